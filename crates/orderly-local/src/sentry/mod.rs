@@ -1,0 +1,5 @@
+//! The embedded Sentry.
+//!
+//! - [`model`]: the enums everything speaks in.
+
+pub mod model;

@@ -1,0 +1,497 @@
+-- Everything the embedded Sentry keeps.
+--
+-- Times are INTEGER microseconds since 1970 (UTC) and named `*_at`; `hour` is the first second of a
+-- clock hour, in seconds since 1970. Flags are 0/1. Enumerations are the text of `sentry::model`.
+-- Columns named `*_json` hold one JSON document as text. There is one organization per database.
+
+-- ------------------------------------------------------------------ the organization
+
+CREATE TABLE IF NOT EXISTS org (
+    id         INTEGER PRIMARY KEY,
+    slug       TEXT    NOT NULL UNIQUE,
+    name       TEXT    NOT NULL,
+    created_at INTEGER NOT NULL
+);
+
+-- A user and its membership of the organization are one row: `id` serves as user id and member id.
+CREATE TABLE IF NOT EXISTS member (
+    id         INTEGER PRIMARY KEY,
+    email      TEXT    NOT NULL UNIQUE,
+    username   TEXT    NOT NULL,
+    name       TEXT    NOT NULL,
+    role       TEXT    NOT NULL DEFAULT 'member',   -- billing, member, admin, manager, owner
+    created_at INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS team (
+    id         INTEGER PRIMARY KEY,
+    slug       TEXT    NOT NULL UNIQUE,
+    name       TEXT    NOT NULL,
+    created_at INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS team_member (
+    team_id   INTEGER NOT NULL REFERENCES team(id) ON DELETE CASCADE,
+    member_id INTEGER NOT NULL REFERENCES member(id) ON DELETE CASCADE,
+    PRIMARY KEY (team_id, member_id)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS project (
+    id                    INTEGER PRIMARY KEY,
+    slug                  TEXT    NOT NULL UNIQUE,
+    name                  TEXT    NOT NULL,
+    platform              TEXT,
+    created_at            INTEGER NOT NULL,
+    first_event_at        INTEGER,
+    last_short_id         INTEGER NOT NULL DEFAULT 0,  -- counter behind PROJECT-SLUG-<base32>
+    new_issue_rate        REAL,                        -- 95th percentile of hourly event rates; NULL: never computed
+    new_issue_rate_at     INTEGER                      -- when it was computed (kept for a day)
+);
+
+CREATE TABLE IF NOT EXISTS team_project (
+    team_id    INTEGER NOT NULL REFERENCES team(id) ON DELETE CASCADE,
+    project_id INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
+    PRIMARY KEY (team_id, project_id)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS project_key (
+    id                INTEGER PRIMARY KEY,
+    project_id        INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
+    public_key        TEXT    NOT NULL UNIQUE,         -- 32 hex; also the key's id in the web API
+    secret_key        TEXT    NOT NULL,
+    label             TEXT    NOT NULL,
+    is_active         INTEGER NOT NULL DEFAULT 1,
+    rate_limit_count  INTEGER,                         -- events per window; NULL: unlimited
+    rate_limit_window INTEGER,                         -- seconds
+    created_at        INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS project_key_project ON project_key(project_id);
+
+CREATE TABLE IF NOT EXISTS token (
+    id              INTEGER PRIMARY KEY,
+    secret          TEXT    NOT NULL UNIQUE,
+    name            TEXT    NOT NULL,
+    member_id       INTEGER REFERENCES member(id) ON DELETE CASCADE,          -- NULL for an app's or org token
+    installation_id INTEGER REFERENCES installation(id) ON DELETE CASCADE,    -- set for an app's own token
+    scopes          TEXT    NOT NULL,                  -- space separated, for example 'org:read event:write'
+    created_at      INTEGER NOT NULL,
+    expires_at      INTEGER
+);
+
+CREATE TABLE IF NOT EXISTS sentry_app (
+    id         INTEGER PRIMARY KEY,
+    uuid       TEXT    NOT NULL UNIQUE,
+    slug       TEXT    NOT NULL UNIQUE,
+    name       TEXT    NOT NULL,
+    created_at INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS installation (
+    id         INTEGER PRIMARY KEY,
+    uuid       TEXT    NOT NULL UNIQUE,
+    app_id     INTEGER NOT NULL REFERENCES sentry_app(id) ON DELETE CASCADE,
+    status     TEXT    NOT NULL DEFAULT 'installed',
+    created_at INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS ownership (
+    project_id           INTEGER PRIMARY KEY REFERENCES project(id) ON DELETE CASCADE,
+    raw                  TEXT    NOT NULL DEFAULT '',
+    fallthrough          INTEGER NOT NULL DEFAULT 1,
+    is_active            INTEGER NOT NULL DEFAULT 1,
+    auto_assignment      TEXT    NOT NULL DEFAULT 'Auto Assign to Issue Owner',
+    codeowners_auto_sync INTEGER NOT NULL DEFAULT 1,
+    created_at           INTEGER NOT NULL,
+    updated_at           INTEGER NOT NULL
+);
+
+-- ------------------------------------------------------------------ environments, releases, commits, deploys
+
+-- The environment of an event that names none is the row with the empty name.
+CREATE TABLE IF NOT EXISTS environment (
+    id         INTEGER PRIMARY KEY,
+    name       TEXT    NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS environment_project (
+    environment_id INTEGER NOT NULL REFERENCES environment(id) ON DELETE CASCADE,
+    project_id     INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
+    is_hidden      INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (environment_id, project_id)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS release (
+    id          INTEGER PRIMARY KEY,
+    version     TEXT    NOT NULL UNIQUE,
+    status      TEXT    NOT NULL DEFAULT 'open',       -- open, archived
+    ref         TEXT,
+    url         TEXT,
+    created_at  INTEGER NOT NULL,                      -- dateAdded / dateCreated
+    started_at  INTEGER,
+    released_at INTEGER
+);
+
+CREATE TABLE IF NOT EXISTS release_project (
+    release_id     INTEGER NOT NULL REFERENCES release(id) ON DELETE CASCADE,
+    project_id     INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
+    new_groups     INTEGER NOT NULL DEFAULT 0,
+    first_event_at INTEGER,
+    last_event_at  INTEGER,
+    PRIMARY KEY (release_id, project_id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS release_project_project ON release_project(project_id);
+
+CREATE TABLE IF NOT EXISTS release_environment (
+    release_id     INTEGER NOT NULL REFERENCES release(id) ON DELETE CASCADE,
+    project_id     INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
+    environment_id INTEGER NOT NULL REFERENCES environment(id) ON DELETE CASCADE,
+    first_event_at INTEGER NOT NULL,
+    last_event_at  INTEGER NOT NULL,
+    PRIMARY KEY (release_id, project_id, environment_id)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS repo (
+    id            INTEGER PRIMARY KEY,
+    name          TEXT    NOT NULL UNIQUE,
+    provider_id   TEXT    NOT NULL DEFAULT 'unknown',
+    provider_name TEXT    NOT NULL DEFAULT 'Unknown Provider',
+    url           TEXT,
+    status        TEXT    NOT NULL DEFAULT 'active',
+    created_at    INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS vcs_commit (
+    id           INTEGER PRIMARY KEY,
+    repo_id      INTEGER NOT NULL REFERENCES repo(id) ON DELETE CASCADE,
+    sha          TEXT    NOT NULL,
+    message      TEXT,
+    author_name  TEXT,
+    author_email TEXT,
+    committed_at INTEGER NOT NULL,
+    UNIQUE (repo_id, sha)
+);
+
+CREATE TABLE IF NOT EXISTS vcs_commit_file (
+    commit_id INTEGER NOT NULL REFERENCES vcs_commit(id) ON DELETE CASCADE,
+    path      TEXT    NOT NULL,
+    change    TEXT    NOT NULL,                        -- A, M, D
+    PRIMARY KEY (commit_id, path)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS release_commit (
+    release_id INTEGER NOT NULL REFERENCES release(id) ON DELETE CASCADE,
+    commit_id  INTEGER NOT NULL REFERENCES vcs_commit(id) ON DELETE CASCADE,
+    position   INTEGER NOT NULL,                       -- 0 is the newest
+    PRIMARY KEY (release_id, commit_id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS release_commit_commit ON release_commit(commit_id);
+
+CREATE TABLE IF NOT EXISTS deploy (
+    id             INTEGER PRIMARY KEY,
+    release_id     INTEGER NOT NULL REFERENCES release(id) ON DELETE CASCADE,
+    environment_id INTEGER NOT NULL REFERENCES environment(id),
+    name           TEXT,
+    url            TEXT,
+    started_at     INTEGER,
+    finished_at    INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS deploy_release ON deploy(release_id);
+
+CREATE TABLE IF NOT EXISTS deploy_project (
+    deploy_id  INTEGER NOT NULL REFERENCES deploy(id) ON DELETE CASCADE,
+    project_id INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
+    PRIMARY KEY (deploy_id, project_id)
+) WITHOUT ROWID;
+
+-- ------------------------------------------------------------------ issues
+
+-- `first_seen_at`, `last_seen_at` and the hourly counts follow the events' own timestamps, which may lie
+-- in the past; `created_at`, `active_at` and `substatus_at` are the server's clock.
+CREATE TABLE IF NOT EXISTS issue (
+    id                 INTEGER PRIMARY KEY,
+    project_id         INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
+    short_id           INTEGER NOT NULL,               -- the counter; text form by model::short_id
+    kind               TEXT    NOT NULL,               -- error, default
+    title              TEXT    NOT NULL,
+    culprit            TEXT    NOT NULL DEFAULT '',
+    message            TEXT    NOT NULL DEFAULT '',    -- searchable text: message, title, culprit
+    location           TEXT,
+    metadata_json      TEXT    NOT NULL,
+    level              TEXT    NOT NULL,
+    logger             TEXT,
+    platform           TEXT,
+    status             TEXT    NOT NULL,
+    substatus          TEXT,
+    substatus_at       INTEGER NOT NULL,               -- since when the substatus holds
+    priority           TEXT,
+    priority_locked_at INTEGER,                        -- set by hand: no automatic change any more
+    initial_priority   TEXT,
+    times_seen         INTEGER NOT NULL DEFAULT 0,
+    user_count         INTEGER NOT NULL DEFAULT 0,
+    first_seen_at      INTEGER NOT NULL,
+    last_seen_at       INTEGER NOT NULL,
+    created_at         INTEGER NOT NULL,
+    active_at          INTEGER NOT NULL,               -- when it was last (re)opened
+    resolved_at        INTEGER,
+    first_release_id   INTEGER REFERENCES release(id) ON DELETE SET NULL,
+    last_release_id    INTEGER REFERENCES release(id) ON DELETE SET NULL,
+    is_unhandled       INTEGER NOT NULL DEFAULT 0,     -- of the newest event
+    inbox_reason       TEXT,                           -- NULL: not for review
+    inbox_at           INTEGER,
+    inbox_details_json TEXT,
+    is_public          INTEGER NOT NULL DEFAULT 0,
+    share_id           TEXT,
+    num_comments       INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (project_id, short_id)
+);
+CREATE INDEX IF NOT EXISTS issue_status ON issue(project_id, status, substatus);
+CREATE INDEX IF NOT EXISTS issue_last_seen ON issue(last_seen_at);
+CREATE INDEX IF NOT EXISTS issue_substatus ON issue(substatus, substatus_at);
+CREATE INDEX IF NOT EXISTS issue_inbox ON issue(inbox_at) WHERE inbox_reason IS NOT NULL;
+
+-- One row per grouping hash. A hash without an issue is discarded: its events are dropped.
+CREATE TABLE IF NOT EXISTS issue_hash (
+    project_id    INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
+    hash          TEXT    NOT NULL,                    -- 32 hex
+    issue_id      INTEGER REFERENCES issue(id) ON DELETE CASCADE,
+    last_event_id TEXT,
+    PRIMARY KEY (project_id, hash)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS issue_hash_issue ON issue_hash(issue_id);
+
+-- Where a merged issue went; look-ups of the old id or short id follow it.
+CREATE TABLE IF NOT EXISTS issue_redirect (
+    issue_id   INTEGER PRIMARY KEY,
+    project_id INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
+    short_id   INTEGER NOT NULL,
+    target_id  INTEGER NOT NULL REFERENCES issue(id) ON DELETE CASCADE,
+    UNIQUE (project_id, short_id)
+);
+
+CREATE TABLE IF NOT EXISTS issue_hourly (
+    issue_id       INTEGER NOT NULL REFERENCES issue(id) ON DELETE CASCADE,
+    hour           INTEGER NOT NULL,
+    environment_id INTEGER NOT NULL REFERENCES environment(id),
+    events         INTEGER NOT NULL,
+    PRIMARY KEY (issue_id, hour, environment_id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS issue_hourly_hour ON issue_hourly(hour);
+
+CREATE TABLE IF NOT EXISTS issue_environment (
+    issue_id       INTEGER NOT NULL REFERENCES issue(id) ON DELETE CASCADE,
+    environment_id INTEGER NOT NULL REFERENCES environment(id),
+    times_seen     INTEGER NOT NULL,
+    first_seen_at  INTEGER NOT NULL,
+    last_seen_at   INTEGER NOT NULL,
+    PRIMARY KEY (issue_id, environment_id)
+) WITHOUT ROWID;
+
+-- `user_key` is `id:..`, `username:..`, `email:..` or `ip:..` of the event's user, as in the `user` tag.
+CREATE TABLE IF NOT EXISTS issue_user (
+    issue_id       INTEGER NOT NULL REFERENCES issue(id) ON DELETE CASCADE,
+    environment_id INTEGER NOT NULL REFERENCES environment(id),
+    user_key       TEXT    NOT NULL,
+    times_seen     INTEGER NOT NULL,
+    first_seen_at  INTEGER NOT NULL,
+    last_seen_at   INTEGER NOT NULL,
+    PRIMARY KEY (issue_id, environment_id, user_key)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS issue_release (
+    issue_id       INTEGER NOT NULL REFERENCES issue(id) ON DELETE CASCADE,
+    release_id     INTEGER NOT NULL REFERENCES release(id) ON DELETE CASCADE,
+    environment_id INTEGER NOT NULL REFERENCES environment(id),
+    times_seen     INTEGER NOT NULL,
+    first_seen_at  INTEGER NOT NULL,
+    last_seen_at   INTEGER NOT NULL,
+    PRIMARY KEY (issue_id, release_id, environment_id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS issue_release_release ON issue_release(release_id);
+
+-- Counts per tag value. The tags of one event are `event.tags_json`.
+CREATE TABLE IF NOT EXISTS issue_tag (
+    issue_id      INTEGER NOT NULL REFERENCES issue(id) ON DELETE CASCADE,
+    key           TEXT    NOT NULL,
+    value         TEXT    NOT NULL,
+    times_seen    INTEGER NOT NULL,
+    first_seen_at INTEGER NOT NULL,
+    last_seen_at  INTEGER NOT NULL,
+    PRIMARY KEY (issue_id, key, value)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS issue_tag_value ON issue_tag(key, value);
+
+-- ------------------------------------------------------------------ what people and the server did to an issue
+
+-- How a resolved issue was resolved, when a release or commit was named. A plain resolve has no row.
+CREATE TABLE IF NOT EXISTS resolution (
+    issue_id                INTEGER PRIMARY KEY REFERENCES issue(id) ON DELETE CASCADE,
+    kind                    TEXT    NOT NULL,          -- in_next_release, in_release, in_commit
+    release_id              INTEGER REFERENCES release(id) ON DELETE CASCADE,
+    current_release_version TEXT,                      -- in_next_release: the newest release at that moment
+    commit_id               INTEGER REFERENCES vcs_commit(id) ON DELETE CASCADE,
+    actor_id                INTEGER REFERENCES member(id) ON DELETE SET NULL,
+    created_at              INTEGER NOT NULL
+);
+
+-- The condition that brings an archived_until_condition_met issue back.
+CREATE TABLE IF NOT EXISTS snooze (
+    issue_id         INTEGER PRIMARY KEY REFERENCES issue(id) ON DELETE CASCADE,
+    until_at         INTEGER,                          -- ignoreDuration, made absolute
+    event_count      INTEGER,                          -- ignoreCount
+    event_window     INTEGER,                          -- ignoreWindow, minutes
+    user_count       INTEGER,                          -- ignoreUserCount
+    user_window      INTEGER,                          -- ignoreUserWindow, minutes
+    start_times_seen INTEGER NOT NULL,                 -- issue.times_seen when it was archived
+    start_user_count INTEGER NOT NULL,                 -- issue.user_count when it was archived
+    actor_id         INTEGER REFERENCES member(id) ON DELETE SET NULL,
+    created_at       INTEGER NOT NULL
+);
+
+-- The 14 daily limits of an archived_until_escalating issue, from the day it was archived or re-forecast.
+CREATE TABLE IF NOT EXISTS forecast (
+    issue_id    INTEGER PRIMARY KEY REFERENCES issue(id) ON DELETE CASCADE,
+    computed_at INTEGER NOT NULL,
+    limits_json TEXT    NOT NULL
+);
+
+-- Activities and notes: a note is an activity of kind `note` whose data is {"text": ..}.
+CREATE TABLE IF NOT EXISTS activity (
+    id         INTEGER PRIMARY KEY,
+    issue_id   INTEGER NOT NULL REFERENCES issue(id) ON DELETE CASCADE,
+    kind       TEXT    NOT NULL,
+    member_id  INTEGER REFERENCES member(id) ON DELETE SET NULL,        -- NULL: the server
+    app_id     INTEGER REFERENCES sentry_app(id) ON DELETE SET NULL,
+    data_json  TEXT    NOT NULL DEFAULT '{}',
+    created_at INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS activity_issue ON activity(issue_id, created_at);
+
+CREATE TABLE IF NOT EXISTS assignment (
+    issue_id   INTEGER PRIMARY KEY REFERENCES issue(id) ON DELETE CASCADE,
+    member_id  INTEGER REFERENCES member(id) ON DELETE CASCADE,
+    team_id    INTEGER REFERENCES team(id) ON DELETE CASCADE,
+    created_at INTEGER NOT NULL,
+    CHECK ((member_id IS NULL) <> (team_id IS NULL))
+);
+
+CREATE TABLE IF NOT EXISTS issue_seen_by (
+    issue_id  INTEGER NOT NULL REFERENCES issue(id) ON DELETE CASCADE,
+    member_id INTEGER NOT NULL REFERENCES member(id) ON DELETE CASCADE,
+    seen_at   INTEGER NOT NULL,
+    PRIMARY KEY (issue_id, member_id)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS issue_bookmark (
+    issue_id  INTEGER NOT NULL REFERENCES issue(id) ON DELETE CASCADE,
+    member_id INTEGER NOT NULL REFERENCES member(id) ON DELETE CASCADE,
+    PRIMARY KEY (issue_id, member_id)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS issue_subscription (
+    issue_id  INTEGER NOT NULL REFERENCES issue(id) ON DELETE CASCADE,
+    member_id INTEGER NOT NULL REFERENCES member(id) ON DELETE CASCADE,
+    is_active INTEGER NOT NULL,
+    PRIMARY KEY (issue_id, member_id)
+) WITHOUT ROWID;
+
+-- One link per issue and app.
+CREATE TABLE IF NOT EXISTS external_issue (
+    id           INTEGER PRIMARY KEY,
+    issue_id     INTEGER NOT NULL REFERENCES issue(id) ON DELETE CASCADE,
+    app_id       INTEGER NOT NULL REFERENCES sentry_app(id) ON DELETE CASCADE,
+    display_name TEXT    NOT NULL,                     -- `project#identifier`, HTML-escaped
+    web_url      TEXT    NOT NULL,
+    created_at   INTEGER NOT NULL,
+    UNIQUE (issue_id, app_id)
+);
+
+-- ------------------------------------------------------------------ events
+
+CREATE TABLE IF NOT EXISTS event (
+    id             INTEGER PRIMARY KEY,
+    event_id       TEXT    NOT NULL,                   -- 32 lower-case hex
+    project_id     INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
+    issue_id       INTEGER NOT NULL REFERENCES issue(id) ON DELETE CASCADE,
+    kind           TEXT    NOT NULL,                   -- error, default
+    occurred_at    INTEGER NOT NULL,                   -- the event's own timestamp
+    received_at    INTEGER NOT NULL,
+    title          TEXT    NOT NULL,
+    message        TEXT    NOT NULL DEFAULT '',
+    culprit        TEXT    NOT NULL DEFAULT '',
+    location       TEXT,
+    level          TEXT    NOT NULL,
+    platform       TEXT,
+    environment_id INTEGER NOT NULL REFERENCES environment(id),
+    release_id     INTEGER REFERENCES release(id) ON DELETE SET NULL,
+    transaction_name TEXT,
+    user_key       TEXT,
+    handled        INTEGER,                            -- NULL: the mechanism does not say
+    trace_id       TEXT,
+    has_attachment INTEGER NOT NULL DEFAULT 0,
+    metadata_json  TEXT    NOT NULL,
+    tags_json      TEXT    NOT NULL,                   -- [["key","value"],..], sorted by key
+    hashes_json    TEXT    NOT NULL,                   -- ["<32 hex>",..], the first one is the app hash
+    size           INTEGER NOT NULL,                   -- bytes of the payload as sent, decompressed
+    payload        BLOB    NOT NULL                    -- the SDK's event JSON, zstd (see store::events)
+);
+CREATE UNIQUE INDEX IF NOT EXISTS event_by_id ON event(project_id, event_id);
+CREATE INDEX IF NOT EXISTS event_event_id ON event(event_id);
+CREATE INDEX IF NOT EXISTS event_issue ON event(issue_id, occurred_at, id);
+CREATE INDEX IF NOT EXISTS event_project ON event(project_id, occurred_at, id);
+
+CREATE TABLE IF NOT EXISTS attachment (
+    id           INTEGER PRIMARY KEY,
+    project_id   INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
+    event_id     TEXT,
+    name         TEXT    NOT NULL,
+    content_type TEXT,
+    size         INTEGER NOT NULL,                     -- bytes; the content itself is not kept
+    created_at   INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS attachment_event ON attachment(project_id, event_id);
+
+CREATE TABLE IF NOT EXISTS user_report (
+    id         INTEGER PRIMARY KEY,
+    project_id INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
+    issue_id   INTEGER REFERENCES issue(id) ON DELETE CASCADE,
+    event_id   TEXT    NOT NULL,
+    name       TEXT    NOT NULL DEFAULT '',
+    email      TEXT    NOT NULL DEFAULT '',
+    comments   TEXT    NOT NULL DEFAULT '',
+    created_at INTEGER NOT NULL,
+    UNIQUE (project_id, event_id)
+);
+
+-- Release health: finished session counts per hour.
+CREATE TABLE IF NOT EXISTS session_hourly (
+    project_id     INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
+    release_id     INTEGER NOT NULL REFERENCES release(id) ON DELETE CASCADE,
+    environment_id INTEGER NOT NULL REFERENCES environment(id),
+    hour           INTEGER NOT NULL,
+    started        INTEGER NOT NULL DEFAULT 0,
+    errored        INTEGER NOT NULL DEFAULT 0,
+    crashed        INTEGER NOT NULL DEFAULT 0,
+    abnormal       INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (project_id, release_id, environment_id, hour)
+) WITHOUT ROWID;
+
+-- What happened to everything that was sent: the numbers behind `stats_v2`.
+CREATE TABLE IF NOT EXISTS outcome_hourly (
+    project_id INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
+    hour       INTEGER NOT NULL,
+    category   TEXT    NOT NULL,                       -- error, transaction, session, attachment, monitor, log_item, ...
+    outcome    TEXT    NOT NULL,                       -- accepted, filtered, rate_limited, invalid, client_discard
+    reason     TEXT    NOT NULL DEFAULT '',
+    quantity   INTEGER NOT NULL,
+    PRIMARY KEY (project_id, hour, category, outcome, reason)
+) WITHOUT ROWID;
+
+-- The distinct exception types, values and frames seen in an issue: what `error.*` and `stack.*` search.
+CREATE TABLE IF NOT EXISTS issue_term (
+    issue_id INTEGER NOT NULL REFERENCES issue(id) ON DELETE CASCADE,
+    key      TEXT    NOT NULL,                         -- error.type, error.value, stack.filename, stack.module, stack.function
+    value    TEXT    NOT NULL,
+    PRIMARY KEY (issue_id, key, value)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS issue_term_value ON issue_term(key, value);
