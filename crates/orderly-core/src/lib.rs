@@ -1,0 +1,19 @@
+//! Every decision of Orderly as a pure function: typed inputs in, typed plan out.
+//!
+//! Never here: I/O, async, a clock, randomness, the environment (`clippy.toml` of this crate forbids them).
+//!
+//! - [`ids`], [`time`], [`untrusted`], [`answer`]: the words everything shares.
+//! - [`encode`], [`scrub`]: the only ways out for text that an event could set.
+//! - [`select`]: which listed issues are looked at closer. [`tracked`]: the six provers of "not tracked".
+//! - [`sync`]: the backlog sync: snapshot, policy, plan, state machine, report.
+
+pub mod answer;
+pub mod digest;
+pub mod encode;
+pub mod ids;
+pub mod scrub;
+pub mod select;
+pub mod sync;
+pub mod time;
+pub mod tracked;
+pub mod untrusted;

@@ -1,0 +1,1 @@
+//! Approval: the only maker of [`Approved`] plans.

@@ -1,0 +1,35 @@
+//! Time as a value. The core never asks a clock; whoever calls it says what time it is.
+
+use serde::{Deserialize, Serialize};
+
+/// A point in time.
+pub type Timestamp = jiff::Timestamp;
+
+/// The time a decision is made at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Now(pub Timestamp);
+
+impl Now {
+    /// Whole seconds since `then`; 0 when `then` lies ahead (clocks jump).
+    pub fn seconds_since(self, then: Timestamp) -> u64 {
+        u64::try_from(self.0.as_second().saturating_sub(then.as_second())).unwrap_or(0)
+    }
+}
+
+/// A span of whole seconds, as configuration writes it (`24h`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Seconds(pub u64);
+
+impl Seconds {
+    /// `n` hours.
+    pub const fn hours(n: u64) -> Self {
+        Self(n * 3600)
+    }
+
+    /// `n` days.
+    pub const fn days(n: u64) -> Self {
+        Self(n * 86_400)
+    }
+}

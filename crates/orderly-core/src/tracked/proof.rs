@@ -1,0 +1,119 @@
+//! What the provers found, and the token that only a complete proof gives.
+
+use crate::answer::{Cause, RequestRef};
+use crate::ids::TrackKey;
+use crate::sync::plan::ItemRef;
+use serde::{Deserialize, Serialize};
+
+/// The six provers, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Prover {
+    /// A link that Sentry keeps.
+    ExternalLink,
+    /// The short id in the text of an item.
+    ShortId,
+    /// The permalink, in any spelling, as attachment or text.
+    Permalink,
+    /// The same title once ids, numbers and paths are taken out.
+    TitleFingerprint,
+    /// The same top frames.
+    StackSignature,
+    /// An open item of the team about the same culprit.
+    OwnerClue,
+}
+
+impl Prover {
+    /// All provers, in order.
+    pub const ALL: [Self; 6] = [
+        Self::ExternalLink,
+        Self::ShortId,
+        Self::Permalink,
+        Self::TitleFingerprint,
+        Self::StackSignature,
+        Self::OwnerClue,
+    ];
+
+    /// The words people see.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::ExternalLink => "external link",
+            Self::ShortId => "short ID",
+            Self::Permalink => "permalink",
+            Self::TitleFingerprint => "title fingerprint",
+            Self::StackSignature => "stack signature",
+            Self::OwnerClue => "owner clue",
+        }
+    }
+
+    /// Whether a find is certain. The others only say "possible duplicate".
+    pub const fn is_hard(self) -> bool {
+        matches!(self, Self::ExternalLink | Self::ShortId | Self::Permalink)
+    }
+}
+
+/// What one prover says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "finding", rename_all = "snake_case")]
+pub enum Finding {
+    /// These items.
+    Found {
+        /// Best first.
+        items: Vec<ItemRef>,
+    },
+    /// Looked, and nothing is there.
+    Absent,
+    /// Could not look.
+    CouldNotLook {
+        /// Why.
+        cause: Cause,
+    },
+}
+
+/// One prover's answer with its evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProverResult {
+    /// Who.
+    pub prover: Prover,
+    /// What.
+    pub finding: Finding,
+    /// What was looked for.
+    pub looked_for: Vec<String>,
+    /// The requests that answered.
+    pub requests: Vec<RequestRef>,
+}
+
+/// The record of a proof, kept with the item and run again by anyone who doubts it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProofRecord {
+    /// One result a prover, in order.
+    pub results: Vec<ProverResult>,
+}
+
+impl ProofRecord {
+    /// What each prover said, without times and requests.
+    pub fn verdicts(&self) -> Vec<(Prover, &Finding)> {
+        self.results.iter().map(|r| (r.prover, &r.finding)).collect()
+    }
+
+    /// The proof that `key` is tracked nowhere: every prover looked, and every one found nothing.
+    pub fn absence(&self, key: &TrackKey) -> Option<AbsenceProof> {
+        let complete = self.results.iter().map(|r| r.prover).eq(Prover::ALL);
+        let all_absent = self.results.iter().all(|r| r.finding == Finding::Absent);
+        (complete && all_absent).then(|| AbsenceProof { key: key.clone() })
+    }
+}
+
+/// Evidence, as a type, that an issue was proven not to be tracked. Creating an item takes one; only
+/// [`ProofRecord::absence`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AbsenceProof {
+    key: TrackKey,
+}
+
+impl AbsenceProof {
+    /// What was proven to be absent.
+    pub const fn key(&self) -> &TrackKey {
+        &self.key
+    }
+}
