@@ -69,7 +69,8 @@ CREATE INDEX IF NOT EXISTS project_key_project ON project_key(project_id);
 
 CREATE TABLE IF NOT EXISTS token (
     id              INTEGER PRIMARY KEY,
-    secret          TEXT    NOT NULL UNIQUE,
+    secret_hash     TEXT    NOT NULL UNIQUE,           -- SHA-256 of the token, hex
+    printed_secret  TEXT,                              -- the token itself, only of the one that the server prints at start
     name            TEXT    NOT NULL,
     member_id       INTEGER REFERENCES member(id) ON DELETE CASCADE,          -- NULL for an app's or org token
     installation_id INTEGER REFERENCES installation(id) ON DELETE CASCADE,    -- set for an app's own token

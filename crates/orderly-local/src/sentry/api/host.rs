@@ -1,0 +1,58 @@
+//! Refuses requests that name another host than this machine: a web page that rebinds its DNS name to 127.0.0.1
+//! arrives with its own name in `Host`.
+
+use axum::extract::Request;
+use axum::http::header::HOST;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::error::ApiError;
+
+/// Middleware: 403 unless `Host` is a loopback name, with any port.
+pub async fn loopback_only(request: Request, next: Next) -> Response {
+    let host = request.headers().get(HOST).and_then(|value| value.to_str().ok());
+    if host.is_some_and(is_loopback) {
+        next.run(request).await
+    } else {
+        ApiError::Refused("This server answers to the host names 127.0.0.1 and localhost only.".to_owned())
+            .into_response()
+    }
+}
+
+/// Whether a `Host` value names this machine.
+pub fn is_loopback(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => return matches!(rest.split_once(']'), Some(("::1", port)) if is_port_suffix(port)),
+        None => match host.split_once(':') {
+            Some((_, port)) if !is_port(port) => return false,
+            Some((name, _)) => name,
+            None => host,
+        },
+    };
+    name == "127.0.0.1" || name.eq_ignore_ascii_case("localhost")
+}
+
+fn is_port_suffix(text: &str) -> bool {
+    text.is_empty() || text.strip_prefix(':').is_some_and(is_port)
+}
+
+fn is_port(text: &str) -> bool {
+    text.parse::<u16>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_loopback;
+
+    #[test]
+    fn only_names_of_this_machine_are_loopback() {
+        for host in ["127.0.0.1", "127.0.0.1:9000", "localhost", "LOCALHOST:1", "[::1]", "[::1]:80"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in
+            ["", "evil.example", "127.0.0.1.evil.example", "localhost.evil:80", "127.0.0.1:x", "[::1]x"]
+        {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The embedded Sentry's tables, one file per subject.
+
+pub mod tokens;
