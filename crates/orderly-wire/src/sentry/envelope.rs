@@ -1,0 +1,229 @@
+//! The envelope: what SDKs post. One line of headers, then items, each a header line and a payload.
+//!
+//! ```text
+//! {"event_id":"9ec79c33ec9942ab8353589fcb2e04dc"}
+//! {"type":"event","length":13}
+//! {"message":1}
+//! ```
+//!
+//! Reading is tolerant where SDKs differ: ids with or without dashes, items without a length (they end at the
+//! next newline), unknown item types, empty headers, blank lines between items. Payloads are slices of the input.
+
+mod kind;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::event_id::EventId;
+pub use kind::ItemKind;
+
+/// More items than any SDK sends in one envelope; a guard against a body made of item headers only.
+pub const MAX_ITEMS: usize = 1_000;
+
+/// A read or to-be-written envelope.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Envelope<'a> {
+    /// The first line.
+    pub headers: EnvelopeHeaders,
+    /// What it carries, in order.
+    pub items: Vec<Item<'a>>,
+}
+
+/// The envelope's own headers; all optional.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct EnvelopeHeaders {
+    /// The id shared by the event and its attachments; wins over the one in the event's payload.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<EventId>,
+    /// Authenticates the envelope where no header or query does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dsn: Option<String>,
+    /// When the SDK sent it (RFC 3339).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<String>,
+    /// Everything else, kept as it came (`sdk`, `trace`, ...).
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// One item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item<'a> {
+    /// Its header line.
+    pub headers: ItemHeaders,
+    /// Its bytes.
+    pub payload: Cow<'a, [u8]>,
+}
+
+/// An item's headers. The length is not kept: it is the payload's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ItemHeaders {
+    /// What the payload is.
+    pub kind: ItemKind,
+    /// Media type of the payload.
+    pub content_type: Option<String>,
+    /// File name of an attachment: hostile text, never a path.
+    pub filename: Option<String>,
+    /// Everything else, kept as it came (`item_count`, `attachment_type`, ...).
+    pub other: Map<String, Value>,
+}
+
+/// Why bytes are no envelope. Positions count items from 0.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidEnvelope {
+    /// Nothing was sent.
+    #[error("the envelope is empty")]
+    Empty,
+    /// The first line is no JSON object of headers.
+    #[error("invalid envelope header: {0}")]
+    Headers(#[source] serde_json::Error),
+    /// An item's first line is no JSON object of headers with a `type`.
+    #[error("invalid header of item {position}: {source}")]
+    ItemHeaders {
+        /// Which item.
+        position: usize,
+        /// What JSON says.
+        source: serde_json::Error,
+    },
+    /// An item announces more bytes than there are.
+    #[error("item {position} announces {announced} bytes, {available} are left")]
+    Truncated {
+        /// Which item.
+        position: usize,
+        /// Its `length`.
+        announced: u64,
+        /// What was left of the envelope.
+        available: usize,
+    },
+    /// The payload is not followed by a newline or the end: its `length` is wrong.
+    #[error("item {position} does not end after its announced length")]
+    Misaligned {
+        /// Which item.
+        position: usize,
+    },
+    /// More than [`MAX_ITEMS`].
+    #[error("the envelope has more than {MAX_ITEMS} items")]
+    TooManyItems,
+}
+
+impl<'a> Envelope<'a> {
+    /// Reads an envelope.
+    ///
+    /// # Errors
+    /// When a header is not JSON, a length is wrong, or there are more than [`MAX_ITEMS`] items. JSON deeper than
+    /// 128 levels is an error too.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, InvalidEnvelope> {
+        let (head, mut rest) = split_line(bytes);
+        if head.trim_ascii().is_empty() {
+            return Err(InvalidEnvelope::Empty);
+        }
+        let headers = serde_json::from_slice(head).map_err(InvalidEnvelope::Headers)?;
+        let mut items = Vec::new();
+        loop {
+            let (line, after_line) = split_line(rest);
+            if line.trim_ascii().is_empty() {
+                if after_line.is_empty() {
+                    return Ok(Self { headers, items });
+                }
+                rest = after_line;
+                continue;
+            }
+            if items.len() == MAX_ITEMS {
+                return Err(InvalidEnvelope::TooManyItems);
+            }
+            let (item, after_item) = read_item(line, after_line, items.len())?;
+            items.push(item);
+            rest = after_item;
+        }
+    }
+
+    /// Writes the envelope; every item carries its length.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = to_json_line(&self.headers);
+        for item in &self.items {
+            out.extend_from_slice(&to_json_line(&RawHeaders::from(item)));
+            out.extend_from_slice(&item.payload);
+            out.push(b'\n');
+        }
+        out
+    }
+}
+
+impl<'a> Item<'a> {
+    /// An item of this kind without further headers.
+    pub fn new(kind: ItemKind, payload: impl Into<Cow<'a, [u8]>>) -> Self {
+        let headers = ItemHeaders { kind, content_type: None, filename: None, other: Map::new() };
+        Self { headers, payload: payload.into() }
+    }
+}
+
+/// The header line as it is on the wire.
+#[derive(Serialize, Deserialize)]
+struct RawHeaders {
+    #[serde(rename = "type")]
+    kind: ItemKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    length: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    content_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    filename: Option<String>,
+    #[serde(flatten)]
+    other: Map<String, Value>,
+}
+
+impl From<&Item<'_>> for RawHeaders {
+    fn from(item: &Item<'_>) -> Self {
+        let ItemHeaders { kind, content_type, filename, other } = item.headers.clone();
+        Self { kind, length: Some(item.payload.len() as u64), content_type, filename, other }
+    }
+}
+
+fn read_item<'a>(
+    line: &[u8],
+    after_line: &'a [u8],
+    position: usize,
+) -> Result<(Item<'a>, &'a [u8]), InvalidEnvelope> {
+    let raw: RawHeaders =
+        serde_json::from_slice(line).map_err(|source| InvalidEnvelope::ItemHeaders { position, source })?;
+    let (payload, rest) = match raw.length {
+        None => split_line(after_line),
+        Some(announced) => {
+            let available = after_line.len();
+            let length = usize::try_from(announced).ok().filter(|length| *length <= available);
+            let length = length.ok_or(InvalidEnvelope::Truncated { position, announced, available })?;
+            let (payload, rest) = after_line.split_at(length);
+            let rest = rest.strip_prefix(b"\r").filter(|rest| rest.starts_with(b"\n")).unwrap_or(rest);
+            match rest.strip_prefix(b"\n") {
+                Some(rest) => (payload, rest),
+                None if rest.is_empty() => (payload, rest),
+                None => return Err(InvalidEnvelope::Misaligned { position }),
+            }
+        }
+    };
+    let headers = ItemHeaders {
+        kind: raw.kind,
+        content_type: raw.content_type,
+        filename: raw.filename,
+        other: raw.other,
+    };
+    Ok((Item { headers, payload: Cow::Borrowed(payload) }, rest))
+}
+
+/// The bytes before the first newline, and those after it.
+fn split_line(bytes: &[u8]) -> (&[u8], &[u8]) {
+    match bytes.iter().position(|b| *b == b'\n') {
+        Some(end) => (&bytes[..end], &bytes[end + 1..]),
+        None => (bytes, &[]),
+    }
+}
+
+fn to_json_line<T: Serialize>(value: &T) -> Vec<u8> {
+    let mut line = serde_json::to_vec(value).expect("headers are maps with text keys, which JSON can hold");
+    line.push(b'\n');
+    line
+}
