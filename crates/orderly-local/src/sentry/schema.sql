@@ -207,8 +207,8 @@ CREATE TABLE IF NOT EXISTS deploy_project (
 
 -- ------------------------------------------------------------------ issues
 
--- `first_seen_at`, `last_seen_at` and the hourly counts follow the events' own timestamps, which may lie
--- in the past; `created_at`, `active_at` and `substatus_at` are the server's clock.
+-- `first_seen_at`, `last_seen_at`, `active_at` and the hourly counts follow the events' own timestamps, which may
+-- lie in the past; `created_at`, `substatus_at`, `resolved_at` and `inbox_at` are the server's clock.
 CREATE TABLE IF NOT EXISTS issue (
     id                 INTEGER PRIMARY KEY,
     project_id         INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
@@ -296,7 +296,7 @@ CREATE TABLE IF NOT EXISTS issue_user (
     times_seen     INTEGER NOT NULL,
     first_seen_at  INTEGER NOT NULL,
     last_seen_at   INTEGER NOT NULL,
-    PRIMARY KEY (issue_id, environment_id, user_key)
+    PRIMARY KEY (issue_id, user_key, environment_id)
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS issue_release (
