@@ -2,8 +2,10 @@
 //!
 //! - [`model`]: the enums everything speaks in.
 //! - [`api`]: the web API under `/api/0`.
+//! - [`search`]: the issue search syntax.
 //! - [`store`]: the tables.
 
 pub mod api;
 pub mod model;
+pub mod search;
 pub mod store;
