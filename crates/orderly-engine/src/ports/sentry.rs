@@ -4,6 +4,7 @@
 use async_trait::async_trait;
 use orderly_core::answer::{Cause, Looked, RequestRef};
 use orderly_core::ids::{IssueId, ProjectSlug, SentrySite};
+pub use orderly_core::sync::machine::LinkBackOrder;
 use orderly_core::sync::snapshot::{EventEvidence, ExternalLink, Issue, LinkBackPath, OwnerClue, Signal};
 use orderly_core::time::Seconds;
 
@@ -55,21 +56,6 @@ pub trait SentryRead: Send + Sync {
 
     /// How a link back can be written with these credentials.
     async fn link_back_path(&self) -> LinkBackPath;
-}
-
-/// Writing one link back.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct LinkBackOrder {
-    /// The issue.
-    pub issue: IssueId,
-    /// Installation id.
-    pub installation: String,
-    /// Address of the tracker item.
-    pub web_url: String,
-    /// Project half of the label: the tracker team.
-    pub project: String,
-    /// Identifier half of the label: the item key.
-    pub identifier: String,
 }
 
 /// The only thing a sync writes into Sentry.

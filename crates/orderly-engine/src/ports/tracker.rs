@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::{ItemId, TeamKey};
-use orderly_core::sync::plan::{AttachOrder, CommentOrder, CreateOrder, ItemRef};
+use orderly_core::sync::plan::{AttachOrder, CommentOrder, CreateOrder};
 use orderly_core::sync::snapshot::{Look, TrackedItem, TrackerFacts};
+pub use orderly_core::sync::machine::{CreateReply, WriteReply};
 use orderly_core::time::Timestamp;
 use orderly_core::tracked::AbsenceProof;
 
@@ -73,49 +74,11 @@ pub trait TrackerRead: Send + Sync {
     async fn item(&self, id: ItemId) -> Looked<Option<TrackedItem>>;
 }
 
-/// The reply to a creation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CreateReply {
-    /// It is there, under the asked id.
-    Created(ItemRef),
-    /// It is there, but under an id of the tracker's own: the tracker ignores client ids.
-    OtherId(ItemRef),
-    /// An item with this id exists already.
-    Conflict,
-    /// Refused for good; nothing was written.
-    Refused(String),
-    /// Credentials do not suffice; nothing was written.
-    Denied(String),
-    /// Asked to slow down; nothing was written.
-    RateLimited {
-        /// When to try again, if it said.
-        until: Option<Timestamp>,
-    },
-    /// Nobody can say whether it was written: no reply, a time-out, a server error, a reply that cannot be read.
-    Unknown(String),
-}
-
 /// Creating items: the strongest power, in a port of its own.
 #[async_trait]
 pub trait TrackerCreate: Send + Sync {
     /// Sends exactly `order`. The proof shows that its issue was looked for everywhere.
     async fn create(&self, order: &CreateOrder, proof: &AbsenceProof) -> CreateReply;
-}
-
-/// The reply to a write that may be repeated.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WriteReply {
-    /// It is there now (also when it was before).
-    Done,
-    /// Refused for good.
-    Refused(String),
-    /// Asked to slow down.
-    RateLimited {
-        /// When to try again, if it said.
-        until: Option<Timestamp>,
-    },
-    /// Nobody can say; it may be repeated.
-    Unknown(String),
 }
 
 /// Writes on existing items; each is an upsert or carries a derived id, so each may be repeated.

@@ -106,8 +106,10 @@ pub enum Failure {
     IdIgnored(String),
     /// A person trashed or cancelled the item.
     Declined(String),
-    /// Something else tracks the issue by now.
+    /// Something else tracks the issue by now, or it is no longer worth an item.
     Superseded(String),
+    /// Many attempts, and never an answer: the item was absent at the last look.
+    NoAnswer(String),
 }
 
 /// How far the link in Sentry is.
