@@ -1,6 +1,13 @@
-//! Sentry on the wire.
+//! Sentry on the wire: what SDKs send ([`dsn`], [`envelope`], [`event_id`]) and what the web API answers
+//! ([`issue`], [`event`], [`external`], [`organization`], page by page with [`link`], or a [`refusal`]).
 
 pub mod dsn;
 pub mod envelope;
+pub mod event;
 pub mod event_id;
+pub mod external;
+pub mod issue;
 pub mod link;
+pub mod organization;
+pub mod refusal;
+mod tolerant;
