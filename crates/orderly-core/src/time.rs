@@ -1,6 +1,7 @@
 //! Time as a value. The core never asks a clock; whoever calls it says what time it is.
 
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// A point in time.
 pub type Timestamp = jiff::Timestamp;
@@ -31,5 +32,17 @@ impl Seconds {
     /// `n` days.
     pub const fn days(n: u64) -> Self {
         Self(n * 86_400)
+    }
+}
+
+impl fmt::Display for Seconds {
+    /// As configuration writes it, in the largest unit that divides it: `7d`, `24h`, `90m`, `45s`. A day is `24h`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            n if n % 86_400 == 0 && n > 86_400 => write!(f, "{}d", n / 86_400),
+            n if n % 3600 == 0 && n > 0 => write!(f, "{}h", n / 3600),
+            n if n % 60 == 0 && n > 0 => write!(f, "{}m", n / 60),
+            n => write!(f, "{n}s"),
+        }
     }
 }

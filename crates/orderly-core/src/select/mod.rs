@@ -6,4 +6,4 @@ mod inputs;
 mod tests;
 
 pub use decide::select;
-pub use inputs::{Held, HeldReason, Listed, Remembered, Selection};
+pub use inputs::{Held, HeldReason, IntentState, Listed, Remembered, Selection};

@@ -2,12 +2,13 @@
 
 use crate::ids::{Digest, IssueId, ItemId, ItemKey, OrgSlug, ProjectSlug, ShortId, TeamKey, TrackKey};
 use crate::select::Held;
-use crate::sync::snapshot::{LinkBackPath, SetupGap, Signal};
-use crate::time::Timestamp;
-use crate::tracked::ProofRecord;
+use crate::sync::snapshot::{LinkBackPath, SetupGap, Signal, TrackedItem};
+use crate::time::{Seconds, Timestamp};
+use crate::tracked::{ProofRecord, Prover};
 use crate::untrusted::Untrusted;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// Version of the stored form. A reader refuses a plan of another version.
 pub const PLAN_VERSION: u32 = 1;
@@ -24,9 +25,13 @@ pub struct Plan {
     /// Organization.
     pub org: OrgSlug,
     /// Team.
-    pub team: Option<TeamKey>,
+    pub team: TeamKey,
     /// Digest of the policy it was made under.
     pub policy: Digest,
+    /// Creations and updates that a run may attempt.
+    pub cap: u32,
+    /// Once saved, it is stale after this long.
+    pub max_age: Seconds,
     /// How links back are written.
     pub link_back: LinkBackPath,
     /// Decisions, in the order they are carried out.
@@ -95,6 +100,12 @@ pub struct ItemRef {
     pub url: Untrusted<String>,
 }
 
+impl From<&TrackedItem> for ItemRef {
+    fn from(item: &TrackedItem) -> Self {
+        Self { id: item.id, key: item.key.clone(), url: item.url.clone() }
+    }
+}
+
 /// What is done with an issue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
@@ -111,7 +122,7 @@ pub enum Decision {
         /// The attachment to put on it; `None` when it already has one.
         attach: Option<AttachOrder>,
         /// Which prover found it.
-        found_by: String,
+        found_by: Prover,
     },
     /// Comment on an existing item (stale, or completed and back); counts towards the cap.
     Update {
@@ -124,10 +135,10 @@ pub enum Decision {
         /// Whether its state changes as well.
         reopen: Reopen,
     },
-    /// Write nothing: the draft is shown.
+    /// Write nothing: what would be written is shown.
     Prepare {
-        /// What would be sent.
-        order: Option<CreateOrder>,
+        /// What it would be.
+        would: Would,
         /// Why it is not.
         because: PreparedBecause,
     },
@@ -138,6 +149,63 @@ pub enum Decision {
         /// Why that is an answer.
         because: TrackedBecause,
     },
+}
+
+impl Decision {
+    /// Whether something is written.
+    pub const fn writes(&self) -> bool {
+        matches!(self, Self::Create { .. } | Self::Link { .. } | Self::Update { .. })
+    }
+
+    /// Whether it counts towards the cap: creations and updates do, links do not.
+    pub const fn counts(&self) -> bool {
+        matches!(self, Self::Create { .. } | Self::Update { .. })
+    }
+}
+
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Create { .. } => f.write_str("create"),
+            Self::Link { item, .. } => write!(f, "link {}", item.key),
+            Self::Update { item, reopen: Reopen::Leave, .. } => write!(f, "comment on {}", item.key),
+            Self::Update { item, reopen: Reopen::To(_), .. } => write!(f, "reopen {}", item.key),
+            Self::Prepare { would: Would::Create { .. }, .. } => f.write_str("prepare an item"),
+            Self::Prepare { would: Would::Link { item }, .. } => write!(f, "prepare a link to {}", item.key),
+            Self::Prepare { would: Would::Update { item }, .. } => write!(f, "prepare a comment on {}", item.key),
+            Self::Tracked { item, .. } => write!(f, "tracked by {}", item.key),
+        }
+    }
+}
+
+/// What a run would write if it were allowed to. It is no order, so it cannot be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "would", rename_all = "snake_case")]
+pub enum Would {
+    /// Create an item.
+    Create {
+        /// Its text.
+        draft: Draft,
+    },
+    /// Link this item.
+    Link {
+        /// The item.
+        item: ItemRef,
+    },
+    /// Comment on this item.
+    Update {
+        /// The item.
+        item: ItemRef,
+    },
+}
+
+/// The text of an item: scrubbed and encoded, as it is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Title: one line, at most 200 characters.
+    pub title: String,
+    /// Markdown body: at most 8 KiB; ends with the marker.
+    pub body: String,
 }
 
 /// Whether an update moves its item back to an open state.
@@ -159,7 +227,14 @@ pub enum PreparedBecause {
         /// The likely item.
         item: ItemRef,
         /// Which prover.
-        prover: String,
+        prover: Prover,
+    },
+    /// Another issue of this run may be the same problem; it goes first.
+    PossibleTwin {
+        /// The other issue.
+        of: ShortId,
+        /// What they share.
+        prover: Prover,
     },
     /// A prover could not look.
     NotProven {

@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Snapshot {
     /// The Sentry that was asked.
     pub site: SentrySite,
+    /// The team that configuration names; known also when the tracker cannot be reached.
+    pub team: TeamKey,
     /// One answer per signal: how many issues it named, or why it could not be asked.
     pub signals: BTreeMap<Signal, Looked<u32>>,
     /// Issues that were looked at closer (chosen by [`crate::select`], plus every issue with an open intent).
@@ -370,10 +372,15 @@ pub struct TrackedItem {
     pub updated_at: Timestamp,
     /// Orderly's marker, when the text holds one.
     pub marker: Option<Marker>,
-    /// The item that this one was marked a duplicate of.
-    pub duplicate_of: Option<ItemKey>,
+    /// When it was completed, where the tracker says so.
+    pub completed_at: Option<Timestamp>,
+    /// The item that this one was marked a duplicate of, itself resolved: the work went on there.
+    pub duplicate_of: Option<Box<TrackedItem>>,
     /// Addresses of its attachments.
     pub attachments: Vec<Untrusted<String>>,
+    /// Its description and the comments that made the tracker answer with it. Either all of them, and the exact check
+    /// (whole token, whole number) is made by [`crate::tracked::keys`]; or none, when the adapter made that check.
+    pub texts: Vec<Untrusted<String>>,
 }
 
 /// State type of an item.
@@ -451,6 +458,8 @@ pub struct TrackerFacts {
     pub team_id: String,
     /// State that new items get: triage when the team has it.
     pub initial_state: Option<String>,
+    /// State that a reopened item is moved to: the team's first open state that is not triage.
+    pub reopen_state: Option<String>,
     /// Ids of labels by lower-case name.
     pub labels: BTreeMap<String, String>,
     /// Ids of people by lower-case e-mail.
@@ -459,8 +468,22 @@ pub struct TrackerFacts {
     pub creation: Creation,
     /// What the tracker does with a client-chosen id that it has seen before.
     pub repeated_ids: RepeatedIds,
-    /// Teams that configuration maps projects to: id by key.
-    pub other_teams: BTreeMap<TeamKey, String>,
+    /// Teams that configuration maps projects to. One that is not in the tracker is absent.
+    pub other_teams: BTreeMap<TeamKey, TeamFacts>,
+}
+
+/// What the tracker says of a further team; states and labels belong to a team. The fields are those of
+/// [`TrackerFacts`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TeamFacts {
+    /// Id.
+    pub team_id: String,
+    /// State that new items get.
+    pub initial_state: Option<String>,
+    /// State that a reopened item is moved to.
+    pub reopen_state: Option<String>,
+    /// Ids of labels by lower-case name.
+    pub labels: BTreeMap<String, String>,
 }
 
 /// Whether items can be created.

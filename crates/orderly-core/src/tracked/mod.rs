@@ -2,10 +2,14 @@
 
 mod decide;
 pub mod fingerprint;
+pub mod keys;
+mod life;
 mod proof;
+mod provers;
 pub mod stack;
 #[cfg(test)]
 mod tests;
 
-pub use decide::{Verdict, judge};
-pub use proof::{AbsenceProof, Finding, ProofRecord, Prover, ProverResult};
+pub use decide::{CameBack, Judgement, Question, StackEvidence, Verdict, judge, signature};
+pub use provers::culprit;
+pub use proof::{AbsenceProof, Finding, ProofRecord, Prover, ProverResult, SetAside, SetAsideBecause};

@@ -1,9 +1,10 @@
 //! What the provers found, and the token that only a complete proof gives.
 
 use crate::answer::{Cause, RequestRef};
-use crate::ids::TrackKey;
+use crate::ids::{Generation, IssueId, TrackKey};
 use crate::sync::plan::ItemRef;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// The six provers, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -52,6 +53,12 @@ impl Prover {
     }
 }
 
+impl fmt::Display for Prover {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.words())
+    }
+}
+
 /// What one prover says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "finding", rename_all = "snake_case")]
@@ -77,10 +84,59 @@ pub struct ProverResult {
     pub prover: Prover,
     /// What.
     pub finding: Finding,
+    /// Items that came back and do not count, each with the reason.
+    pub set_aside: Vec<SetAside>,
     /// What was looked for.
     pub looked_for: Vec<String>,
     /// The requests that answered.
     pub requests: Vec<RequestRef>,
+}
+
+/// An item that a look returned and that is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SetAside {
+    /// The item.
+    pub item: ItemRef,
+    /// Why it does not count.
+    pub because: SetAsideBecause,
+}
+
+/// Why an item that a look returned is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "because", rename_all = "snake_case")]
+pub enum SetAsideBecause {
+    /// It belongs to an earlier life of the issue, which ended before this one.
+    EarlierGeneration {
+        /// Which life; items without a marker count as the first.
+        generation: Generation,
+    },
+    /// It names a longer number or another short id (`/issues/1234` for 123, `ABC-12` for `ABC-1`).
+    NamesAnother,
+    /// Its marker says that it tracks another Sentry issue, and title and stack differ.
+    TracksAnother {
+        /// The other issue.
+        issue: IssueId,
+    },
+    /// Its title, stack or culprit is another one.
+    Differs,
+    /// It is closed, and this look is about open work.
+    Closed,
+    /// Policy lets hard keys veto only; the item is named, not obeyed.
+    SoftMatch,
+}
+
+impl SetAsideBecause {
+    /// The words people see.
+    pub fn words(self) -> String {
+        match self {
+            Self::EarlierGeneration { generation } => format!("belongs to an earlier life of the issue ({generation})"),
+            Self::NamesAnother => "names another issue".to_owned(),
+            Self::TracksAnother { issue } => format!("tracks another Sentry issue ({issue})"),
+            Self::Differs => "is about something else".to_owned(),
+            Self::Closed => "is closed".to_owned(),
+            Self::SoftMatch => "may be related; by policy only hard keys count".to_owned(),
+        }
+    }
 }
 
 /// The record of a proof, kept with the item and run again by anyone who doubts it.
