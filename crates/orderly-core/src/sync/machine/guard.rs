@@ -47,6 +47,9 @@ pub enum Invalid {
     /// The end of a run that forgets a decision (I2).
     #[error("the run would end with issue {0} neither at its end nor left open with a reason")]
     Forgotten(IssueId),
+    /// Nothing is awaited and nothing asked for, and the run is not at its end.
+    #[error("the run stands still before its end")]
+    Stalled,
     /// An answer to nothing that was asked.
     #[error("an answer for {0} arrived that nobody asked for")]
     Unasked(String),

@@ -266,6 +266,7 @@ fn prepared(because: &PreparedBecause) -> Otherwise {
         PreparedBecause::PossibleDuplicate { item, prover } => {
             Otherwise::Close(format!("{} may be the same ({prover})", item.key))
         }
+        PreparedBecause::PossibleTwin { of, prover } => keep(format!("{of} may be the same ({prover})")),
         PreparedBecause::NotProven { open } => keep(format!("not proven: {}", open.join("; "))),
         PreparedBecause::CapReached { cap } => Otherwise::Keep(LeftOpen::CapReached { cap: *cap }),
         PreparedBecause::Mode => keep("the mode does not allow it".to_owned()),

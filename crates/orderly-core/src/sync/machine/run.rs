@@ -132,6 +132,9 @@ impl Machine {
             self.guard.admit(&finish)?;
             effects.push(finish);
         }
+        if effects.is_empty() && !self.tasks.iter().any(Task::is_waiting) {
+            return Err(Invalid::Stalled);
+        }
         Ok(effects)
     }
 

@@ -97,7 +97,7 @@ enum Phase {
 enum After {
     Resume,
     Conflict,
-    Unknown(String),
+    Unknown,
 }
 
 /// What a task waits for.
@@ -121,6 +121,7 @@ pub(super) struct Task {
     set_aside: bool,
     sends: u32,
     looks: u32,
+    no_answer: Option<String>,
     did: Did,
     left: Option<LeftOpen>,
 }
@@ -147,6 +148,7 @@ impl Task {
             set_aside,
             sends: 0,
             looks: 0,
+            no_answer: None,
             did: Did::Nothing,
             left: None,
         }
@@ -154,10 +156,6 @@ impl Task {
 
     pub(super) const fn key(&self) -> &TrackKey {
         &self.entry.key
-    }
-
-    pub(super) const fn entry(&self) -> &JournalEntry {
-        &self.entry
     }
 
     /// What it may send, if it is to create.
@@ -292,7 +290,7 @@ impl Task {
             let why = format!("{} attempts without an answer; the item was absent at the last look", self.entry.attempts);
             self.fail(Failure::NoAnswer(why), shared);
         } else if self.sends >= SENDS_A_RUN {
-            self.leave(LeftOpen::Unknown(format!("{} attempts in this run", self.sends)), shared);
+            self.leave(self.unknown(), shared);
         } else {
             let attempt = if self.set_aside { Attempt::First } else { Attempt::Repeat };
             self.set_aside = false;
@@ -303,9 +301,15 @@ impl Task {
                 self.phase = Phase::Mark;
                 return self.store(shared);
             }
-            self.leave(LeftOpen::CapReached { cap: shared.budget.cap() }, shared);
+            let cap = shared.budget.cap();
+            self.leave(if attempt == Attempt::First { LeftOpen::CapReached { cap } } else { self.unknown() }, shared);
         }
         Vec::new()
+    }
+
+    fn unknown(&self) -> LeftOpen {
+        let why = self.no_answer.as_deref().unwrap_or("no answer");
+        LeftOpen::Unknown(format!("attempt {} in this run: {why}", self.sends))
     }
 
     /// Takes an answer in.
@@ -391,7 +395,10 @@ impl Task {
                 shared.rate_limited.get_or_insert(until);
                 self.leave(LeftOpen::RateLimited, shared);
             }
-            CreateReply::Unknown(why) => self.pause(PAUSE, Phase::Look(After::Unknown(why))),
+            CreateReply::Unknown(why) => {
+                self.no_answer = Some(why);
+                self.pause(PAUSE, Phase::Look(After::Unknown));
+            }
         }
     }
 
