@@ -1,0 +1,116 @@
+//! The port, table by table.
+
+use crate::connection::Connections;
+use crate::location::LedgerLocation;
+use crate::{journal, leases, reports, runs};
+use async_trait::async_trait;
+use orderly_core::ids::{IssueId, OrgSlug, RunId, SentryHost, TrackKey};
+use orderly_core::sync::machine::{Journal, JournalEntry};
+use orderly_core::sync::snapshot::LastReport;
+use orderly_core::time::{Now, Seconds};
+use orderly_engine::ports::ledger::{Lease, LeaseAnswer, LeaseScope, Ledger, LedgerError, RunRecord};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A ledger in a SQL database.
+///
+/// Times are kept in microseconds: what is finer is cut off. Operations run one after the other on one connection,
+/// which is replaced when it breaks or when an operation is cancelled. A write whose COMMIT was sent and not answered
+/// is an error that says so; reading the key again shows what happened.
+pub struct SqlLedger {
+    connections: Connections,
+}
+
+impl SqlLedger {
+    /// Opens a ledger, creates it when there is none, and brings its tables to this version.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unreachable`] when it cannot be opened or its file is not private, [`LedgerError::Newer`] when a
+    /// newer Orderly wrote it, [`LedgerError::Failed`] when the tables cannot be created.
+    pub async fn open(location: &LedgerLocation) -> Result<Self, LedgerError> {
+        Ok(Self { connections: Connections::open(location).await? })
+    }
+
+    /// Ends the connection in good order: SQLite folds its `-wal` file into the ledger, PostgreSQL hears a goodbye.
+    /// Nothing is lost without it, and a later operation connects again.
+    pub async fn close(&self) {
+        self.connections.close().await;
+    }
+}
+
+impl fmt::Debug for SqlLedger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SqlLedger").field(&self.connections.place()).finish()
+    }
+}
+
+#[async_trait]
+impl Ledger for SqlLedger {
+    async fn take_lease(
+        &self,
+        scope: &LeaseScope,
+        holder: &RunId,
+        now: Now,
+        length: Seconds,
+    ) -> Result<LeaseAnswer, LedgerError> {
+        leases::take(&self.connections, scope, holder, now, length).await
+    }
+
+    async fn renew_lease(&self, lease: &Lease, now: Now, length: Seconds) -> Result<Lease, LedgerError> {
+        leases::renew(&self.connections, lease, now, length).await
+    }
+
+    async fn release_lease(&self, lease: &Lease) -> Result<(), LedgerError> {
+        leases::release(&self.connections, lease).await
+    }
+
+    async fn record(&self, lease: &Lease, entry: &JournalEntry, now: Now) -> Result<(), LedgerError> {
+        journal::record(&self.connections, lease, entry, now).await
+    }
+
+    async fn entry(&self, key: &TrackKey) -> Result<Option<JournalEntry>, LedgerError> {
+        journal::entry(&self.connections, key).await
+    }
+
+    async fn open_entries(&self, scope: &LeaseScope) -> Result<Journal, LedgerError> {
+        journal::open_entries(&self.connections, scope).await
+    }
+
+    async fn entries_of_run(&self, run: &RunId) -> Result<Vec<JournalEntry>, LedgerError> {
+        journal::entries_of_run(&self.connections, run).await
+    }
+
+    async fn last_reports(
+        &self,
+        host: &SentryHost,
+        org: &OrgSlug,
+        issues: &[IssueId],
+    ) -> Result<BTreeMap<IssueId, LastReport>, LedgerError> {
+        reports::last(&self.connections, host, org, issues).await
+    }
+
+    async fn remember_reports(
+        &self,
+        host: &SentryHost,
+        org: &OrgSlug,
+        reports: &BTreeMap<IssueId, LastReport>,
+    ) -> Result<(), LedgerError> {
+        reports::remember(&self.connections, host, org, reports).await
+    }
+
+    async fn begin_run(&self, run: &RunRecord) -> Result<(), LedgerError> {
+        runs::begin(&self.connections, run).await
+    }
+
+    async fn end_run(&self, run: &RunRecord) -> Result<(), LedgerError> {
+        runs::end(&self.connections, run).await
+    }
+
+    async fn runs(&self, limit: u32) -> Result<Vec<RunRecord>, LedgerError> {
+        runs::newest(&self.connections, limit).await
+    }
+
+    async fn run(&self, id: &RunId) -> Result<Option<RunRecord>, LedgerError> {
+        runs::one(&self.connections, id).await
+    }
+}

@@ -1,0 +1,23 @@
+//! The ledger on SQLite (one runner) and PostgreSQL (several runners), with one SQL text for both.
+//!
+//! - [`SqlLedger`]: the [`Ledger`](orderly_engine::ports::ledger::Ledger) itself; its tables are in `leases`, `journal`,
+//!   `reports` and `runs`, one module each.
+//! - [`LedgerLocation`]: where a ledger is kept; never prints a password.
+//! - [`schema`]: the versions of the tables.
+//!
+//! Never here: decisions.
+
+mod connection;
+mod failure;
+mod journal;
+mod leases;
+mod ledger;
+mod location;
+mod private_file;
+mod reports;
+mod row;
+mod runs;
+pub mod schema;
+
+pub use ledger::SqlLedger;
+pub use location::{BadDatabaseUrl, LedgerLocation, SecretUrl};
