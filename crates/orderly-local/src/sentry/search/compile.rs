@@ -19,15 +19,15 @@ mod seen;
 pub struct Scope<'a> {
     /// The present.
     pub now: Timestamp,
-    /// Who `me` is.
-    pub member: i64,
+    /// Who `me` is; nobody for a token that acts for no person.
+    pub member: Option<i64>,
     /// The caller's teams.
     pub teams: &'a [i64],
     /// The newest release of each project that is searched.
     pub latest_releases: &'a [i64],
     /// Environments the whole search is restricted to; `None`: all.
     pub environments: Option<&'a [i64]>,
-    /// Ownership rules of the projects that are searched.
+    /// Ownership rules of the projects that are searched; the last one that matches an issue decides.
     pub owner_rules: &'a [OwnerRule],
 }
 
@@ -160,7 +160,7 @@ const ASSIGNED: &str = "EXISTS (SELECT 1 FROM assignment a WHERE a.issue_id = is
 const LINKED: &str = "EXISTS (SELECT 1 FROM external_issue x WHERE x.issue_id = issue.id)";
 
 /// `expression` matches one of the patterns; the empty pattern also matches NULL.
-fn matches_any(expression: &'static str, patterns: &[Pattern]) -> Fragment {
+pub(super) fn matches_any(expression: &'static str, patterns: &[Pattern]) -> Fragment {
     Fragment::any(patterns.iter().map(|pattern| {
         match pattern.as_literal() {
             Some("") => Fragment::new("COALESCE(").sql(expression).sql(", '') = ''"),

@@ -46,6 +46,9 @@ pub enum SearchError {
         /// What would have been accepted.
         expected: String,
     },
+    /// A filter on issues where events are searched.
+    #[error("`{0}` cannot be searched here: only issues have it, not single events")]
+    NotOfEvents(&'static str),
     /// The text is longer than this server reads.
     #[error("The search text is longer than {MAX_QUERY_BYTES} bytes")]
     TooLong,

@@ -10,11 +10,13 @@
 
 pub mod compile;
 mod error;
+pub mod event;
 pub mod fragment;
 pub mod key;
 mod lexer;
 mod parse;
 pub mod query;
+pub mod terms;
 pub mod value;
 
 #[cfg(test)]
@@ -22,6 +24,7 @@ mod tests;
 
 pub use compile::{Scope, compile};
 pub use error::SearchError;
+pub use event::compile_for_events;
 pub use fragment::{Bind, Fragment};
 pub use parse::parse;
 pub use query::{Filter, Polarity, Query, Term};

@@ -44,6 +44,16 @@ impl Pattern {
         self.as_literal() == Some("")
     }
 
+    /// The same pattern behind `kind:`.
+    #[must_use]
+    pub fn prefixed(&self, kind: &str) -> Pattern {
+        let mut pieces = self.pieces.clone();
+        if let Some(first) = pieces.first_mut() {
+            first.insert_str(0, &format!("{kind}:"));
+        }
+        Pattern { pieces }
+    }
+
     /// The operand of `LIKE .. ESCAPE '\'` that matches the same texts.
     pub fn like(&self) -> String {
         let escaped = self

@@ -27,7 +27,7 @@ fn assigned_to(person: &Person, scope: &Scope<'_>) -> Fragment {
 /// `(1)` or a subselect of member ids; nobody for a team.
 fn members(person: &Person, scope: &Scope<'_>) -> Fragment {
     match person {
-        Person::Me => Fragment::default().ints(&[scope.member]),
+        Person::Me => Fragment::default().ints(scope.member.as_slice()),
         Person::Named(name) => Fragment::new("(SELECT m.id FROM member m WHERE lower(m.email) = ")
             .text(name.as_str())
             .sql(" OR lower(m.username) = ")
@@ -67,33 +67,36 @@ fn suggested_to_anybody(scope: &Scope<'_>) -> Fragment {
     Fragment::any(scope.owner_rules.iter().map(rule_matches))
 }
 
+/// By the deciding rule, which is the last one that matches, or by a suspect commit.
 fn suggested_to(person: &Person, scope: &Scope<'_>) -> Fragment {
-    let by_rule = scope.owner_rules.iter().map(|rule| {
-        let names_the_person = match person {
-            Person::Me => Fragment::new(if rule.members.contains(&scope.member) { "1" } else { "0" }),
-            Person::MyTeams => {
-                let shared = rule.teams.iter().any(|team| scope.teams.contains(team));
-                Fragment::new(if shared { "1" } else { "0" })
-            }
-            Person::Team(slug) => Fragment::new("EXISTS (SELECT 1 FROM team t WHERE t.slug = ")
-                .text(slug.as_str())
-                .sql(" AND t.id IN ")
-                .ints(&rule.teams)
-                .sql(")"),
-            Person::Named(_) => Fragment::new("EXISTS (SELECT 1 FROM member m WHERE m.id IN ")
-                .ints(&rule.members)
-                .sql(" AND m.id IN ")
-                .then(members(person, scope))
-                .sql(")"),
-            Person::Nobody => Fragment::new("0"),
-        };
-        Fragment::all([names_the_person, rule_matches(rule)])
+    let by_rule = scope.owner_rules.iter().rev().fold(None, |cases: Option<Fragment>, rule| {
+        let cases = cases.unwrap_or_else(|| Fragment::new("CASE"));
+        Some(cases.sql(" WHEN ").then(rule_matches(rule)).sql(" THEN ").then(names(rule, person, scope)))
     });
     let by_commit = match person {
         Person::Me | Person::Named(_) => Some(suspect_commit(Some(members(person, scope)))),
         Person::MyTeams | Person::Team(_) | Person::Nobody => None,
     };
-    Fragment::any(by_rule.chain(by_commit))
+    Fragment::any(by_rule.map(|cases| cases.sql(" ELSE 0 END")).into_iter().chain(by_commit))
+}
+
+fn names(rule: &OwnerRule, person: &Person, scope: &Scope<'_>) -> Fragment {
+    let constant = |yes: bool| Fragment::new(if yes { "1" } else { "0" });
+    match person {
+        Person::Me => constant(scope.member.is_some_and(|member| rule.members.contains(&member))),
+        Person::MyTeams => constant(rule.teams.iter().any(|team| scope.teams.contains(team))),
+        Person::Team(slug) => Fragment::new("EXISTS (SELECT 1 FROM team t WHERE t.slug = ")
+            .text(slug.as_str())
+            .sql(" AND t.id IN ")
+            .ints(&rule.teams)
+            .sql(")"),
+        Person::Named(_) => Fragment::new("EXISTS (SELECT 1 FROM member m WHERE m.id IN ")
+            .ints(&rule.members)
+            .sql(" AND m.id IN ")
+            .then(members(person, scope))
+            .sql(")"),
+        Person::Nobody => Fragment::new("0"),
+    }
 }
 
 fn rule_matches(rule: &OwnerRule) -> Fragment {

@@ -2,7 +2,7 @@ use sqlx::SqlitePool;
 use sqlx::sqlite::SqlitePoolOptions;
 
 use super::*;
-use crate::sentry::search::{Bind, parse};
+use crate::sentry::search::{Bind, SearchError, compile_for_events, parse};
 
 async fn database() -> SqlitePool {
     let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
@@ -24,7 +24,7 @@ async fn runs(pool: &SqlitePool, text: &str) -> Result<(), String> {
     for environments in [None, Some(&[1, 2][..]), Some(&[][..])] {
         let scope = Scope {
             now: Timestamp::now(),
-            member: 1,
+            member: Some(1),
             teams: &[1, 2],
             latest_releases: &[7],
             environments,
@@ -119,6 +119,61 @@ async fn every_filter_compiles_to_sql_that_the_schema_accepts() {
         if !filter.is_empty() && filter != "some words*" {
             runs(&pool, &format!("!{filter}")).await.unwrap();
         }
+    }
+}
+
+#[tokio::test]
+async fn filters_on_events_compile_and_filters_on_issues_are_refused_by_name() {
+    let pool = database().await;
+    let filters = [
+        "",
+        "words",
+        "title:x",
+        "culprit:x*",
+        "level:error",
+        "logger:x",
+        "platform:y",
+        "event.type:error",
+        "environment:production",
+        "release:1.*",
+        "release:latest",
+        "release:\"\"",
+        "project:1",
+        "error.handled:1",
+        "error.unhandled:1",
+        "error.type:x",
+        "error.value:x",
+        "stack.filename:x",
+        "stack.function:x",
+        "user:\"id:1\"",
+        "user.id:1",
+        "user.email:*@b.example",
+        "id:abc",
+        "trace:abc",
+        "custom:x",
+        "custom:\"\"",
+        "has:custom",
+        "has:release",
+        "has:user",
+        "has:environment",
+        "timestamp:-24h",
+        "!custom:x",
+    ];
+    for text in filters {
+        let condition = compile_for_events(&parse(text).unwrap(), Timestamp::now()).unwrap();
+        let sql = format!("SELECT event.id FROM event WHERE {}", condition.as_sql());
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql.clone()));
+        for bind in condition.binds() {
+            query = match bind {
+                Bind::Int(value) => query.bind(*value),
+                Bind::Text(value) => query.bind(value.clone()),
+            };
+        }
+        query.fetch_all(&pool).await.unwrap_or_else(|error| panic!("{error}: {sql}"));
+    }
+    for text in ["is:unresolved", "assigned:me", "timesSeen:>1", "age:-1d", "firstRelease:1"] {
+        let refused = compile_for_events(&parse(text).unwrap(), Timestamp::now());
+        assert!(matches!(refused, Err(SearchError::NotOfEvents(_))), "{text}");
     }
 }
 

@@ -4,11 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::sentry::model::{ActivityKind, InboxReason, Priority, Status, Substatus};
+use crate::sentry::states::aging;
 
 use super::{Archive, Assignee, Commit, Inbox, Release, ResolvedUpdate, Snooze, StatusChange, Target};
-
-/// How long an issue counts as new.
-const NEW_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What an update needs to know about an issue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,7 +170,7 @@ fn change_status(
 fn reopened_as(before: &Before, now: Timestamp) -> Substatus {
     match before.status {
         Status::Resolved => Substatus::Regressed,
-        Status::Ignored if now.duration_since(before.first_seen) < NEW_FOR => Substatus::New,
+        Status::Ignored if now.duration_since(before.first_seen) < aging::UNTIL_ONGOING => Substatus::New,
         Status::Ignored | Status::Unresolved => Substatus::Ongoing,
     }
 }

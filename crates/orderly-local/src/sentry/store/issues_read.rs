@@ -1,0 +1,484 @@
+//! Reading issues: which ones a search finds, and everything about a page of them in a fixed number of queries.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Arguments, AssertSqlSafe, FromRow, Row, SqlitePool};
+
+use super::people::Member;
+use super::releases::Release;
+use crate::sentry::model::{
+    InboxReason, IssueKind, Level, Priority, ResolutionKind, Status, Substatus, from_micros,
+};
+use crate::sentry::search::{Bind, Fragment};
+
+/// An issue with what belongs to it one to one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Issue {
+    /// Row id.
+    pub id: i64,
+    /// Where it happens.
+    pub project: IssueProject,
+    /// Counter of its short id in the project.
+    pub short_id: i64,
+    /// Exceptions or messages.
+    pub kind: IssueKind,
+    /// What it is called.
+    pub title: String,
+    /// Where it comes from.
+    pub culprit: String,
+    /// Type, value, file, function as the API shows them.
+    pub metadata: Value,
+    /// How bad it is.
+    pub level: Level,
+    /// Which logger.
+    pub logger: Option<String>,
+    /// Which SDK platform.
+    pub platform: Option<String>,
+    /// Where it stands.
+    pub status: Status,
+    /// Why it stands there.
+    pub substatus: Option<Substatus>,
+    /// How much it matters.
+    pub priority: Option<Priority>,
+    /// Since when the priority is fixed by hand.
+    pub priority_locked_at: Option<Timestamp>,
+    /// Events in all.
+    pub times_seen: i64,
+    /// Users in all.
+    pub user_count: i64,
+    /// First event.
+    pub first_seen: Timestamp,
+    /// Last event.
+    pub last_seen: Timestamp,
+    /// Row id of its first release.
+    pub first_release: Option<i64>,
+    /// Row id of its last release.
+    pub last_release: Option<i64>,
+    /// Whether its newest event reached nobody's handler.
+    pub is_unhandled: bool,
+    /// Why and since when it waits for review.
+    pub inbox: Option<InboxEntry>,
+    /// Whether it is shared.
+    pub is_public: bool,
+    /// The shared address.
+    pub share_id: Option<String>,
+    /// Notes.
+    pub num_comments: i64,
+    /// Row id of the member who has it.
+    pub assigned_member: Option<i64>,
+    /// Row id of the team that has it.
+    pub assigned_team: Option<i64>,
+    /// What was named when it was resolved.
+    pub resolution: Option<ResolutionRow>,
+    /// What ends its archive.
+    pub snooze: Option<SnoozeRow>,
+    /// What the reader has to do with it.
+    pub viewer: Viewer,
+}
+
+/// The project of an issue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssueProject {
+    /// Row id.
+    pub id: i64,
+    /// Slug.
+    pub slug: String,
+    /// Name for people.
+    pub name: String,
+    /// Platform.
+    pub platform: Option<String>,
+}
+
+/// Why an issue waits for review.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InboxEntry {
+    /// The reason.
+    pub reason: InboxReason,
+    /// More about it.
+    pub details: Option<Value>,
+    /// Since when.
+    pub added_at: Timestamp,
+}
+
+/// How an issue was resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolutionRow {
+    /// What was named.
+    pub kind: ResolutionKind,
+    /// The release.
+    pub version: Option<String>,
+    /// The commit.
+    pub commit: Option<String>,
+    /// The commit's repository.
+    pub repository: Option<String>,
+    /// Who did it.
+    pub actor: Option<i64>,
+}
+
+/// What ends an archive. Windows are minutes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnoozeRow {
+    /// A time.
+    pub until: Option<Timestamp>,
+    /// So many events.
+    pub event_count: Option<i64>,
+    /// Within so long.
+    pub event_window: Option<i64>,
+    /// So many users.
+    pub user_count: Option<i64>,
+    /// Within so long.
+    pub user_window: Option<i64>,
+    /// Who did it.
+    pub actor: Option<i64>,
+}
+
+/// What one member has to do with an issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Viewer {
+    /// Looked at it since its last event.
+    pub has_seen: bool,
+    /// Bookmarked it.
+    pub is_bookmarked: bool,
+    /// Wants to hear of it; `None`: never said.
+    pub subscription: Option<bool>,
+}
+
+impl FromRow<'_, SqliteRow> for Issue {
+    fn from_row(row: &SqliteRow) -> Result<Issue, sqlx::Error> {
+        let time = |name: &str| row.try_get::<Option<i64>, _>(name).map(|at| at.map(from_micros));
+        let inbox = match row.try_get::<Option<InboxReason>, _>("inbox_reason")? {
+            Some(reason) => Some(InboxEntry {
+                reason,
+                details: json(row.try_get("inbox_details_json")?)?,
+                added_at: time("inbox_at")?.unwrap_or_default(),
+            }),
+            None => None,
+        };
+        let resolution = match row.try_get::<Option<ResolutionKind>, _>("resolution_kind")? {
+            Some(kind) => Some(ResolutionRow {
+                kind,
+                version: row.try_get("resolution_version")?,
+                commit: row.try_get("resolution_commit")?,
+                repository: row.try_get("resolution_repository")?,
+                actor: row.try_get("resolution_actor")?,
+            }),
+            None => None,
+        };
+        let snooze = match row.try_get::<Option<i64>, _>("snooze_issue")? {
+            Some(_) => Some(SnoozeRow {
+                until: time("snooze_until")?,
+                event_count: row.try_get("snooze_event_count")?,
+                event_window: row.try_get("snooze_event_window")?,
+                user_count: row.try_get("snooze_user_count")?,
+                user_window: row.try_get("snooze_user_window")?,
+                actor: row.try_get("snooze_actor")?,
+            }),
+            None => None,
+        };
+        Ok(Issue {
+            id: row.try_get("id")?,
+            project: IssueProject {
+                id: row.try_get("project_id")?,
+                slug: row.try_get("project_slug")?,
+                name: row.try_get("project_name")?,
+                platform: row.try_get("project_platform")?,
+            },
+            short_id: row.try_get("short_id")?,
+            kind: row.try_get("kind")?,
+            title: row.try_get("title")?,
+            culprit: row.try_get("culprit")?,
+            metadata: json(row.try_get("metadata_json")?)?.unwrap_or_default(),
+            level: row.try_get("level")?,
+            logger: row.try_get("logger")?,
+            platform: row.try_get("platform")?,
+            status: row.try_get("status")?,
+            substatus: row.try_get("substatus")?,
+            priority: row.try_get("priority")?,
+            priority_locked_at: time("priority_locked_at")?,
+            times_seen: row.try_get("times_seen")?,
+            user_count: row.try_get("user_count")?,
+            first_seen: time("first_seen_at")?.unwrap_or_default(),
+            last_seen: time("last_seen_at")?.unwrap_or_default(),
+            first_release: row.try_get("first_release_id")?,
+            last_release: row.try_get("last_release_id")?,
+            is_unhandled: row.try_get("is_unhandled")?,
+            inbox,
+            is_public: row.try_get("is_public")?,
+            share_id: row.try_get("share_id")?,
+            num_comments: row.try_get("num_comments")?,
+            assigned_member: row.try_get("assigned_member")?,
+            assigned_team: row.try_get("assigned_team")?,
+            resolution,
+            snooze,
+            viewer: Viewer {
+                has_seen: row.try_get("viewer_has_seen")?,
+                is_bookmarked: row.try_get("viewer_bookmarked")?,
+                subscription: row.try_get("viewer_subscription")?,
+            },
+        })
+    }
+}
+
+fn json(text: Option<String>) -> Result<Option<Value>, sqlx::Error> {
+    text.map(|text| serde_json::from_str(&text).map_err(|error| sqlx::Error::Decode(Box::new(error))))
+        .transpose()
+}
+
+/// Row ids as the JSON array that the queries here unfold.
+pub(super) fn id_list(ids: &[i64]) -> String {
+    let texts: Vec<String> = ids.iter().map(i64::to_string).collect();
+    format!("[{}]", texts.join(","))
+}
+
+/// The issues with these ids, in this order; ids that do not exist are left out. `viewer` is the reading member.
+///
+/// # Errors
+/// When the database refuses or holds a state that does not exist.
+pub async fn load(pool: &SqlitePool, ids: &[i64], viewer: Option<i64>) -> Result<Vec<Issue>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT issue.*,
+                project.slug AS project_slug, project.name AS project_name, project.platform AS project_platform,
+                assignment.member_id AS assigned_member, assignment.team_id AS assigned_team,
+                resolution.kind AS resolution_kind, release.version AS resolution_version,
+                vcs_commit.sha AS resolution_commit, repo.name AS resolution_repository,
+                resolution.actor_id AS resolution_actor,
+                snooze.issue_id AS snooze_issue, snooze.until_at AS snooze_until,
+                snooze.event_count AS snooze_event_count, snooze.event_window AS snooze_event_window,
+                snooze.user_count AS snooze_user_count, snooze.user_window AS snooze_user_window,
+                snooze.actor_id AS snooze_actor,
+                COALESCE(issue_seen_by.seen_at >= issue.last_seen_at, 0) AS viewer_has_seen,
+                issue_bookmark.member_id IS NOT NULL AS viewer_bookmarked,
+                issue_subscription.is_active AS viewer_subscription
+         FROM json_each($1) AS wanted
+         JOIN issue ON issue.id = wanted.value
+         JOIN project ON project.id = issue.project_id
+         LEFT JOIN assignment ON assignment.issue_id = issue.id
+         LEFT JOIN resolution ON resolution.issue_id = issue.id
+         LEFT JOIN release ON release.id = resolution.release_id
+         LEFT JOIN vcs_commit ON vcs_commit.id = resolution.commit_id
+         LEFT JOIN repo ON repo.id = vcs_commit.repo_id
+         LEFT JOIN snooze ON snooze.issue_id = issue.id
+         LEFT JOIN issue_seen_by ON issue_seen_by.issue_id = issue.id AND issue_seen_by.member_id = $2
+         LEFT JOIN issue_bookmark ON issue_bookmark.issue_id = issue.id AND issue_bookmark.member_id = $2
+         LEFT JOIN issue_subscription
+                ON issue_subscription.issue_id = issue.id AND issue_subscription.member_id = $2
+         ORDER BY wanted.key",
+    )
+    .bind(id_list(ids))
+    .bind(viewer)
+    .fetch_all(pool)
+    .await
+}
+
+/// The issue with this id, following merges.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn by_id(pool: &SqlitePool, id: i64) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT id FROM issue WHERE id = $1 UNION ALL SELECT target_id FROM issue_redirect WHERE issue_id = $1 LIMIT 1",
+    )
+    .bind(id)
+    .fetch_optional(pool)
+    .await
+}
+
+/// The issue with this short id, following merges. `project` is a lower-case slug.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn by_short_id(pool: &SqlitePool, project: &str, counter: i64) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT issue.id FROM issue JOIN project ON project.id = issue.project_id
+         WHERE lower(project.slug) = $1 AND issue.short_id = $2
+         UNION ALL
+         SELECT issue_redirect.target_id FROM issue_redirect JOIN project ON project.id = issue_redirect.project_id
+         WHERE lower(project.slug) = $1 AND issue_redirect.short_id = $2
+         LIMIT 1",
+    )
+    .bind(project)
+    .bind(counter)
+    .fetch_optional(pool)
+    .await
+}
+
+/// The ids of the issues for which `condition` holds, in the given order (`ORDER BY` without the words).
+///
+/// # Errors
+/// When the database refuses.
+pub async fn search(
+    pool: &SqlitePool,
+    condition: &Fragment,
+    order: &Fragment,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<i64>, sqlx::Error> {
+    let statement = Fragment::new("SELECT issue.id FROM issue WHERE ")
+        .then(condition.clone())
+        .sql(" ORDER BY ")
+        .then(order.clone())
+        .sql(" LIMIT ")
+        .int(limit)
+        .sql(" OFFSET ")
+        .int(offset);
+    let arguments = arguments(&statement)?;
+    sqlx::query_scalar_with(AssertSqlSafe(statement.as_sql().to_owned()), arguments).fetch_all(pool).await
+}
+
+/// For how many issues `condition` holds, counting no further than `most`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count(pool: &SqlitePool, condition: &Fragment, most: i64) -> Result<u64, sqlx::Error> {
+    let statement = Fragment::new("SELECT COUNT(*) FROM (SELECT 1 FROM issue WHERE ")
+        .then(condition.clone())
+        .sql(" LIMIT ")
+        .int(most)
+        .sql(")");
+    let arguments = arguments(&statement)?;
+    let found: i64 = sqlx::query_scalar_with(AssertSqlSafe(statement.as_sql().to_owned()), arguments)
+        .fetch_one(pool)
+        .await?;
+    Ok(u64::try_from(found).unwrap_or(0))
+}
+
+pub(super) fn arguments(statement: &Fragment) -> Result<SqliteArguments, sqlx::Error> {
+    let mut arguments = SqliteArguments::default();
+    for bind in statement.binds() {
+        match bind {
+            Bind::Int(value) => arguments.add(*value),
+            Bind::Text(value) => arguments.add(value.clone()),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
+
+/// The members with these ids.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn members(pool: &SqlitePool, ids: &[i64]) -> Result<HashMap<i64, Member>, sqlx::Error> {
+    let members: Vec<Member> =
+        sqlx::query_as("SELECT member.* FROM member WHERE id IN (SELECT value FROM json_each($1))")
+            .bind(id_list(ids))
+            .fetch_all(pool)
+            .await?;
+    Ok(members.into_iter().map(|member| (member.id, member)).collect())
+}
+
+/// Slug and name of the teams with these ids.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn team_names(
+    pool: &SqlitePool,
+    ids: &[i64],
+) -> Result<HashMap<i64, (String, String)>, sqlx::Error> {
+    let teams: Vec<(i64, String, String)> =
+        sqlx::query_as("SELECT id, slug, name FROM team WHERE id IN (SELECT value FROM json_each($1))")
+            .bind(id_list(ids))
+            .fetch_all(pool)
+            .await?;
+    Ok(teams.into_iter().map(|(id, slug, name)| (id, (slug, name))).collect())
+}
+
+/// Row ids of a member's teams.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn teams_of(pool: &SqlitePool, member: i64) -> Result<Vec<i64>, sqlx::Error> {
+    sqlx::query_scalar("SELECT team_id FROM team_member WHERE member_id = $1")
+        .bind(member)
+        .fetch_all(pool)
+        .await
+}
+
+/// Everyone who looked at an issue, newest first, with the time.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn seen_by(pool: &SqlitePool, issue: i64) -> Result<Vec<(Member, Timestamp)>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT member.*, issue_seen_by.seen_at FROM issue_seen_by JOIN member ON member.id = issue_seen_by.member_id
+         WHERE issue_seen_by.issue_id = $1 ORDER BY issue_seen_by.seen_at DESC",
+    )
+    .bind(issue)
+    .fetch_all(pool)
+    .await?;
+    rows.iter().map(|row| Ok((Member::from_row(row)?, from_micros(row.try_get("seen_at")?)))).collect()
+}
+
+/// Everyone subscribed to an issue.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn participants(pool: &SqlitePool, issue: i64) -> Result<Vec<Member>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT member.* FROM issue_subscription JOIN member ON member.id = issue_subscription.member_id
+         WHERE issue_subscription.issue_id = $1 AND issue_subscription.is_active = 1 ORDER BY member.id",
+    )
+    .bind(issue)
+    .fetch_all(pool)
+    .await
+}
+
+/// The issues whose newest event came with an attachment, out of these.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn with_attachments(pool: &SqlitePool, ids: &[i64]) -> Result<Vec<i64>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT wanted.value FROM json_each($1) AS wanted
+         WHERE (SELECT event.has_attachment FROM event WHERE event.issue_id = wanted.value
+                ORDER BY event.occurred_at DESC, event.id DESC LIMIT 1) = 1",
+    )
+    .bind(id_list(ids))
+    .fetch_all(pool)
+    .await
+}
+
+/// Grouping hashes of an issue with the newest event of each.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn hashes(pool: &SqlitePool, issue: i64) -> Result<Vec<(String, Option<String>)>, sqlx::Error> {
+    sqlx::query_as("SELECT hash, last_event_id FROM issue_hash WHERE issue_id = $1 ORDER BY hash")
+        .bind(issue)
+        .fetch_all(pool)
+        .await
+}
+
+/// The row ids of the newest releases, one for each of the projects (of all when there are none given).
+///
+/// # Errors
+/// When the database refuses.
+pub async fn latest_releases(pool: &SqlitePool, projects: &[i64]) -> Result<Vec<i64>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT (SELECT release.id FROM release JOIN release_project ON release_project.release_id = release.id
+                 WHERE release_project.project_id = project.id AND release.status = 'open'
+                 ORDER BY COALESCE(release.released_at, release.created_at) DESC, release.id DESC LIMIT 1) AS newest
+         FROM project
+         WHERE newest IS NOT NULL
+           AND (json_array_length($1) = 0 OR project.id IN (SELECT value FROM json_each($1)))",
+    )
+    .bind(id_list(projects))
+    .fetch_all(pool)
+    .await
+}
+
+/// The releases with these ids.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn releases(pool: &SqlitePool, ids: &[i64]) -> Result<HashMap<i64, Release>, sqlx::Error> {
+    let releases: Vec<Release> =
+        sqlx::query_as("SELECT release.* FROM release WHERE id IN (SELECT value FROM json_each($1))")
+            .bind(id_list(ids))
+            .fetch_all(pool)
+            .await?;
+    Ok(releases.into_iter().map(|release| (release.id, release)).collect())
+}
