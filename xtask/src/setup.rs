@@ -40,7 +40,7 @@ fn npm() -> Result<()> {
     std::fs::create_dir_all(&here).with_context(|| format!("{} cannot be created", here.display()))?;
     std::fs::copy(&list, here.join("package.json"))?;
     let prefix = here.display().to_string();
-    let arguments = ["install", "--prefix", &prefix, "--no-audit", "--no-fund", "--loglevel", "error"];
+    let arguments = ["install", "--prefix", &prefix, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"];
     step("official clients from npm", command("npm", &arguments).current_dir(&here))?;
     mark_current(&list, &here.join("package.json.installed"))
 }
