@@ -4,30 +4,66 @@
 //! [`error`] (`{"detail"}`), [`params`] (query strings), [`body`] (JSON bodies), [`page`] (cursors, `Link`),
 //! [`rate_limit`] and [`host`]; then one file per subject.
 
+mod absent;
 pub mod auth;
 pub mod body;
+mod deploys;
+mod environments;
 pub mod error;
 pub mod host;
+mod installations;
+mod keys;
+pub mod lookup;
+pub mod members;
+mod organizations;
+mod ownership;
 pub mod page;
 pub mod params;
+mod projects;
 pub mod rate_limit;
+pub mod release_commits;
+pub mod release_shape;
+mod releases;
+mod repos;
+mod root;
 mod state;
+mod teams;
 
 pub use state::AppState;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
+use axum::routing::get;
 
 use self::error::ApiError;
 
 /// Everything under `/api/0`, ready to be merged with the ingest routes. The caller adds failure knobs outside of it.
 pub fn router(state: AppState) -> Router {
     let endpoints = Router::new()
+        .merge(root::router())
+        .merge(organizations::router())
+        .merge(projects::router())
+        .merge(teams::router())
+        .merge(members::router())
+        .merge(keys::router())
+        .merge(environments::router())
+        .merge(ownership::router())
+        .merge(releases::router())
+        .merge(release_commits::router())
+        .merge(deploys::router())
+        .merge(repos::router())
+        .merge(installations::router())
+        .merge(absent::router())
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(state.clone(), rate_limit::apply));
+    let root = Router::new()
+        .route("/api/0/", get(root::root))
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(state.clone(), rate_limit::apply));
     Router::new()
+        .merge(root)
         .nest("/api/0", endpoints)
         .layer(axum::middleware::from_fn(host::loopback_only))
         .with_state(state)

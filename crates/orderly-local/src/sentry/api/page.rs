@@ -106,6 +106,11 @@ impl<T> Paged<T> {
         Paged { items: self.items.into_iter().map(change).collect(), link: self.link, total: self.total }
     }
 
+    /// The same page with each entry replaced or left out.
+    pub fn filter_map<U>(self, change: impl FnMut(T) -> Option<U>) -> Paged<U> {
+        Paged { items: self.items.into_iter().filter_map(change).collect(), link: self.link, total: self.total }
+    }
+
     /// The entries.
     pub fn items(&self) -> &[T] {
         &self.items
