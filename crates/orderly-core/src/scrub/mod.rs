@@ -55,6 +55,11 @@ pub struct Scrubber {
 }
 
 impl Scrubber {
+    /// A scrubber with the built-in rules only.
+    pub const fn built_in() -> Self {
+        Self { own: Vec::new() }
+    }
+
     /// A scrubber with further patterns; what they match becomes `[redacted]`.
     ///
     /// # Errors

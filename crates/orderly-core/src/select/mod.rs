@@ -2,8 +2,10 @@
 
 mod decide;
 mod inputs;
+mod rank;
 #[cfg(test)]
 mod tests;
 
-pub use decide::select;
+pub use decide::{by_status, is_back, is_escalating, select};
 pub use inputs::{Held, HeldReason, IntentState, Listed, Remembered, Selection};
+pub use rank::{Impact, fair};

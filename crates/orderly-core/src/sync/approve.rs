@@ -38,7 +38,9 @@ impl<T> Approved<T> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// It was stored by another version.
-    #[error("the plan has version {found} and this Orderly applies version {known}: make a new one with `orderly sync --save-plan`")]
+    #[error(
+        "the plan has version {found} and this Orderly applies version {known}: make a new one with `orderly sync --save-plan`"
+    )]
     Version {
         /// Version of the plan.
         found: u32,
@@ -46,7 +48,9 @@ pub enum Refused {
         known: u32,
     },
     /// It writes more than its cap allows.
-    #[error("the plan would write {writes} items and its cap is {cap}: make a new one with `orderly sync --save-plan`")]
+    #[error(
+        "the plan would write {writes} items and its cap is {cap}: make a new one with `orderly sync --save-plan`"
+    )]
     OverCap {
         /// Creations and updates.
         writes: usize,
@@ -60,7 +64,9 @@ pub enum Refused {
         issue: ShortId,
     },
     /// A creation is not covered by six absent answers, or its order is not for its issue.
-    #[error("the plan would create an item for {issue}, but {why}: make a new one with `orderly sync --save-plan`")]
+    #[error(
+        "the plan would create an item for {issue}, but {why}: make a new one with `orderly sync --save-plan`"
+    )]
     Unproven {
         /// The issue.
         issue: ShortId,
@@ -78,7 +84,8 @@ pub enum Refused {
 /// Names what no plan of this version may hold.
 pub fn fresh(plan: Plan) -> Result<Approved<Plan>, Refused> {
     check_shape(&plan, plan.cap)?;
-    let proofs = plan.entries.iter().filter_map(|entry| prove(entry, entry).transpose()).collect::<Result<_, _>>()?;
+    let proofs =
+        plan.entries.iter().filter_map(|entry| prove(entry, entry).transpose()).collect::<Result<_, _>>()?;
     Ok(Approved { value: plan, proofs })
 }
 

@@ -8,6 +8,7 @@ pub mod decide;
 pub mod draft;
 pub mod machine;
 pub mod marker;
+mod page;
 pub mod plan;
 pub mod policy;
 pub mod report;

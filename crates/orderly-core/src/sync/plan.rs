@@ -48,7 +48,8 @@ impl Plan {
     /// Digest of everything that decides what is sent: scope, policy and decisions with their payloads. Times, counts
     /// and requests of the proofs are left out, because they change while nothing that matters does.
     pub fn digest(&self) -> Digest {
-        let decisions: Vec<_> = self.entries.iter().map(|e| (e.issue.id, &e.decision, e.proof.verdicts())).collect();
+        let decisions: Vec<_> =
+            self.entries.iter().map(|e| (e.issue.id, &e.decision, e.proof.verdicts())).collect();
         crate::digest::of(&(self.version, &self.sentry_url, &self.org, &self.team, &self.policy, decisions))
     }
 }
@@ -172,7 +173,9 @@ impl fmt::Display for Decision {
             Self::Update { item, reopen: Reopen::To(_), .. } => write!(f, "reopen {}", item.key),
             Self::Prepare { would: Would::Create { .. }, .. } => f.write_str("prepare an item"),
             Self::Prepare { would: Would::Link { item }, .. } => write!(f, "prepare a link to {}", item.key),
-            Self::Prepare { would: Would::Update { item }, .. } => write!(f, "prepare a comment on {}", item.key),
+            Self::Prepare { would: Would::Update { item }, .. } => {
+                write!(f, "prepare a comment on {}", item.key)
+            }
             Self::Tracked { item, .. } => write!(f, "tracked by {}", item.key),
         }
     }

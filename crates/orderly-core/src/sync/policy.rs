@@ -47,6 +47,13 @@ pub struct SyncPolicy {
     pub plan_max_age: Seconds,
 }
 
+impl SyncPolicy {
+    /// The team that the items of a project go to; `home` is the configured one.
+    pub fn team_of<'a>(&'a self, project: &ProjectSlug, home: &'a TeamKey) -> &'a TeamKey {
+        self.project_teams.get(project).unwrap_or(home)
+    }
+}
+
 impl Default for SyncPolicy {
     fn default() -> Self {
         Self {

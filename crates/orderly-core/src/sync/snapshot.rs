@@ -125,6 +125,19 @@ pub enum Level {
     Fatal,
 }
 
+impl Level {
+    /// The word Sentry uses.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+            Self::Fatal => "fatal",
+        }
+    }
+}
+
 /// Where an issue stands. Substates exist only under the status they belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "status", content = "substatus", rename_all = "snake_case")]

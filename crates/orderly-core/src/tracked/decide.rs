@@ -130,19 +130,27 @@ pub fn judge<'a>(question: &'a Question<'a>) -> Judgement<'a> {
     let lives = Lives::new(question);
     let mut sieved = provers::all(question, &lives);
     let verdict = weigh(question, &lives, &mut sieved);
-    Judgement { verdict, record: ProofRecord { results: sieved.into_iter().map(Sieved::into_result).collect() } }
+    Judgement {
+        verdict,
+        record: ProofRecord { results: sieved.into_iter().map(Sieved::into_result).collect() },
+    }
 }
 
 fn weigh<'a>(question: &Question<'_>, lives: &Lives<'_>, sieved: &mut [Sieved<'a>; 6]) -> Verdict<'a> {
     set_earlier_lives_aside(question, lives, sieved);
-    let mut generation = question.candidate.memory.open_intent.as_ref().map_or(Generation(0), |open| open.generation);
+    let mut generation =
+        question.candidate.memory.open_intent.as_ref().map_or(Generation(0), |open| open.generation);
     let mut predecessor = None;
     if let Some((item, by)) = answer(lives, sieved) {
         match standing(item) {
             Standing::Open => return Verdict::Open { item, by },
             Standing::Declined => return Verdict::Declined { item, by },
             Standing::MergedAway => {
-                let open = format!("{}: {} is marked as a duplicate, of which item is not known", by.words(), item.key);
+                let open = format!(
+                    "{}: {} is marked as a duplicate, of which item is not known",
+                    by.words(),
+                    item.key
+                );
                 return Verdict::NotProven { open: vec![open] };
             }
             Standing::Completed => {
@@ -167,7 +175,11 @@ fn weigh<'a>(question: &Question<'_>, lives: &Lives<'_>, sieved: &mut [Sieved<'a
         return Verdict::Possible { item, by };
     }
     let open: Vec<String> = sieved.iter().filter_map(could_not_look).collect();
-    if open.is_empty() { Verdict::Absent { generation, predecessor, related } } else { Verdict::NotProven { open } }
+    if open.is_empty() {
+        Verdict::Absent { generation, predecessor, related }
+    } else {
+        Verdict::NotProven { open }
+    }
 }
 
 /// A life that ended before the one that counts is no answer: closed items of it go. An open one stays, whoever

@@ -38,7 +38,8 @@ impl TitleFingerprint {
 
     /// Whether an item's title is this one, alone or with words around it (`[web] TypeError: ... again`).
     pub fn is_in(&self, other: &Self) -> bool {
-        self.hex == other.hex || (self.needle.is_some() && other.shape.contains(self.shape.trim_matches([VARIES, ' '])))
+        self.hex == other.hex
+            || (self.needle.is_some() && other.shape.contains(self.shape.trim_matches([VARIES, ' '])))
     }
 }
 
@@ -52,29 +53,30 @@ enum Part<'a> {
 
 static VARYING: LazyLock<Regex> = LazyLock::new(|| {
     let pattern = [
-        r"(?i:[a-z][a-z0-9+.-]*://[^\s<>)\]]+)",                              // URL
-        r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",               // e-mail address
-        r"\[[a-z][a-z ]{1,18}\]",                                             // left by the scrubber: `[email]`
+        r"(?i:[a-z][a-z0-9+.-]*://[^\s<>)\]]+)",                // URL
+        r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", // e-mail address
+        r"\[[a-z][a-z ]{1,18}\]",                               // left by the scrubber: `[email]`
         r"(?i:\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b)", // UUID
-        r"\B'[^'\n]{0,200}'\B",                                               // quoted data; an apostrophe is none
+        r"\B'[^'\n]{0,200}'\B",                                 // quoted data; an apostrophe is none
         r#""[^"\n]{0,200}""#,
         r"`[^`\n]{0,200}`",
         r"[“‘«][^”’»\n]{0,200}[”’»]",
-        r"[A-Za-z]:\\[^\s:]+",                                                // paths
+        r"[A-Za-z]:\\[^\s:]+", // paths
         r"(?:\.{0,2}/[\w.@%+~=-]+){2,}/?",
         r"\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?", // dates
-        r"\b0[xX][0-9a-fA-F]+\b",                                             // hashes and ids
+        r"\b0[xX][0-9a-fA-F]+\b", // hashes and ids
         r"\b[0-9a-fA-F]{8,}\b",
         r"\b(?:[A-Za-z_]*[0-9]){3,}[A-Za-z0-9_]*\b",
-        r"[0-9]+(?:[.,:][0-9]+)*",                                            // numbers
+        r"[0-9]+(?:[.,:][0-9]+)*", // numbers
         "\u{f8ff}",
     ];
     Regex::new(&pattern.join("|")).expect("a constant pattern, compiled by every test of this file")
 });
 
 /// A list of varying values varies in length too.
-static BETWEEN_VALUES: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^[\s,;|/&]*$").expect("a constant pattern, compiled by every test of this file"));
+static BETWEEN_VALUES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^[\s,;|/&]*$").expect("a constant pattern, compiled by every test of this file")
+});
 
 /// Sentry cuts long titles; where it cuts depends on what varied before, so the last, cut word goes.
 fn whole_words(title: &str) -> &str {
@@ -127,7 +129,9 @@ fn shape(parts: &[Part<'_>]) -> String {
 fn needle(parts: &[Part<'_>]) -> Option<String> {
     let fixed = parts.iter().filter_map(|part| match part {
         // A line break or control character would not be found again in a tracker's one-line title.
-        Part::Fixed(text) => text.split(char::is_control).map(str::trim).max_by_key(|text| text.chars().count()),
+        Part::Fixed(text) => {
+            text.split(char::is_control).map(str::trim).max_by_key(|text| text.chars().count())
+        }
         Part::Varies => None,
     });
     // The first of equally long parts, so that the choice does not depend on iteration.

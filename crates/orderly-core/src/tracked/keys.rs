@@ -66,8 +66,11 @@ fn token(text: &str, wanted: &str, is_part: impl Fn(char) -> bool) -> Mention {
 
 /// The part of a link that stands before `end`.
 fn link_before(text: &str, end: usize) -> &str {
-    let breaks = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '(' | ')' | '[' | ']' | '`' | '|');
-    let start = text[..end].rfind(breaks).map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+    let breaks = |c: char| {
+        c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '(' | ')' | '[' | ']' | '`' | '|')
+    };
+    let start =
+        text[..end].rfind(breaks).map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
     &text[start..end]
 }
 

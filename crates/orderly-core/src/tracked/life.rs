@@ -34,7 +34,9 @@ impl<'a> Lives<'a> {
     pub fn of(&self, item: &TrackedItem) -> Belongs {
         let key = self.question.key;
         match &item.marker {
-            Some(marker) if marker.issue == key.issue && marker.org == key.org => Belongs::Ours(marker.generation),
+            Some(marker) if marker.issue == key.issue && marker.org == key.org => {
+                Belongs::Ours(marker.generation)
+            }
             Some(marker) => Belongs::Another(SetAsideBecause::TracksAnother { issue: marker.issue }),
             None => self.by_id(item.id).map_or(Belongs::Unmarked, Belongs::Ours),
         }
@@ -42,7 +44,8 @@ impl<'a> Lives<'a> {
 
     fn by_id(&self, id: ItemId) -> Option<Generation> {
         let ids = self.ids.get_or_init(|| {
-            let of = |g| crate::ids::TrackKey { generation: Generation(g), ..self.question.key.clone() }.item_id();
+            let of =
+                |g| crate::ids::TrackKey { generation: Generation(g), ..self.question.key.clone() }.item_id();
             (0..RECOGNISED).map(of).collect()
         });
         let at = ids.iter().position(|known| *known == id)?;
@@ -69,7 +72,10 @@ pub(super) fn standing(item: &TrackedItem) -> Standing {
         (_, ItemState::Completed) => Standing::Completed,
         (_, ItemState::Duplicate) => Standing::MergedAway,
         (Presence::Archived, _) => Standing::Declined,
-        (Presence::Live, ItemState::Triage | ItemState::Backlog | ItemState::Unstarted | ItemState::Started) => Standing::Open,
+        (
+            Presence::Live,
+            ItemState::Triage | ItemState::Backlog | ItemState::Unstarted | ItemState::Started,
+        ) => Standing::Open,
     }
 }
 

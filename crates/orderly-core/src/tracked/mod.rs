@@ -11,5 +11,5 @@ pub mod stack;
 mod tests;
 
 pub use decide::{CameBack, Judgement, Question, StackEvidence, Verdict, judge, signature};
-pub use provers::culprit;
 pub use proof::{AbsenceProof, Finding, ProofRecord, Prover, ProverResult, SetAside, SetAsideBecause};
+pub use provers::culprit;

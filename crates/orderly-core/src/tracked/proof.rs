@@ -129,7 +129,9 @@ impl SetAsideBecause {
     /// The words people see.
     pub fn words(self) -> String {
         match self {
-            Self::EarlierGeneration { generation } => format!("belongs to an earlier life of the issue ({generation})"),
+            Self::EarlierGeneration { generation } => {
+                format!("belongs to an earlier life of the issue ({generation})")
+            }
             Self::NamesAnother => "names another issue".to_owned(),
             Self::TracksAnother { issue } => format!("tracks another Sentry issue ({issue})"),
             Self::Differs => "is about something else".to_owned(),

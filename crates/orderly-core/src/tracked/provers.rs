@@ -44,7 +44,11 @@ impl<'a> Sieved<'a> {
 
     /// A prover that has nothing to look for: no item can share what the issue does not have.
     fn vacuous(prover: Prover, because: &str) -> Self {
-        let look = Look::<()> { answer: Looked::Saw(Vec::new()), looked_for: vec![because.to_owned()], requests: Vec::new() };
+        let look = Look::<()> {
+            answer: Looked::Saw(Vec::new()),
+            looked_for: vec![because.to_owned()],
+            requests: Vec::new(),
+        };
         Self::new(prover, &look)
     }
 
@@ -180,7 +184,10 @@ fn by_text(belongs: Belongs, item: &TrackedItem, mention: Mention) -> Counts {
 fn title<'a>(question: &'a Question<'a>) -> Sieved<'a> {
     let ours = question.title;
     if ours.needle().is_none() {
-        return Sieved::vacuous(Prover::TitleFingerprint, "nothing: the title has no fixed part that could name it");
+        return Sieved::vacuous(
+            Prover::TitleFingerprint,
+            "nothing: the title has no fixed part that could name it",
+        );
     }
     let look = &question.candidate.lookups.title;
     let mut sieved = Sieved::new(Prover::TitleFingerprint, look);
@@ -200,7 +207,8 @@ fn stack<'a>(question: &'a Question<'a>) -> Sieved<'a> {
             return Sieved::vacuous(Prover::StackSignature, "nothing: the latest event has no stack trace");
         }
         StackEvidence::Unknown(cause) => {
-            let mut sieved = Sieved::vacuous(Prover::StackSignature, "nothing: the latest event could not be read");
+            let mut sieved =
+                Sieved::vacuous(Prover::StackSignature, "nothing: the latest event could not be read");
             sieved.could_not = Some(cause.clone());
             return sieved;
         }
@@ -209,7 +217,9 @@ fn stack<'a>(question: &'a Question<'a>) -> Sieved<'a> {
     sieved.add(&look.answer, |item| match &item.marker {
         Some(marker) if marker.stack.as_ref() == Some(signature) => Counts::Possible,
         None if item.texts.is_empty() => Counts::Possible,
-        _ if item.texts.iter().any(|text| text.as_raw_str().contains(&format!("s:{signature}"))) => Counts::Possible,
+        _ if item.texts.iter().any(|text| text.as_raw_str().contains(&format!("s:{signature}"))) => {
+            Counts::Possible
+        }
         _ => Counts::Aside(SetAsideBecause::Differs),
     });
     sieved
@@ -217,7 +227,10 @@ fn stack<'a>(question: &'a Question<'a>) -> Sieved<'a> {
 
 fn owner<'a>(question: &'a Question<'a>, lives: &Lives<'_>) -> Sieved<'a> {
     let Some(culprit) = culprit(&question.candidate.issue.culprit) else {
-        return Sieved::vacuous(Prover::OwnerClue, "nothing: no function or transaction is named that could tell work apart");
+        return Sieved::vacuous(
+            Prover::OwnerClue,
+            "nothing: no function or transaction is named that could tell work apart",
+        );
     };
     let look = &question.candidate.lookups.owner;
     let mut sieved = Sieved::new(Prover::OwnerClue, look);

@@ -51,7 +51,8 @@ fn frame_name(frame: &Frame) -> String {
     let module = frame.module.as_ref().map(|m| without_noise(m.as_raw_str())).filter(|m| !m.is_empty());
     let place = module.or_else(|| frame.file.as_ref().map(|f| file_name(f.as_raw_str()))).unwrap_or_default();
     // Rust and Java functions carry their module; it must not count twice for one SDK and once for another.
-    let function = function.strip_prefix(&place).map_or(function.as_str(), |rest| rest.trim_start_matches(['.', ':']));
+    let function =
+        function.strip_prefix(&place).map_or(function.as_str(), |rest| rest.trim_start_matches(['.', ':']));
     format!("{place} {function}")
 }
 
@@ -82,7 +83,9 @@ static NOISE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static ANONYMOUS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\(anonymous(?: function| namespace)?\)|anonymous namespace|\?anonymous|<(?:anonymous|lambda|unknown|genexpr|listcomp|dictcomp|setcomp|locals|module|eval)>|^(?:anonymous|lambda|\?)$")
+    pattern(
+        r"(?i)\(anonymous(?: function| namespace)?\)|anonymous namespace|\?anonymous|<(?:anonymous|lambda|unknown|genexpr|listcomp|dictcomp|setcomp|locals|module|eval)>|^(?:anonymous|lambda|\?)$",
+    )
 });
 
 fn pattern(text: &str) -> Regex {

@@ -84,10 +84,14 @@ impl fmt::Display for Moved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Age { made_at, limit } => write!(f, "it was made at {made_at} and may be {limit} old"),
-            Self::Scope { what, was, is } => write!(f, "it is for the {what} {was}, the configuration says {is}"),
+            Self::Scope { what, was, is } => {
+                write!(f, "it is for the {what} {was}, the configuration says {is}")
+            }
             Self::Policy => f.write_str("the configuration of `sync` changed"),
             Self::Gone { issue } => write!(f, "{issue} no longer qualifies"),
-            Self::Decision { issue, was, is } => write!(f, "{issue}: the plan says `{was}`, now it would be `{is}`"),
+            Self::Decision { issue, was, is } => {
+                write!(f, "{issue}: the plan says `{was}`, now it would be `{is}`")
+            }
             Self::Payload { issue, what } => write!(f, "{issue}: the {what} of what would be sent changed"),
             Self::Proof { issue, prover, was, is } => write!(f, "{issue}: {prover} was {was} and is {is}"),
         }
@@ -124,10 +128,13 @@ pub(super) fn between(saved: &Plan, fresh: &Plan, now: Now) -> Vec<Moved> {
 /// Whether an entry was carried out already: the very item it would create is there, or the item is linked.
 pub(super) fn is_done(entry: &Entry, seen: &Entry) -> bool {
     match (&entry.decision, &seen.decision) {
-        (Decision::Create { order }, Decision::Link { item, .. } | Decision::Tracked { item, .. }) => item.id == order.item,
-        (Decision::Link { item: was, .. } | Decision::Update { item: was, .. }, Decision::Tracked { item, .. }) => {
-            item.id == was.id
+        (Decision::Create { order }, Decision::Link { item, .. } | Decision::Tracked { item, .. }) => {
+            item.id == order.item
         }
+        (
+            Decision::Link { item: was, .. } | Decision::Update { item: was, .. },
+            Decision::Tracked { item, .. },
+        ) => item.id == was.id,
         _ => false,
     }
 }
@@ -150,9 +157,14 @@ fn entry_moved(entry: &Entry, seen: &Entry) -> Vec<Moved> {
         (Decision::Link { item: was, .. }, Decision::Link { item: is, .. }) if was.id == is.id => {}
         (
             Decision::Update { item: was, .. },
-            Decision::Prepare { would: Would::Update { item: is }, because: PreparedBecause::CapReached { .. } },
+            Decision::Prepare {
+                would: Would::Update { item: is },
+                because: PreparedBecause::CapReached { .. },
+            },
         ) if was.id == is.id => {}
-        (Decision::Update { item: was, reopen: a, .. }, Decision::Update { item: is, reopen: b, .. }) if was.id == is.id => {
+        (Decision::Update { item: was, reopen: a, .. }, Decision::Update { item: is, reopen: b, .. })
+            if was.id == is.id =>
+        {
             moved.extend((a != b).then(|| payload("state")));
         }
         (was, is) => {

@@ -1,0 +1,434 @@
+//! From a plan, and what became of it, to a report.
+
+use super::model::{
+    HeldBack, IssueLine, ItemLine, LinkBackStatus, ProofLine, REPORT_VERSION, Report, ReportKind, Row,
+    RowResult, SkippedGroup, Totals, UnsentRow,
+};
+use super::outcome::{ItemOutcome, LinkBackOutcome, WriteOutcome};
+use crate::answer::Cause;
+use crate::encode::terminal;
+use crate::ids::{IssueId, RunId, SentrySite};
+use crate::scrub::Scrubber;
+use crate::select::{Held, HeldReason};
+use crate::sync::machine::{Failure, Stop};
+use crate::sync::plan::{
+    Decision, Draft, Entry, IssueRef, ItemRef, Plan, PreparedBecause, TrackedBecause, Would,
+};
+use crate::sync::snapshot::{ExternalLink, LinkBackPath, SetupGap};
+use crate::tracked::{Finding, ProofRecord, Prover};
+use crate::untrusted::Untrusted;
+use std::collections::BTreeMap;
+
+/// Characters of a title in a report.
+const TITLE: usize = 120;
+/// Characters of what a service said about a failure.
+const SAID: usize = 300;
+
+impl Report {
+    /// The report of a preview: what would be done.
+    pub fn preview(run: &RunId, plan: &Plan, scrubber: &Scrubber) -> Self {
+        Builder { plan, scrubber }.report(run, ReportKind::Preview, &[])
+    }
+
+    /// The report of an applied plan: what became of each decision, and of what earlier runs left open.
+    pub fn applied(
+        run: &RunId,
+        plan: &Plan,
+        outcomes: &[ItemOutcome],
+        stop: Option<&Stop>,
+        scrubber: &Scrubber,
+    ) -> Self {
+        let builder = Builder { plan, scrubber };
+        let mut report = builder.report(run, ReportKind::Applied, outcomes);
+        report.stopped = stop.map(|stop| builder.stop(stop));
+        report
+    }
+}
+
+struct Builder<'a> {
+    plan: &'a Plan,
+    scrubber: &'a Scrubber,
+}
+
+impl Builder<'_> {
+    fn report(&self, run: &RunId, kind: ReportKind, outcomes: &[ItemOutcome]) -> Report {
+        let Plan { entries, held, .. } = self.plan;
+        let became: BTreeMap<IssueId, &ItemOutcome> = outcomes.iter().map(|o| (o.issue, o)).collect();
+        let mut rows = Vec::new();
+        let (mut prepared, mut duplicates, mut linked) = (Vec::new(), Vec::new(), Vec::new());
+        for entry in entries {
+            match (&entry.decision, became.get(&entry.issue.id)) {
+                (_, Some(outcome)) => rows.push(self.became(entry, outcome)),
+                (Decision::Create { .. } | Decision::Link { .. } | Decision::Update { .. }, None) => {
+                    rows.push(self.planned(entry, kind));
+                }
+                (Decision::Prepare { would, because }, None) => {
+                    prepared.push(self.prepared(entry, would, because))
+                }
+                (Decision::Tracked { item, because }, None) => match because {
+                    TrackedBecause::AlreadyLinked if found(&entry.proof, Prover::ExternalLink) => {
+                        linked.push(self.linked(entry, item));
+                    }
+                    _ => duplicates.push(self.duplicate(entry, item, *because)),
+                },
+            }
+        }
+        let known = |issue| entries.iter().any(|e| e.issue.id == issue);
+        rows.extend(outcomes.iter().filter(|o| !known(o.issue)).map(|o| self.earlier(o)));
+        Report {
+            version: REPORT_VERSION,
+            run: run.clone(),
+            kind,
+            made_at: self.plan.made_at,
+            sentry_url: self.plan.sentry_url.clone(),
+            org: self.plan.org.clone(),
+            team: self.plan.team.clone(),
+            created_or_linked: rows,
+            prepared_only: prepared,
+            skipped_as_duplicates: duplicates,
+            skipped_by_policy: groups(held.iter().map(|held| self.held(held)).chain(linked).collect()),
+            setup_gaps: self.plan.gaps.iter().map(|gap| self.gap(gap)).collect(),
+            totals: Totals {
+                named: self.plan.named.clone(),
+                looked_closer: entries.len() as u64,
+                held_back: held.len() as u64,
+                held_back_users: sum(held.iter().map(|h| h.users)),
+                held_back_events: sum(held.iter().map(|h| h.events)),
+            },
+            stopped: None,
+        }
+    }
+
+    /// A decision that writes and of which nothing is known: a preview, or a run that stopped before it.
+    fn planned(&self, entry: &Entry, kind: ReportKind) -> Row {
+        let (result, item, draft) = match &entry.decision {
+            Decision::Create { order } => {
+                let draft = Draft { title: order.title.clone(), body: order.body.clone() };
+                (RowResult::WouldCreate, None, Some(draft))
+            }
+            Decision::Link { item, .. } => (RowResult::WouldLink, Some(item_line(item)), None),
+            Decision::Update { item, .. } | Decision::Tracked { item, .. } => {
+                (RowResult::WouldUpdate, Some(item_line(item)), None)
+            }
+            Decision::Prepare { .. } => (RowResult::WouldCreate, None, None),
+        };
+        let path = match self.plan.link_back {
+            LinkBackPath::Installation { .. } => LinkBackStatus::Planned,
+            LinkBackPath::Unavailable { .. } => LinkBackStatus::Unavailable,
+            LinkBackPath::Off => LinkBackStatus::Off,
+        };
+        let (result, link_back) = match (kind, path) {
+            (ReportKind::Preview, path) => (result, path),
+            (ReportKind::Applied, LinkBackStatus::Planned) => (stopped_first(), LinkBackStatus::Waiting),
+            (ReportKind::Applied, path) => (stopped_first(), path),
+        };
+        self.row(entry, result, item, link_back, draft)
+    }
+
+    fn became(&self, entry: &Entry, outcome: &ItemOutcome) -> Row {
+        let (result, item) = self.result(&outcome.write);
+        self.row(entry, result, item, self.link_back(&outcome.link_back), None)
+    }
+
+    /// Work that an earlier run began on an issue that this run did not look at.
+    fn earlier(&self, outcome: &ItemOutcome) -> Row {
+        let site = SentrySite { base_url: self.plan.sentry_url.clone(), org: self.plan.org.clone() };
+        let held = self.plan.held.iter().find(|held| held.id == outcome.issue);
+        let (result, item) = self.result(&outcome.write);
+        Row {
+            issue: IssueLine {
+                id: outcome.issue,
+                short_id: held.map(|h| h.short_id.clone()),
+                project: held.map(|h| h.project.clone()),
+                permalink: site.permalink(outcome.issue),
+                title: String::new(),
+                events: held.map_or(0, |h| h.events),
+                users: held.map_or(0, |h| h.users),
+            },
+            signals: held.into_iter().flat_map(|h| h.signals.iter().copied()).collect(),
+            qualified: vec!["An earlier run decided this (kept in the ledger)".to_owned()],
+            result,
+            item,
+            proof: Vec::new(),
+            link_back: self.link_back(&outcome.link_back),
+            draft: None,
+        }
+    }
+
+    fn row(
+        &self,
+        entry: &Entry,
+        result: RowResult,
+        item: Option<ItemLine>,
+        link_back: LinkBackStatus,
+        draft: Option<Draft>,
+    ) -> Row {
+        Row {
+            issue: self.issue(&entry.issue),
+            signals: entry.signals.iter().copied().collect(),
+            qualified: entry.qualified.clone(),
+            result,
+            item,
+            proof: self.proof(&entry.proof),
+            link_back,
+            draft,
+        }
+    }
+
+    fn result(&self, write: &WriteOutcome) -> (RowResult, Option<ItemLine>) {
+        let line = |item: &ItemRef| Some(item_line(item));
+        match write {
+            WriteOutcome::Created { item } => (RowResult::Created, line(item)),
+            WriteOutcome::Linked { item } => (RowResult::Linked, line(item)),
+            WriteOutcome::Updated { item } => (RowResult::Updated, line(item)),
+            WriteOutcome::Failed { failure } => (RowResult::Failed { why: self.failure(failure) }, None),
+            WriteOutcome::Open { item, because } => {
+                (RowResult::Open { why: self.said(because) }, item.as_ref().and_then(line))
+            }
+        }
+    }
+
+    fn failure(&self, failure: &Failure) -> String {
+        let (kind, detail) = match failure {
+            Failure::Refused(why) => ("the tracker refused it", why),
+            Failure::Denied(why) => ("the credentials do not suffice", why),
+            Failure::ForeignItem(why) => ("an item with its id exists and is not ours", why),
+            Failure::IdIgnored(why) => ("the tracker ignored the id that was sent", why),
+            Failure::Declined(why) => ("a person declined the item", why),
+            Failure::Superseded(why) => ("no longer needed", why),
+            Failure::NoAnswer(why) => ("never answered, and absent at the last look", why),
+        };
+        if detail.is_empty() { kind.to_owned() } else { format!("{kind}: {}", self.said(detail)) }
+    }
+
+    fn link_back(&self, outcome: &LinkBackOutcome) -> LinkBackStatus {
+        match outcome {
+            LinkBackOutcome::Succeeded => LinkBackStatus::Succeeded,
+            LinkBackOutcome::Failed { why } => LinkBackStatus::Failed { why: self.said(why) },
+            LinkBackOutcome::Unavailable => LinkBackStatus::Unavailable,
+            LinkBackOutcome::Off => LinkBackStatus::Off,
+            LinkBackOutcome::Waiting => LinkBackStatus::Waiting,
+        }
+    }
+
+    fn stop(&self, stop: &Stop) -> String {
+        match stop {
+            Stop::Interrupted => "it was interrupted".to_owned(),
+            Stop::LedgerFailed(why) => {
+                format!("the ledger could not keep what was to be done next ({})", self.said(why))
+            }
+            Stop::LeaseLost { holder } => format!("run {holder} took over"),
+            Stop::RateLimited { until: Some(until) } => {
+                format!("the tracker asked to slow down until {until}")
+            }
+            Stop::RateLimited { until: None } => "the tracker asked to slow down".to_owned(),
+        }
+    }
+
+    fn prepared(&self, entry: &Entry, would: &Would, because: &PreparedBecause) -> UnsentRow {
+        let likely = match because {
+            PreparedBecause::PossibleDuplicate { item, .. } => Some(item_line(item)),
+            _ => None,
+        };
+        let (words, item, draft) = match would {
+            Would::Create { draft } => ("create an item".to_owned(), likely, Some(draft.clone())),
+            Would::Link { item } => (format!("link {}", item.key), Some(item_line(item)), None),
+            Would::Update { item } => (format!("comment on {}", item.key), Some(item_line(item)), None),
+        };
+        let because = match because {
+            PreparedBecause::PossibleDuplicate { item, prover } => {
+                format!("possible duplicate of {} (same {prover})", item.key)
+            }
+            PreparedBecause::PossibleTwin { of, prover } => {
+                format!("possible duplicate of {of}, which goes first in this run (same {prover})")
+            }
+            PreparedBecause::NotProven { open } => {
+                format!("not proven to be untracked: {}", self.said(&open.join("; ")))
+            }
+            PreparedBecause::CapReached { cap } => format!("the cap of {cap} writes a run is used up"),
+            PreparedBecause::Mode => "the configured mode does not write it".to_owned(),
+            PreparedBecause::CreationUnavailable { why } => self.said(why),
+            PreparedBecause::LinkBackRequired => "a link back is required and not possible".to_owned(),
+        };
+        self.unsent(entry, Some(words), because, item, draft)
+    }
+
+    fn duplicate(&self, entry: &Entry, item: &ItemRef, because: TrackedBecause) -> UnsentRow {
+        let by: Vec<&str> =
+            Prover::ALL.into_iter().filter(|p| found(&entry.proof, *p)).map(Prover::words).collect();
+        let state = match because {
+            TrackedBecause::AlreadyLinked => "tracked and linked",
+            TrackedBecause::Declined => "declined there by a person, so it is not filed again",
+            TrackedBecause::Completed => "completed there, and nothing new to say",
+        };
+        let because =
+            if by.is_empty() { state.to_owned() } else { format!("{state} (found by {})", by.join(", ")) };
+        self.unsent(entry, None, because, Some(item_line(item)), None)
+    }
+
+    fn unsent(
+        &self,
+        entry: &Entry,
+        would: Option<String>,
+        because: String,
+        item: Option<ItemLine>,
+        draft: Option<Draft>,
+    ) -> UnsentRow {
+        UnsentRow {
+            issue: self.issue(&entry.issue),
+            signals: entry.signals.iter().copied().collect(),
+            would,
+            because,
+            item,
+            proof: self.proof(&entry.proof),
+            draft,
+        }
+    }
+
+    /// An issue that was looked at and whose link in Sentry leads to an item that needs nothing.
+    fn linked(&self, entry: &Entry, item: &ItemRef) -> HeldBack {
+        let IssueRef { id, short_id, project, users, events, .. } = entry.issue.clone();
+        let link = ExternalLink {
+            source: "sentry".to_owned(),
+            label: Untrusted::new(item.key.to_string()),
+            url: item.url.clone(),
+        };
+        let held = Held {
+            id,
+            short_id,
+            project,
+            users,
+            events,
+            signals: entry.signals.clone(),
+            reason: HeldReason::AlreadyLinked { link },
+        };
+        HeldBack { held, evidence: format!("Sentry links it to {}", item.key) }
+    }
+
+    fn held(&self, held: &Held) -> HeldBack {
+        let evidence = match &held.reason {
+            HeldReason::Resolved => "resolved in Sentry".to_owned(),
+            HeldReason::Archived => "archived in Sentry".to_owned(),
+            HeldReason::Leaving => "being deleted, merged or reprocessed in Sentry".to_owned(),
+            HeldReason::BelowNoiseFloor { bound } => bound.clone(),
+            HeldReason::Cooldown { reported_at } => {
+                format!("reported at {reported_at}, and nothing changed since")
+            }
+            HeldReason::AlreadyLinked { link } => {
+                format!("Sentry links it to {}", self.said(link.label.as_raw_str()))
+            }
+            HeldReason::PoolFull { pool } => format!("ranks after the {pool} that were looked at"),
+        };
+        HeldBack { held: held.clone(), evidence }
+    }
+
+    fn issue(&self, issue: &IssueRef) -> IssueLine {
+        IssueLine {
+            id: issue.id,
+            short_id: Some(issue.short_id.clone()),
+            project: Some(issue.project.clone()),
+            permalink: issue.permalink.clone(),
+            title: self.line(&issue.title, TITLE),
+            events: issue.events,
+            users: issue.users,
+        }
+    }
+
+    fn proof(&self, proof: &ProofRecord) -> Vec<ProofLine> {
+        let says = |finding: &Finding| match finding {
+            Finding::Absent => "absent".to_owned(),
+            Finding::Found { items } => {
+                let keys: Vec<&str> = items.iter().map(|item| item.key.as_str()).collect();
+                format!("found {}", keys.join(", "))
+            }
+            Finding::CouldNotLook { cause } => format!("could not look: {}", self.said(&cause.to_string())),
+        };
+        let lines = proof.results.iter().map(|result| ProofLine {
+            prover: result.prover.words().to_owned(),
+            says: says(&result.finding),
+            set_aside: result
+                .set_aside
+                .iter()
+                .map(|a| format!("{} {}", a.item.key, a.because.words()))
+                .collect(),
+        });
+        lines.collect()
+    }
+
+    fn gap(&self, gap: &SetupGap) -> SetupGap {
+        let cause = gap.cause.as_ref().map(|cause| match cause {
+            Cause::Access(why) => Cause::Access(self.said(why)),
+            Cause::NoReply(why) => Cause::NoReply(self.said(why)),
+            Cause::Missing(why) => Cause::Missing(self.said(why)),
+            Cause::NoInput(why) => Cause::NoInput(self.said(why)),
+            Cause::MorePages => Cause::MorePages,
+            Cause::RateLimited => Cause::RateLimited,
+        });
+        SetupGap { what: gap.what.clone(), step: gap.step.clone(), cause }
+    }
+
+    /// What a service said: it may quote what it was sent.
+    fn said(&self, text: &str) -> String {
+        self.line(&Untrusted::from(text), SAID)
+    }
+
+    fn line(&self, text: &Untrusted<String>, most: usize) -> String {
+        terminal::scrubbed_line(&self.scrubber.scrub(text).capped(most))
+    }
+}
+
+fn stopped_first() -> RowResult {
+    RowResult::Open { why: "the run stopped first".to_owned() }
+}
+
+fn found(proof: &ProofRecord, prover: Prover) -> bool {
+    proof.results.iter().any(|r| r.prover == prover && matches!(r.finding, Finding::Found { .. }))
+}
+
+fn item_line(item: &ItemRef) -> ItemLine {
+    ItemLine { key: item.key.clone(), url: plain_address(item) }
+}
+
+/// The address up to the key. What follows it is made from the title, which an event chose.
+fn plain_address(item: &ItemRef) -> Option<String> {
+    let url = item.url.as_raw_str();
+    let (scheme, rest) = url.split_once("://")?;
+    let end = rest.split('/').position(|part| part == item.key.as_str())?;
+    let kept: Vec<&str> = rest.split('/').take(end + 1).collect();
+    let kept = kept.join("/");
+    let plain =
+        kept.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '~' | ':'));
+    (matches!(scheme, "https" | "http") && plain).then(|| format!("{scheme}://{kept}"))
+}
+
+fn groups(all: Vec<HeldBack>) -> Vec<SkippedGroup> {
+    let mut groups: BTreeMap<u8, SkippedGroup> = BTreeMap::new();
+    for held in all {
+        let (rank, kind) = kind(&held.held.reason);
+        let new = || SkippedGroup { kind: kind.to_owned(), users: 0, events: 0, issues: Vec::new() };
+        let group = groups.entry(rank).or_insert_with(new);
+        group.users = group.users.saturating_add(held.held.users);
+        group.events = group.events.saturating_add(held.held.events);
+        group.issues.push(held);
+    }
+    for group in groups.values_mut() {
+        group.issues.sort_by(|a, b| a.held.cmp(&b.held));
+    }
+    groups.into_values().collect()
+}
+
+const fn kind(reason: &HeldReason) -> (u8, &'static str) {
+    match reason {
+        HeldReason::Resolved => (0, "Resolved"),
+        HeldReason::Archived => (1, "Archived"),
+        HeldReason::Leaving => (2, "Discarded"),
+        HeldReason::BelowNoiseFloor { .. } => (3, "Below the noise floor"),
+        HeldReason::Cooldown { .. } => (4, "Unchanged since the last report"),
+        HeldReason::AlreadyLinked { .. } => (5, "Already linked"),
+        HeldReason::PoolFull { .. } => (6, "Pool full"),
+    }
+}
+
+fn sum(numbers: impl Iterator<Item = u64>) -> u64 {
+    numbers.fold(0, u64::saturating_add)
+}
