@@ -2,8 +2,8 @@
 
 use crate::failure::{Engine, Failures, is_busy, is_of_the_connection};
 use crate::location::LedgerLocation;
-use crate::schema::{self, Exclusion};
 use crate::private_file;
+use crate::schema::{self, Exclusion};
 use orderly_engine::ports::ledger::LedgerError;
 use sqlx::any::{Any, AnyArguments, AnyConnectOptions, AnyRow};
 use sqlx::query::Query;
@@ -21,7 +21,8 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(35);
 /// How long another process may hold the lock of a file; the same as in [`SQLITE_SETTINGS`].
 const LOCK_WITHIN: Duration = Duration::from_secs(10);
 
-const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 10000; PRAGMA trusted_schema = OFF; PRAGMA fullfsync = ON;
+const SQLITE_SETTINGS: &str =
+    "PRAGMA busy_timeout = 10000; PRAGMA trusted_schema = OFF; PRAGMA fullfsync = ON;
     PRAGMA synchronous = FULL;";
 
 /// A commit that returns is on the disk, also where the server's configuration says otherwise; and a runner that died
@@ -53,7 +54,8 @@ impl Connections {
             LedgerLocation::File(_) | LedgerLocation::Memory => None,
         };
         let failures = Failures { engine, place: location.to_string(), secret };
-        let mut opened = Self { options: options(location, &failures)?, failures, slot: Mutex::new(None), _keeper: None };
+        let mut opened =
+            Self { options: options(location, &failures)?, failures, slot: Mutex::new(None), _keeper: None };
         let mut first = opened.connect().await.map_err(|error| opened.failures.unreachable(&error))?;
         let exclusion = match engine {
             Engine::Sqlite => Exclusion::WholeFile,
@@ -129,7 +131,10 @@ impl Connections {
     }
 
     /// PostgreSQL's answers are waited for with a limit. SQLite has its own, and no network to be silent.
-    async fn in_time<T>(&self, answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    async fn in_time<T>(
+        &self,
+        answer: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, sqlx::Error> {
         match self.failures.engine {
             Engine::Sqlite => answer.await,
             Engine::Postgres => tokio::time::timeout(ANSWER_WITHIN, answer).await.unwrap_or_else(|_| {
@@ -150,7 +155,8 @@ fn options(location: &LedgerLocation, failures: &Failures) -> Result<AnyConnectO
             format!("sqlite://{}?mode=rw", percent_encoded(text))
         }
         LedgerLocation::Memory => {
-            format!("sqlite://orderly-ledger-{}?mode=memory", MEMORIES.fetch_add(1, Ordering::Relaxed))
+            // Only a name that is an URI itself is shared between connections.
+            format!("sqlite:file:orderly-ledger-{}?mode=memory", MEMORIES.fetch_add(1, Ordering::Relaxed))
         }
         LedgerLocation::Database(url) => url.expose().to_string(),
     };
@@ -222,7 +228,11 @@ impl Session<'_> {
         match self.home.in_time(query.fetch_all(&mut self.connection)).await {
             Ok(rows) => Ok(rows),
             // A value that is not even of a type there is: too early to know in which row.
-            Err(sqlx::Error::Decode(why) | sqlx::Error::ColumnDecode { source: why, .. } | sqlx::Error::AnyDriverError(why)) => {
+            Err(
+                sqlx::Error::Decode(why)
+                | sqlx::Error::ColumnDecode { source: why, .. }
+                | sqlx::Error::AnyDriverError(why),
+            ) => {
                 let key = format!("one of the rows read to {}", self.what);
                 Err(LedgerError::Impossible { table, key, why: why.to_string() })
             }
@@ -266,7 +276,8 @@ impl Session<'_> {
     }
 
     async fn renew(&mut self) -> Result<(), LedgerError> {
-        self.connection = self.home.connect().await.map_err(|error| self.home.failures.unreachable(&error))?;
+        self.connection =
+            self.home.connect().await.map_err(|error| self.home.failures.unreachable(&error))?;
         self.reused = Reused::No;
         Ok(())
     }

@@ -44,8 +44,9 @@ const ENTRY: &str = select!(
     "FROM ledger_journal j WHERE j.host = $1 AND j.org = $2 AND j.team = $3 AND j.issue = $4 AND j.generation = $5"
 );
 
-const OPEN: &str =
-    select!("FROM ledger_journal j WHERE j.host = $1 AND j.org = $2 AND j.backlog_team = $3 AND j.is_open <> 0");
+const OPEN: &str = select!(
+    "FROM ledger_journal j WHERE j.host = $1 AND j.org = $2 AND j.backlog_team = $3 AND j.is_open <> 0"
+);
 
 const OF_RUN: &str = select!(
     ", t.touched_us FROM ledger_touches t JOIN ledger_journal j ON j.host = t.host AND j.org = t.org "
@@ -107,7 +108,10 @@ pub(crate) async fn record(
     session.commit().await
 }
 
-pub(crate) async fn entry(connections: &Connections, key: &TrackKey) -> Result<Option<JournalEntry>, LedgerError> {
+pub(crate) async fn entry(
+    connections: &Connections,
+    key: &TrackKey,
+) -> Result<Option<JournalEntry>, LedgerError> {
     let mut session = connections.read(format!("read the journal entry of issue {}", key.issue)).await?;
     let statement = query(ENTRY)
         .bind(key.host.as_str())
@@ -120,19 +124,26 @@ pub(crate) async fn entry(connections: &Connections, key: &TrackKey) -> Result<O
     rows.first().map(|row| read(&Columns::new(row, TABLE, &KEY))).transpose()
 }
 
-pub(crate) async fn open_entries(connections: &Connections, scope: &LeaseScope) -> Result<Journal, LedgerError> {
+pub(crate) async fn open_entries(
+    connections: &Connections,
+    scope: &LeaseScope,
+) -> Result<Journal, LedgerError> {
     let mut session = connections.read("read the open journal entries").await?;
     let statement = query(OPEN).bind(scope.host.as_str()).bind(scope.org.as_str()).bind(scope.team.as_str());
     let rows = session.rows(TABLE, statement).await?;
     session.done();
-    let mut open = rows.iter().map(|row| read(&Columns::new(row, TABLE, &KEY))).collect::<Result<Journal, _>>()?;
+    let mut open =
+        rows.iter().map(|row| read(&Columns::new(row, TABLE, &KEY))).collect::<Result<Journal, _>>()?;
     // Not by the database: each collates text in its own way.
     open.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(open)
 }
 
 /// Entries in the order in which the run first touched them, as they are now: a later run may have gone on with them.
-pub(crate) async fn entries_of_run(connections: &Connections, run: &RunId) -> Result<Vec<JournalEntry>, LedgerError> {
+pub(crate) async fn entries_of_run(
+    connections: &Connections,
+    run: &RunId,
+) -> Result<Vec<JournalEntry>, LedgerError> {
     let mut session = connections.read(format!("read what the run {run} wrote")).await?;
     let rows = session.rows(TABLE, query(OF_RUN).bind(run.as_str())).await?;
     session.done();
@@ -182,9 +193,12 @@ fn read_work(row: &Columns<'_>, key: &TrackKey) -> Result<Work, LedgerError> {
     if digest::of_bytes(text.as_bytes()).as_str() != row.text("work_digest")? {
         return Err(row.impossible("`work` was changed after it was stored"));
     }
-    let work: Work = serde_json::from_str(&text).map_err(|error| row.impossible(format!("`work`: {error}")))?;
+    let work: Work =
+        serde_json::from_str(&text).map_err(|error| row.impossible(format!("`work`: {error}")))?;
     match &work {
-        Work::Create { order } if order.key != *key => Err(row.impossible("`work` creates an item for another key")),
+        Work::Create { order } if order.key != *key => {
+            Err(row.impossible("`work` creates an item for another key"))
+        }
         Work::Create { .. } | Work::Link { .. } | Work::Update { .. } => Ok(work),
     }
 }
@@ -196,8 +210,10 @@ fn json<T: Serialize + ?Sized>(value: &T, what: &str) -> Result<String, LedgerEr
 
 fn optional_json<T: DeserializeOwned>(row: &Columns<'_>, column: &str) -> Result<Option<T>, LedgerError> {
     let text = row.optional_text(column)?;
-    text.map(|text| serde_json::from_str(&text).map_err(|error| row.impossible(format!("`{column}`: {error}"))))
-        .transpose()
+    text.map(|text| {
+        serde_json::from_str(&text).map_err(|error| row.impossible(format!("`{column}`: {error}")))
+    })
+    .transpose()
 }
 
 /// The stage's word, and of a failure its word and detail.

@@ -20,7 +20,8 @@ const TAKE: &str = "
     WHERE ledger_leases.holder IS NULL OR ledger_leases.holder = excluded.holder OR ledger_leases.until_us <= $6
     RETURNING host, org, team, epoch";
 
-const READ: &str = "SELECT host, org, team, holder, until_us FROM ledger_leases WHERE host = $1 AND org = $2 AND team = $3";
+const READ: &str =
+    "SELECT host, org, team, holder, until_us FROM ledger_leases WHERE host = $1 AND org = $2 AND team = $3";
 
 const RENEW: &str = "
     UPDATE ledger_leases SET until_us = $6
@@ -99,7 +100,11 @@ pub(crate) async fn release(connections: &Connections, lease: &Lease) -> Result<
 
 /// Goes on with the transaction only while the lease is held in the same epoch, and keeps it so until its end.
 pub(crate) async fn fence<'a>(mut session: Session<'a>, lease: &Lease) -> Result<Session<'a>, LedgerError> {
-    if session.change(guarded(FENCE, lease)).await? == 1 { Ok(session) } else { Err(lost(session, lease).await) }
+    if session.change(guarded(FENCE, lease)).await? == 1 {
+        Ok(session)
+    } else {
+        Err(lost(session, lease).await)
+    }
 }
 
 async fn lost(mut session: Session<'_>, lease: &Lease) -> LedgerError {

@@ -96,7 +96,8 @@ impl SecretUrl {
             let form = format!("p={}", password.replace('+', "%2B").replace('&', "%26"));
             url::form_urlencoded::parse(form.as_bytes()).next().map(|(_, value)| value.into_owned())
         });
-        let asked = self.0.query_pairs().find(|(name, _)| name == "password").map(|(_, value)| value.into_owned());
+        let asked =
+            self.0.query_pairs().find(|(name, _)| name == "password").map(|(_, value)| value.into_owned());
         [written, decoded, asked]
             .into_iter()
             .flatten()

@@ -21,7 +21,9 @@ pub(crate) enum NotPrivate {
     #[error("{path} belongs to the user with id {owner}, and Orderly runs as {us}: use a ledger of your own")]
     Foreign { path: PathBuf, owner: u32, us: u32 },
     #[cfg(unix)]
-    #[error("everybody can write to the folder {0}: take that right away (`chmod o-w`) or use a folder of your own")]
+    #[error(
+        "everybody can write to the folder {0}: take that right away (`chmod o-w`) or use a folder of your own"
+    )]
     WorldWritable(PathBuf),
     #[error("could not {what} {path}: {why}")]
     Io { what: &'static str, path: PathBuf, why: io::Error },
@@ -70,7 +72,8 @@ fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> NotPriva
 }
 
 fn create_folder(folder: &Path) -> Result<(), NotPrivate> {
-    let missing: Vec<&Path> = folder.ancestors().take_while(|a| !a.as_os_str().is_empty() && !a.exists()).collect();
+    let missing: Vec<&Path> =
+        folder.ancestors().take_while(|a| !a.as_os_str().is_empty() && !a.exists()).collect();
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

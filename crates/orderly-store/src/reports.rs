@@ -59,7 +59,8 @@ pub(crate) async fn remember(
     if reports.is_empty() {
         return Ok(());
     }
-    let mut session = connections.begin(format!("remember what was reported of {} issues", reports.len())).await?;
+    let mut session =
+        connections.begin(format!("remember what was reported of {} issues", reports.len())).await?;
     // In the order of the map: two runs that remember the same issues never wait for each other in a circle.
     for (issue, report) in reports {
         let statement = query(REMEMBER)

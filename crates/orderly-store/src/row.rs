@@ -5,9 +5,9 @@ use orderly_engine::ports::ledger::LedgerError;
 use sqlx::any::{Any, AnyRow};
 use sqlx::{Decode, Row as _, Type};
 
-/// A point in time as it is stored.
+/// A point in time as it is stored; the last second of time, which reading refuses, is cut off.
 pub(crate) fn micros(at: Timestamp) -> i64 {
-    at.as_microsecond()
+    at.as_microsecond().min(Timestamp::MAX.as_second() * 1_000_000)
 }
 
 /// A row that knows where it stands.

@@ -65,7 +65,10 @@ pub(crate) async fn one(connections: &Connections, id: &RunId) -> Result<Option<
     rows.first().map(read).transpose()
 }
 
-fn bound<'q>(statement: &'static str, run: &'q RunRecord) -> sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments> {
+fn bound<'q>(
+    statement: &'static str,
+    run: &'q RunRecord,
+) -> sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments> {
     query(statement)
         .bind(run.id.as_str())
         .bind(kind_word(run.kind))
@@ -140,5 +143,7 @@ const fn state_word(state: RunState) -> &'static str {
 }
 
 fn state_of(word: &str) -> Option<RunState> {
-    [RunState::Started, RunState::Finished, RunState::Stopped].into_iter().find(|state| state_word(*state) == word)
+    [RunState::Started, RunState::Finished, RunState::Stopped]
+        .into_iter()
+        .find(|state| state_word(*state) == word)
 }

@@ -79,7 +79,8 @@ async fn run(connection: &mut AnyConnection) -> Result<(), MigrateError> {
 }
 
 async fn too_new(connection: &mut AnyConnection, missing: i64, failures: &Failures) -> LedgerError {
-    let newest = sqlx::query("SELECT MAX(version) AS version FROM ledger_versions").fetch_one(connection).await;
+    let newest =
+        sqlx::query("SELECT MAX(version) AS version FROM ledger_versions").fetch_one(connection).await;
     match newest.and_then(|row| row.try_get::<i64, _>("version")) {
         Ok(found) if found > KNOWN => LedgerError::Newer { found, known: KNOWN },
         Ok(_) => LedgerError::Impossible {

@@ -29,7 +29,9 @@ async fn a_file_is_opened_with_the_settings_that_make_a_commit_durable() {
 #[tokio::test]
 async fn a_path_may_hold_every_character_that_means_something_in_an_url() {
     let base = tempfile::tempdir().unwrap();
-    for name in ["a b.db", "50%.db", "%2e%2e.db", "what?.db", "a#b.db", "ü–🦀.db", "a\\b.db", "-x.db", "a&b=c.db"] {
+    for name in
+        ["a b.db", "50%.db", "%2e%2e.db", "what?.db", "a#b.db", "ü–🦀.db", "a\\b.db", "-x.db", "a&b=c.db"]
+    {
         let file = base.path().join(name);
         drop(Connections::open(&LedgerLocation::File(file.clone())).await.unwrap());
         let written = std::fs::read(&file).unwrap();
@@ -44,7 +46,8 @@ async fn a_session_that_is_dropped_takes_its_transaction_with_it_and_the_next_on
         let connections = Connections::open(&location).await.unwrap();
         for _ in 0..3 {
             let mut session = connections.begin("write").await.unwrap();
-            let insert = "INSERT INTO ledger_runs (id, kind, state, started_us) VALUES ('r', 'apply', 'started', 0)";
+            let insert =
+                "INSERT INTO ledger_runs (id, kind, state, started_us) VALUES ('r', 'apply', 'started', 0)";
             assert_eq!(session.change(sqlx::query(insert)).await.unwrap(), 1);
             drop(session);
             let mut session = connections.begin("read").await.unwrap();

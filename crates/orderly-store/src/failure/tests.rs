@@ -33,7 +33,10 @@ async fn a_full_disk_is_told_as_one_and_as_harmless_to_what_was_stored() {
 async fn a_ledger_that_may_only_be_read_says_what_to_check() {
     let error = refused("PRAGMA query_only = ON").await;
     let told = failures(Engine::Sqlite).failed("store it", &error).to_string();
-    assert!(told.starts_with("the ledger could not store it: it may only be read here (attempt to write"), "{told}");
+    assert!(
+        told.starts_with("the ledger could not store it: it may only be read here (attempt to write"),
+        "{told}"
+    );
     assert!(told.contains("check who owns the file"), "{told}");
 }
 
@@ -54,10 +57,12 @@ async fn a_file_that_is_no_database_is_told_as_such() {
 fn only_a_failure_of_the_connection_leaves_a_commit_open() {
     let broke = Error::Io(std::io::ErrorKind::ConnectionReset.into());
     let told = failures(Engine::Postgres).failed_at_commit("store it", &broke).to_string();
-    assert!(told.contains("the connection to the database broke"), "{told}");
+    assert!(told.contains("the connection to the database failed"), "{told}");
     assert!(told.contains("Whether it is stored is not known"), "{told}");
     let refused = Error::RowNotFound;
-    assert!(!failures(Engine::Postgres).failed_at_commit("store it", &refused).to_string().contains("not known"));
+    assert!(
+        !failures(Engine::Postgres).failed_at_commit("store it", &refused).to_string().contains("not known")
+    );
 }
 
 #[test]

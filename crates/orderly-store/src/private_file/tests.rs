@@ -3,7 +3,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
 fn mode(path: &Path) -> u32 {
-    fs::metadata(path).unwrap().mode() & 0o7777
+    fs::metadata(path).expect("the path was just created").mode() & 0o7777
 }
 
 #[test]
@@ -88,7 +88,10 @@ fn what_belongs_to_another_user_is_refused() {
 fn a_folder_or_a_device_is_no_ledger() {
     let base = tempfile::tempdir().unwrap();
     fs::write(base.path().join("file"), "").unwrap();
-    assert!(matches!(prepare(base.path()).unwrap_err(), NotPrivate::NotAFile(_) | NotPrivate::WorldWritable(_)));
+    assert!(matches!(
+        prepare(base.path()).unwrap_err(),
+        NotPrivate::NotAFile(_) | NotPrivate::WorldWritable(_)
+    ));
     assert!(matches!(prepare(&base.path().join("file/ledger.db")).unwrap_err(), NotPrivate::Io { .. }));
     assert!(matches!(prepare(Path::new("/")).unwrap_err(), NotPrivate::NoName(_)));
 }

@@ -110,7 +110,8 @@ pub fn every_shape(scope: &LeaseScope, run: &RunId) -> Vec<JournalEntry> {
 fn work(shape: u32, key: &TrackKey) -> Work {
     let found = item("PLAT-9");
     let attach = Some(attach(found.id));
-    let comment = CommentOrder { id: Uuid::from_u128(u128::MAX), item: found.id, body: "It is back.".to_owned() };
+    let comment =
+        CommentOrder { id: Uuid::from_u128(u128::MAX), item: found.id, body: "It is back.".to_owned() };
     match shape {
         0 => Work::Create { order: creation(key, "A plain title") },
         1 => Work::Create {

@@ -1,8 +1,8 @@
 //! A ledger that outlives the program that opened it.
 
 use orderly_store::{LedgerLocation, SqlLedger};
-use sqlx::{AnyConnection, ConnectOptions as _};
 use sqlx::any::AnyConnectOptions;
+use sqlx::{AnyConnection, ConnectOptions as _};
 
 /// Which database keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,9 @@ impl Place {
     /// A connection past Orderly.
     pub async fn connect(&self) -> AnyConnection {
         sqlx::any::install_default_drivers();
+        if let LedgerLocation::File(path) = &self.location {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        }
         self.url.parse::<AnyConnectOptions>().unwrap().connect().await.unwrap()
     }
 }

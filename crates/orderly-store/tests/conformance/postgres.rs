@@ -36,7 +36,10 @@ async fn a_database_that_cannot_be_used_is_told_without_the_password(server: &Se
     for (url, says) in [
         (server.url("nowhere"), "\"nowhere\" does not exist: create it first"),
         (server.url("one").replace(ENCODED_PASSWORD, "wrong-secret"), "refused user or password"),
-        (server.url("one").replace(&server.port.to_string(), &nobody_there.to_string()), "connection to the database broke"),
+        (
+            server.url("one").replace(&server.port.to_string(), &nobody_there.to_string()),
+            "connection to the database failed",
+        ),
         (server.url("one") + "?sslmode=require", "no safe connection"),
         (server.url("one") + "?options=-c%20wrong-secret%3Dx", ""),
     ] {
@@ -55,8 +58,16 @@ async fn a_database_that_cannot_be_used_is_told_without_the_password(server: &Se
 /// The database itself notes the setting under which an entry is written.
 async fn a_commit_waits_for_the_disk_whatever_the_server_is_set_to(place: &Place) {
     let mut connection = place.connect().await;
-    connection.execute(sqlx::raw_sql("ALTER DATABASE asynchronous SET synchronous_commit = off")).await.unwrap();
-    connection.execute(sqlx::raw_sql("ALTER DATABASE asynchronous SET default_transaction_isolation = serializable")).await.unwrap();
+    connection
+        .execute(sqlx::raw_sql("ALTER DATABASE asynchronous SET synchronous_commit = off"))
+        .await
+        .unwrap();
+    connection
+        .execute(sqlx::raw_sql(
+            "ALTER DATABASE asynchronous SET default_transaction_isolation = serializable",
+        ))
+        .await
+        .unwrap();
     let ledger = place.open().await;
     let note = "
         CREATE TABLE noted (what TEXT);
@@ -95,7 +106,10 @@ async fn a_database_that_refuses_to_write_is_told_as_such(place: &Place) {
     assert_eq!(ledger.entry(&entry.key).await.unwrap(), Some(entry.clone()));
 
     connection.execute(sqlx::raw_sql("DROP TRIGGER full_disk ON ledger_touches")).await.unwrap();
-    connection.execute(sqlx::raw_sql("ALTER DATABASE refusing SET default_transaction_read_only = on")).await.unwrap();
+    connection
+        .execute(sqlx::raw_sql("ALTER DATABASE refusing SET default_transaction_read_only = on"))
+        .await
+        .unwrap();
     ledger.close().await;
     let refused = ledger.record(&lease, &more, at(2)).await.unwrap_err().to_string();
     assert!(refused.contains("the database may only be read"), "{refused}");

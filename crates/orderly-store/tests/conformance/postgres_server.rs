@@ -90,6 +90,11 @@ impl Server {
             assert!(Instant::now() < deadline, "PostgreSQL survives SIGKILL");
             std::thread::sleep(Duration::from_millis(10));
         }
+        // In a container where nobody buries the dead, the next server would take this one's zombie for a rival.
+        let socket_lock = format!(".s.PGSQL.{}.lock", self.port);
+        for lock in [self.data().join("postmaster.pid"), self.folder.path().join(socket_lock)] {
+            std::fs::remove_file(lock).unwrap();
+        }
     }
 
     /// Starts it again after a kill, on the same port.
@@ -143,8 +148,13 @@ fn server_user() -> Option<(u32, u32)> {
 fn program(name: &str) -> Command {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let newest_first = (13..30).rev().map(|version| format!("/usr/lib/postgresql/{version}/bin").into());
-    let found = std::env::split_paths(&path).chain(newest_first).map(|folder: PathBuf| folder.join(name)).find(|p| p.is_file());
-    let found = found.unwrap_or_else(|| panic!("PostgreSQL's `{name}` is missing: install the Debian package postgresql-15"));
+    let found = std::env::split_paths(&path)
+        .chain(newest_first)
+        .map(|folder: PathBuf| folder.join(name))
+        .find(|p| p.is_file());
+    let found = found.unwrap_or_else(|| {
+        panic!("PostgreSQL's `{name}` is missing: install the Debian package postgresql-15")
+    });
     let mut command = if rustix::process::geteuid().is_root() {
         let mut command = Command::new("runuser");
         command.args(["-u", "postgres", "--"]).arg(found);

@@ -13,7 +13,7 @@ fn place(file: &Path) -> Place {
     Place {
         kind: Kind::Sqlite,
         location: LedgerLocation::File(file.to_owned()),
-        url: format!("sqlite://{}", file.display()),
+        url: format!("sqlite://{}?mode=rwc", file.display()),
     }
 }
 
@@ -70,11 +70,13 @@ async fn a_file_that_cannot_be_a_ledger_is_refused_with_its_reason() {
     std::fs::write(&notes, "my notes, which are no database at all\n".repeat(100)).unwrap();
     let link = base.path().join("link.db");
     symlink(&notes, &link).unwrap();
+    let folder = base.path().join("folder");
+    std::fs::create_dir(&folder).unwrap();
     for (path, says) in [
         (notes.clone(), "the file is no ledger"),
         (link, "is a symbolic link"),
         (notes.join("below.db"), "could not create"),
-        (base.path().to_owned(), "is not a regular file"),
+        (folder, "is not a regular file"),
     ] {
         let refused = SqlLedger::open(&LedgerLocation::File(path.clone())).await.unwrap_err();
         let LedgerError::Unreachable { place, why } = &refused else { panic!("{refused}") };

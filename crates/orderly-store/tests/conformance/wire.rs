@@ -56,8 +56,7 @@ async fn carry(mut client: TcpStream, port: u16, next: Arc<AtomicU8>) -> std::io
                 server.write_all(sent).await?;
                 if cut == 2 {
                     // Its answer means that it is done.
-                    server.read(&mut back).await?;
-                    return Ok(());
+                    return server.read(&mut back).await.map(|_| ());
                 }
             }
             answered = server.read(&mut back) => {

@@ -14,14 +14,22 @@ use std::collections::BTreeMap;
 const DAMAGES: [(&str, &str, &str); 24] = [
     ("ledger_journal", "stage = 'maybe'", "no stage \"maybe\""),
     ("ledger_journal", "stage = 'failed'", "no stage \"failed\" with such a failure"),
-    ("ledger_journal", "failure = 'refused', failure_detail = '\"x\"'", "no stage \"intended\" with such a failure"),
+    (
+        "ledger_journal",
+        "failure = 'refused', failure_detail = '\"x\"'",
+        "no stage \"intended\" with such a failure",
+    ),
     ("ledger_journal", "stage = 'failed', failure = 'mood', failure_detail = '\"x\"'", "no stage \"failed\""),
     ("ledger_journal", "link_back = 'wanted'", "no link back \"wanted\" with such a detail"),
     ("ledger_journal", "link_back = 'half'", "no link back \"half\""),
     ("ledger_journal", "link_back_detail = '{'", "`link_back_detail`"),
     ("ledger_journal", "attempts = -1", "`attempts` cannot be -1"),
     ("ledger_journal", "attempts = 4294967296", "`attempts` cannot be 4294967296"),
-    ("ledger_journal", "work = replace(work, 'TypeError', 'RangeError')", "`work` was changed after it was stored"),
+    (
+        "ledger_journal",
+        "work = replace(work, 'TypeError', 'RangeError')",
+        "`work` was changed after it was stored",
+    ),
     ("ledger_journal", "work = ''", "`work` was changed"),
     (
         "ledger_journal",
@@ -77,14 +85,15 @@ pub async fn an_impossible_row_is_named(place: &Place) {
     let of_a_file = if place.kind == Kind::Sqlite { &DAMAGES_OF_A_FILE[..] } else { &[] };
     for (table, damage, says) in DAMAGES.iter().chain(of_a_file) {
         let mut connection = place.connect().await;
-        for statement in [
-            format!("CREATE TABLE kept AS SELECT * FROM {table}"),
-            format!("UPDATE {table} SET {damage}"),
-        ] {
+        for statement in
+            [format!("CREATE TABLE kept AS SELECT * FROM {table}"), format!("UPDATE {table} SET {damage}")]
+        {
             connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(statement))).await.unwrap();
         }
         let refused = read_all(&ledger).await.expect_err(damage);
-        let LedgerError::Impossible { table: named, key, why } = &refused else { panic!("{damage}: {refused}") };
+        let LedgerError::Impossible { table: named, key, why } = &refused else {
+            panic!("{damage}: {refused}")
+        };
         assert_eq!(named, table, "{damage}");
         assert!(key.contains("damage") || key.starts_with("one of the rows"), "{damage}: {key}");
         assert!(why.contains(says), "{damage}: {why}");

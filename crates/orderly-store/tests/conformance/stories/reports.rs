@@ -13,8 +13,9 @@ fn report(second: i64, content: &str) -> LastReport {
 pub async fn the_last_report_of_each_issue_is_kept(ledger: &dyn Ledger) {
     let host = SentryHost::new("reports.example");
     let (org, other) = (OrgSlug::new("one"), OrgSlug::new("other"));
-    let all: BTreeMap<IssueId, LastReport> =
-        (1..=90).map(|n| (IssueId(u64::MAX - n), report(i64::try_from(n).unwrap(), &format!("d{n}")))).collect();
+    let all: BTreeMap<IssueId, LastReport> = (1..=90)
+        .map(|n| (IssueId(u64::MAX - n), report(i64::try_from(n).unwrap(), &format!("d{n}"))))
+        .collect();
     let ids: Vec<IssueId> = all.keys().copied().collect();
 
     assert_eq!(ledger.last_reports(&host, &org, &ids).await.unwrap(), BTreeMap::new());

@@ -20,7 +20,10 @@ pub async fn a_run_is_begun_and_completed_once(ledger: &dyn Ledger) {
 
     // The same again is the same run, for somebody who got no answer; another run is not.
     ledger.begin_run(&begun).await.unwrap();
-    let fine = RunRecord { started_at: at(0).0.checked_add(jiff::SignedDuration::from_nanos(7)).unwrap(), ..begun.clone() };
+    let fine = RunRecord {
+        started_at: at(0).0.checked_add(jiff::SignedDuration::from_nanos(7)).unwrap(),
+        ..begun.clone()
+    };
     ledger.begin_run(&fine).await.unwrap();
     let other = RunRecord { kind: RunKind::Undo, ..begun.clone() };
     assert_eq!(why(ledger.begin_run(&other).await), "the history has another run with this id");

@@ -48,7 +48,10 @@ pub async fn a_ledger_of_another_text_is_refused(place: &Place) {
     };
     place.connect().await.execute(sqlx::raw_sql(falsify)).await.unwrap();
     let refused = refusal(place).await;
-    assert!(matches!(&refused, LedgerError::Impossible { table: "ledger_versions", key, .. } if key == "1"), "{refused}");
+    assert!(
+        matches!(&refused, LedgerError::Impossible { table: "ledger_versions", key, .. } if key == "1"),
+        "{refused}"
+    );
 }
 
 pub async fn a_version_that_follows_keeps_what_is_stored(place: &Place) {
@@ -61,7 +64,8 @@ pub async fn a_version_that_follows_keeps_what_is_stored(place: &Place) {
     }
 
     // One that fails half-way leaves everything as it was.
-    let half = with_following("ALTER TABLE ledger_journal ADD COLUMN half BIGINT; SELECT nothing FROM nowhere;");
+    let half =
+        with_following("ALTER TABLE ledger_journal ADD COLUMN half BIGINT; SELECT nothing FROM nowhere;");
     half.run(&mut place.connect().await).await.unwrap_err();
     drop(ledger);
     let ledger = place.open().await;
@@ -70,7 +74,8 @@ pub async fn a_version_that_follows_keeps_what_is_stored(place: &Place) {
 
     let mut connection = place.connect().await;
     with_following(FOLLOWING).run(&mut connection).await.unwrap();
-    let rows = connection.fetch_all(sqlx::raw_sql("SELECT work, title_length FROM ledger_journal")).await.unwrap();
+    let rows =
+        connection.fetch_all(sqlx::raw_sql("SELECT work, title_length FROM ledger_journal")).await.unwrap();
     assert_eq!(rows.len(), entries.len());
     for row in rows {
         let length = row.get::<String, _>("work").chars().count();
@@ -81,15 +86,19 @@ pub async fn a_version_that_follows_keeps_what_is_stored(place: &Place) {
 /// The rows are frozen: when this fails, a stored form changed and needs a migration.
 pub async fn what_the_first_version_stored_is_still_understood(place: &Place) {
     let mut connection = place.connect().await;
-    let mut first = Migrator::with_migrations(schema::migrator().iter().filter(|m| m.version == 1).cloned().collect());
+    let mut first =
+        Migrator::with_migrations(schema::migrator().iter().filter(|m| m.version == 1).cloned().collect());
     first.dangerous_set_table_name(schema::VERSIONS);
     first.run(&mut connection).await.unwrap();
     connection.execute(sqlx::raw_sql(include_str!("../fixtures/version_1.sql"))).await.unwrap();
     drop(connection);
 
     let ledger = place.open().await;
-    let scope =
-        LeaseScope { host: SentryHost::new("sentry.io"), org: OrgSlug::new("acme"), team: TeamKey::new("PLAT") };
+    let scope = LeaseScope {
+        host: SentryHost::new("sentry.io"),
+        org: OrgSlug::new("acme"),
+        team: TeamKey::new("PLAT"),
+    };
     let key = TrackKey {
         host: scope.host.clone(),
         org: scope.org.clone(),
