@@ -1,6 +1,8 @@
 //! The embedded Sentry-compatible server and tracker: a product feature and the test world.
 //!
+//! - [`servers`]: starts and stops both.
 //! - [`sentry`]: ingest, grouping, issue states, storage and the web API.
+//! - [`tracker`]: Linear's GraphQL API, as far as issues go.
 //! - [`store`]: the one SQLite file behind both servers.
 //! - [`clock`]: the time both servers live by.
 //! - [`knobs`]: failures on demand, and a record of the requests that came in.
@@ -9,8 +11,12 @@ pub mod clock;
 pub mod error;
 pub mod knobs;
 pub mod sentry;
+pub mod servers;
 pub mod store;
+pub mod tracker;
 
 pub use clock::Clock;
 pub use error::LocalError;
+pub use knobs::Knobs;
+pub use servers::{LocalConfig, LocalServers, Ready};
 pub use store::DataLocation;

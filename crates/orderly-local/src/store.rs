@@ -163,7 +163,6 @@ fn lock_dir(dir: &Path) -> Result<File, LocalError> {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

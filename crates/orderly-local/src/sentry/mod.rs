@@ -1,13 +1,23 @@
 //! The embedded Sentry.
 //!
 //! - [`model`]: the enums everything speaks in.
+//! - [`side`]: everything put together, ready to be served.
+//! - [`ingest`]: where SDKs send events.
+//! - [`grouping`]: which issue an event belongs to, and what it is called.
 //! - [`api`]: the web API under `/api/0`.
 //! - [`search`]: the issue search syntax.
 //! - [`states`]: how issues move between states.
+//! - [`ownership_rules`]: who owns what, by the rules of a project.
+//! - [`releases_order`]: which of two releases is newer, by name.
 //! - [`store`]: the tables.
 
 pub mod api;
+pub mod grouping;
+pub mod ingest;
 pub mod model;
+pub mod ownership_rules;
+pub mod releases_order;
 pub mod search;
+pub mod side;
 pub mod states;
 pub mod store;

@@ -1,3 +1,33 @@
 //! The embedded Sentry's tables, one file per subject.
 
+pub mod activity;
+pub mod commits;
+pub mod companions;
+pub mod deploys;
+pub mod environments;
+pub mod events;
+pub mod external_issues;
+pub mod forecasts;
+pub mod hashes;
+pub mod installations;
+pub mod issue_merge;
+pub mod issue_stats;
+pub mod issue_update;
+pub mod issues_read;
+pub mod issues_write;
+pub mod keys;
+pub mod organization;
+pub mod owners;
+pub mod ownership;
+pub mod people;
+pub mod projects;
+pub mod releases;
+pub mod resolutions;
+pub mod seed;
+pub mod seen;
+pub mod snoozes;
+pub mod sweep;
+pub mod tags;
+pub mod tallies;
+pub mod terms;
 pub mod tokens;

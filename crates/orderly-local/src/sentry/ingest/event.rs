@@ -1,0 +1,127 @@
+//! An event made ready for storing: everything that can be worked out from the event alone. Pure.
+
+use jiff::Timestamp;
+use orderly_wire::sentry::event_id::EventId;
+use serde_json::{Map, Value, json};
+
+use super::normalize::{Arrival, Normalized, normalize};
+use super::tags::{Tags, handled, tags, user_key};
+use crate::sentry::grouping::culprit::culprit;
+use crate::sentry::grouping::hashes::Hashes;
+use crate::sentry::grouping::headline::{Headline, truncate};
+use crate::sentry::grouping::payload::Payload;
+use crate::sentry::model::Level;
+use crate::sentry::store::events::{as_json, encode_payload};
+
+/// The longest release name; longer ones, and those with control characters or slashes alone, are dropped.
+const LONGEST_RELEASE: usize = 250;
+/// The longest environment name.
+const LONGEST_ENVIRONMENT: usize = 64;
+/// The longest stored message.
+const LONGEST_MESSAGE: usize = 8_192;
+
+/// An event that only needs an issue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PreparedEvent {
+    /// Its id.
+    pub id: EventId,
+    /// When it happened.
+    pub occurred: Timestamp,
+    /// When it arrived.
+    pub received: Timestamp,
+    /// Where it belongs.
+    pub hashes: Hashes,
+    /// What it is called.
+    pub headline: Headline,
+    /// Where it came from, in one line.
+    pub culprit: String,
+    /// Its log message, or the main exception's.
+    pub message: String,
+    /// Its severity.
+    pub level: Level,
+    /// Its platform, as sent.
+    pub platform: String,
+    /// Who logged it.
+    pub logger: Option<String>,
+    /// Its environment; empty when it names none.
+    pub environment: String,
+    /// Its release.
+    pub release: Option<String>,
+    /// Its transaction.
+    pub transaction: Option<String>,
+    /// Its user, as in the `user` tag.
+    pub user_key: Option<String>,
+    /// Whether the program handled it.
+    pub handled: Option<bool>,
+    /// The trace it belongs to.
+    pub trace_id: Option<String>,
+    /// Its tags.
+    pub tags: Tags,
+    /// Bytes of the payload as sent.
+    pub size: usize,
+    /// The canonical event, as `store::events::encode_payload` packs it.
+    pub payload: Vec<u8>,
+}
+
+impl PreparedEvent {
+    /// Works out everything about an event that was sent as `size` bytes.
+    ///
+    /// # Errors
+    /// When the compressor fails, which only a lack of memory makes it do.
+    pub fn new(event: Map<String, Value>, size: usize, arrival: Arrival) -> std::io::Result<Self> {
+        let Normalized { id, occurred, mut event } = normalize(event, arrival);
+        clean_names(&mut event);
+        let payload = Payload::new(&event);
+        let owned = |key: &str| payload.text(key).map(str::to_owned);
+        let mut headline = Headline::of(payload);
+        if let Some(sdk) = payload.text_at(&["sdk", "name"]) {
+            headline.metadata.insert("sdk".to_owned(), json!({"name": sdk, "name_normalized": sdk}));
+        }
+        let value = payload.main_exception().and_then(|exception| exception.value());
+        let level = payload.text("level").and_then(|level| level.parse().ok()).unwrap_or(Level::Error);
+        Ok(Self {
+            id,
+            occurred,
+            received: arrival.received,
+            hashes: Hashes::of(payload),
+            culprit: culprit(payload),
+            message: truncate(payload.message().or(value).unwrap_or_default(), LONGEST_MESSAGE),
+            level,
+            platform: owned("platform").unwrap_or_default(),
+            logger: owned("logger"),
+            environment: owned("environment").unwrap_or_default(),
+            release: owned("release"),
+            transaction: owned("transaction"),
+            user_key: user_key(payload),
+            handled: handled(payload),
+            trace_id: payload.text_at(&["contexts", "trace", "trace_id"]).map(str::to_owned),
+            tags: tags(payload),
+            headline,
+            size,
+            payload: encode_payload(as_json(&event).as_bytes())?,
+        })
+    }
+}
+
+/// Drops a release or environment whose name could not be part of an address.
+fn clean_names(event: &mut Map<String, Value>) {
+    let bad_release = |name: &str| {
+        name.trim() != name
+            || name.len() > LONGEST_RELEASE
+            || name.contains(char::is_control)
+            || matches!(name, "." | "..")
+            || name.contains(['/', '\\'])
+    };
+    if event.get("release").and_then(Value::as_str).is_some_and(bad_release) {
+        event.remove("release");
+    }
+    let bad_environment = |name: &str| {
+        name.len() > LONGEST_ENVIRONMENT
+            || name.contains(char::is_control)
+            || name.contains('/')
+            || name == "None"
+    };
+    if event.get("environment").and_then(Value::as_str).is_some_and(bad_environment) {
+        event.remove("environment");
+    }
+}

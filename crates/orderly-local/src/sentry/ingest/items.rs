@@ -1,0 +1,219 @@
+//! What an envelope carries, sorted by what is done with it. Pure.
+
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use orderly_wire::sentry::envelope::{Envelope, Item, ItemKind};
+use orderly_wire::sentry::event_id::EventId;
+use serde_json::{Map, Value};
+
+use super::normalize::text_of;
+use super::refusal::Refusal;
+
+/// The largest event, log batch or other item without a limit of its own.
+pub(super) const LARGEST_EVENT: usize = 1 << 20;
+const LARGEST_CLIENT_REPORT: usize = 4 << 10;
+const LARGEST_CHECK_IN: usize = 100 << 10;
+const MOST_SESSIONS: usize = 100;
+
+/// The parts of an envelope.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Cargo {
+    /// The event and the size it was sent with.
+    pub event: Option<(Map<String, Value>, usize)>,
+    /// Files that belong to the event.
+    pub attachments: Vec<Attachment>,
+    /// What users wrote.
+    pub reports: Vec<UserReport>,
+    /// Session counts.
+    pub sessions: Vec<Sessions>,
+    /// What is only counted: category and how many.
+    pub counted: Vec<(&'static str, u64)>,
+    /// What the SDK dropped: category, reason and how many.
+    pub discarded: Vec<(String, String, u64)>,
+}
+
+/// A file: its content is not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Attachment {
+    pub name: String,
+    pub content_type: Option<String>,
+    pub size: usize,
+}
+
+/// A user's words about an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UserReport {
+    pub event: EventId,
+    pub name: String,
+    pub email: String,
+    pub comments: String,
+}
+
+/// Sessions of one release and environment that started in one hour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sessions {
+    pub release: String,
+    pub environment: String,
+    pub started_at: Timestamp,
+    pub started: u64,
+    pub errored: u64,
+    pub crashed: u64,
+    pub abnormal: u64,
+}
+
+/// Sorts the items of an envelope. Items of unknown types are skipped, malformed ones of the lesser kinds too.
+pub(super) fn sort(envelope: &Envelope<'_>, received: Timestamp) -> Result<Cargo, Refusal> {
+    let mut cargo = Cargo::default();
+    let mut leading = 0;
+    for item in &envelope.items {
+        let payload = &*item.payload;
+        match item.headers.kind {
+            ItemKind::Event | ItemKind::Transaction => {
+                leading += 1;
+                if leading > 1 {
+                    return Err(Refusal::TwoEvents);
+                }
+                at_most(payload, LARGEST_EVENT, "the event")?;
+                if item.headers.kind == ItemKind::Event {
+                    cargo.event = Some((object(payload, "the event")?, payload.len()));
+                } else {
+                    cargo.counted.push(("transaction", 1));
+                }
+            }
+            ItemKind::Attachment => cargo.attachments.push(attachment(item)),
+            ItemKind::Session => {
+                cargo.sessions.extend(lenient(payload).and_then(|map| session(&map, received)))
+            }
+            ItemKind::Sessions => {
+                let all = lenient(payload).map(|map| aggregates(&map, received)).unwrap_or_default();
+                cargo.sessions.extend(all);
+            }
+            ItemKind::UserReport => cargo.reports.extend(lenient(payload).and_then(|map| user_report(&map))),
+            ItemKind::Feedback => {
+                at_most(payload, LARGEST_EVENT, "the feedback")?;
+                cargo
+                    .reports
+                    .extend(lenient(payload).and_then(|map| feedback(&map, envelope.headers.event_id)));
+                cargo.counted.push(("feedback", 1));
+            }
+            ItemKind::ClientReport => {
+                at_most(payload, LARGEST_CLIENT_REPORT, "the client report")?;
+                cargo.discarded.extend(lenient(payload).map(|map| discarded(&map)).unwrap_or_default());
+            }
+            ItemKind::CheckIn => {
+                at_most(payload, LARGEST_CHECK_IN, "the check-in")?;
+                cargo.counted.push(("monitor", 1));
+            }
+            ItemKind::Log => {
+                at_most(payload, LARGEST_EVENT, "the log batch")?;
+                let items = item.headers.other.get("item_count").and_then(Value::as_u64).unwrap_or(1);
+                cargo.counted.push(("log_item", items.min(10_000)));
+            }
+            ItemKind::Other(_) => {}
+        }
+    }
+    cargo.sessions.truncate(MOST_SESSIONS);
+    Ok(cargo)
+}
+
+/// A JSON object; deeper than 128 levels is refused.
+pub(super) fn object(payload: &[u8], what: &'static str) -> Result<Map<String, Value>, Refusal> {
+    serde_json::from_slice(payload).map_err(|error| Refusal::BadJson { what, reason: error.to_string() })
+}
+
+fn lenient(payload: &[u8]) -> Option<Map<String, Value>> {
+    serde_json::from_slice(payload).ok()
+}
+
+fn at_most(payload: &[u8], limit: usize, what: &'static str) -> Result<(), Refusal> {
+    if payload.len() > limit { Err(Refusal::TooLarge { what, limit }) } else { Ok(()) }
+}
+
+fn attachment(item: &Item<'_>) -> Attachment {
+    let name = item.headers.filename.clone().unwrap_or_else(|| "unnamed".to_owned());
+    Attachment {
+        name: name.chars().filter(|c| !c.is_control()).take(255).collect(),
+        content_type: item.headers.content_type.clone(),
+        size: item.payload.len(),
+    }
+}
+
+/// One update of one session. It is counted when it begins, and again by how it ended badly.
+fn session(map: &Map<String, Value>, received: Timestamp) -> Option<Sessions> {
+    let mut counts = of_release(map, started(map, received))?;
+    let errors = map.get("errors").and_then(Value::as_u64).unwrap_or(0);
+    counts.started = u64::from(map.get("init").and_then(Value::as_bool) == Some(true));
+    match map.get("status").and_then(Value::as_str) {
+        Some("crashed") => counts.crashed = 1,
+        Some("abnormal") => counts.abnormal = 1,
+        Some("exited" | "errored") if errors > 0 => counts.errored = 1,
+        _ => {}
+    }
+    Some(counts)
+}
+
+fn aggregates(map: &Map<String, Value>, received: Timestamp) -> Vec<Sessions> {
+    let buckets = map.get("aggregates").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let read = |bucket: &Value| {
+        let bucket = bucket.as_object()?;
+        let number =
+            |key: &str| bucket.get(key).and_then(Value::as_u64).unwrap_or(0).min(u64::from(u32::MAX));
+        let (errored, crashed, abnormal) = (number("errored"), number("crashed"), number("abnormal"));
+        let started_all = number("exited") + errored + crashed + abnormal;
+        let counts = of_release(map, started(bucket, received))?;
+        Some(Sessions { started: started_all, errored, crashed, abnormal, ..counts })
+    };
+    buckets.iter().take(MOST_SESSIONS).filter_map(read).collect()
+}
+
+fn of_release(map: &Map<String, Value>, started_at: Timestamp) -> Option<Sessions> {
+    let attribute = |key: &str| text_of(map.get("attrs").and_then(|attrs| attrs.get(key)));
+    Some(Sessions {
+        release: attribute("release").filter(|release| release.len() <= 250)?,
+        environment: attribute("environment").filter(|name| name.len() <= 64).unwrap_or_default(),
+        started_at,
+        started: 0,
+        errored: 0,
+        crashed: 0,
+        abnormal: 0,
+    })
+}
+
+fn started(map: &Map<String, Value>, received: Timestamp) -> Timestamp {
+    map.get("started")
+        .and_then(Value::as_str)
+        .and_then(|text| Timestamp::from_str(text).ok())
+        .unwrap_or(received)
+}
+
+fn user_report(map: &Map<String, Value>) -> Option<UserReport> {
+    let text = |key: &str| text_of(map.get(key)).unwrap_or_default();
+    Some(UserReport {
+        event: text("event_id").parse().ok()?,
+        name: text("name"),
+        email: text("email"),
+        comments: text("comments"),
+    })
+}
+
+/// Newer SDKs send feedback as an event of its own that may name the event it is about.
+fn feedback(map: &Map<String, Value>, own: Option<EventId>) -> Option<UserReport> {
+    let context = map.get("contexts")?.get("feedback")?;
+    let text = |key: &str| text_of(context.get(key)).unwrap_or_default();
+    Some(UserReport {
+        event: text("associated_event_id").parse().ok().or(own)?,
+        name: text("name"),
+        email: text("contact_email"),
+        comments: text("message"),
+    })
+}
+
+fn discarded(map: &Map<String, Value>) -> Vec<(String, String, u64)> {
+    let events = map.get("discarded_events").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let read = |event: &Value| {
+        let quantity = event.get("quantity").and_then(Value::as_u64)?.min(u64::from(u32::MAX));
+        Some((text_of(event.get("category"))?, text_of(event.get("reason"))?, quantity))
+    };
+    events.iter().take(100).filter_map(read).collect()
+}

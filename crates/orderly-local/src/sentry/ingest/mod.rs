@@ -1,0 +1,20 @@
+//! Where SDKs send what they saw: `/api/{project}/envelope/` and `/api/{project}/store/`.
+//!
+//! Reading order: [`endpoints`] (the two routes), [`auth`] (whose key), [`body`] (encodings and sizes), [`items`]
+//! (what an envelope carries), [`event`] (an event made ready; [`normalize`] and [`tags`] are its parts),
+//! [`rate_limit`], then [`writer`], which commits many requests at once, and [`batch`], which files them.
+
+mod auth;
+mod batch;
+mod body;
+mod endpoints;
+pub mod event;
+pub(crate) mod items;
+pub mod normalize;
+mod rate_limit;
+mod refusal;
+pub mod tags;
+mod writer;
+
+pub(crate) use endpoints::router;
+pub(crate) use writer::{Writer, WriterTask};

@@ -1,0 +1,90 @@
+//! The tags an event is filed under: those it was sent with, and those that follow from it. Also its user's key.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::normalize::text_of;
+use crate::sentry::grouping::payload::{Exception, Payload};
+
+const LONGEST_KEY: usize = 200;
+const LONGEST_VALUE: usize = 200;
+
+/// Key and value, sorted by key, each key once.
+pub type Tags = BTreeMap<String, String>;
+
+/// The tags of a canonical event. A tag that follows from the event wins over a sent one of the same key.
+pub fn tags(payload: Payload<'_>) -> Tags {
+    let mut tags = Tags::new();
+    let sent = payload.at(&["tags"]).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    for pair in sent {
+        if let (Some(key), Some(value)) = (text_of(pair.get(0)), text_of(pair.get(1))) {
+            set(&mut tags, &key, &value);
+        }
+    }
+    for key in ["level", "environment", "release", "dist", "transaction", "server_name", "logger"] {
+        if let Some(value) = payload.text(key) {
+            set(&mut tags, key, value);
+        }
+    }
+    if let Some(user) = user_key(payload) {
+        set(&mut tags, "user", &user);
+    }
+    if let Some(url) = payload.text_at(&["request", "url"]) {
+        set(&mut tags, "url", url.split(['?', '#']).next().unwrap_or(url));
+    }
+    from_contexts(payload, &mut tags);
+    if let Some(mechanism) = payload.main_exception().and_then(Exception::mechanism) {
+        set(&mut tags, "mechanism", mechanism);
+    }
+    if let Some(handled) = handled(payload) {
+        set(&mut tags, "handled", if handled { "yes" } else { "no" });
+    }
+    tags
+}
+
+/// Whether the program handled the error: no, as soon as one exception of the chain was not handled.
+pub fn handled(payload: Payload<'_>) -> Option<bool> {
+    payload.exceptions().filter_map(Exception::handled).reduce(|all, one| all && one)
+}
+
+/// `id:..`, `username:..`, `email:..` or `ip:..`, the first that the event's user has.
+pub fn user_key(payload: Payload<'_>) -> Option<String> {
+    [("id", "id"), ("username", "username"), ("email", "email"), ("ip", "ip_address")].into_iter().find_map(
+        |(name, field)| {
+            let value = text_of(payload.at(&["user", field]))?;
+            Some(format!("{name}:{}", clean(&value, LONGEST_VALUE)))
+        },
+    )
+}
+
+/// `browser` is `Firefox 124.0`, `browser.name` is `Firefox`; so for `os`, `runtime` and `client_os`; devices by model.
+fn from_contexts(payload: Payload<'_>, tags: &mut Tags) {
+    for key in ["browser", "os", "client_os", "runtime"] {
+        let Some(name) = payload.text_at(&["contexts", key, "name"]) else { continue };
+        set(tags, &format!("{key}.name"), name);
+        match payload.at(&["contexts", key, "version"]).and_then(|version| text_of(Some(version))) {
+            Some(version) => set(tags, key, &format!("{name} {version}")),
+            None => set(tags, key, name),
+        }
+    }
+    for (tag, field) in [("device", "model"), ("device.family", "family")] {
+        if let Some(value) = payload.text_at(&["contexts", "device", field]) {
+            set(tags, tag, value);
+        }
+    }
+}
+
+fn set(tags: &mut Tags, key: &str, value: &str) {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'-');
+    let value = clean(value, LONGEST_VALUE);
+    if !key.is_empty() && key.len() <= LONGEST_KEY && key.bytes().all(allowed) && !value.is_empty() {
+        tags.insert(key.to_owned(), value);
+    }
+}
+
+/// One line without control characters, cut to a length.
+fn clean(text: &str, longest: usize) -> String {
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(longest).collect();
+    line.trim().to_owned()
+}

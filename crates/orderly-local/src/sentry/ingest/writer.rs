@@ -1,0 +1,121 @@
+//! The one task that writes what was sent. While one transaction is being committed, the next requests gather; they
+//! become the next transaction. A request is answered after the commit that holds it.
+
+use sqlx::SqlitePool;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::batch::{Batch, Work};
+use crate::clock::Clock;
+
+/// Requests that may wait for the writer; more wait before they are read.
+const QUEUE: usize = 1_024;
+
+/// Requests in one transaction.
+const LARGEST_BATCH: usize = 512;
+
+/// A handle on the writer. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Writer {
+    jobs: mpsc::Sender<Job>,
+}
+
+/// The task itself, to stop it.
+#[derive(Debug)]
+pub(crate) struct WriterTask {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct Job {
+    work: Work,
+    written: oneshot::Sender<Result<(), NotWritten>>,
+}
+
+/// The work could not be written; nothing of it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the database refused")]
+pub(super) struct NotWritten;
+
+impl Writer {
+    /// Starts the task.
+    pub(crate) fn start(pool: SqlitePool, clock: Clock) -> (Self, WriterTask) {
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(run(pool, clock, queue, stopped));
+        (Self { jobs }, WriterTask { stop, task })
+    }
+
+    /// Writes; returns when it is committed.
+    pub(super) async fn write(&self, work: Work) -> Result<(), NotWritten> {
+        let (written, answer) = oneshot::channel();
+        self.jobs.send(Job { work, written }).await.map_err(|_| NotWritten)?;
+        answer.await.map_err(|_| NotWritten)?
+    }
+}
+
+impl WriterTask {
+    /// Takes no more work, writes what is queued, and ends.
+    pub(crate) async fn stop(self) {
+        drop(self.stop);
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "the writer of events ended badly");
+        }
+    }
+}
+
+async fn run(
+    pool: SqlitePool,
+    clock: Clock,
+    mut queue: mpsc::Receiver<Job>,
+    mut stopped: oneshot::Receiver<()>,
+) {
+    loop {
+        let first = tokio::select! {
+            job = queue.recv() => job,
+            _ = &mut stopped, if !queue.is_closed() => {
+                queue.close();
+                continue;
+            }
+        };
+        let Some(first) = first else { return };
+        let mut jobs = vec![first];
+        while jobs.len() < LARGEST_BATCH
+            && let Ok(job) = queue.try_recv()
+        {
+            jobs.push(job);
+        }
+        commit_all(&pool, &clock, jobs).await;
+    }
+}
+
+/// Commits the jobs together; if that fails, one by one, so that a bad one does not take the others along.
+async fn commit_all(pool: &SqlitePool, clock: &Clock, jobs: Vec<Job>) {
+    let works: Vec<&Work> = jobs.iter().map(|job| &job.work).collect();
+    let together = commit(pool, clock, &works).await;
+    if let Err(error) = &together {
+        tracing::warn!(%error, requests = works.len(), "a batch could not be written, trying one by one");
+    }
+    for job in jobs {
+        let outcome = match &together {
+            Ok(()) => Ok(()),
+            Err(_) => commit(pool, clock, &[&job.work]).await.map_err(|error| {
+                tracing::error!(%error, "what was sent could not be written");
+                NotWritten
+            }),
+        };
+        // Nobody listens any more when the client has gone away; the work is done all the same.
+        let _ = job.written.send(outcome);
+    }
+}
+
+async fn commit(pool: &SqlitePool, clock: &Clock, works: &[&Work]) -> Result<(), sqlx::Error> {
+    let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
+    let mut batch = Batch::new(&mut tx, clock.now());
+    for work in works {
+        batch.add(work).await?;
+    }
+    batch.finish().await?;
+    tx.commit().await
+}

@@ -1,0 +1,86 @@
+//! The whole Sentry side: ingest and web API over one store, and what runs beside them.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
+use sqlx::SqlitePool;
+use tokio::task::JoinSet;
+use url::Url;
+
+use super::api::rate_limit::RateLimits;
+use super::api::{self, AppState};
+use super::ingest::{self, Writer, WriterTask};
+use super::store::sweep::Sweeper;
+use crate::clock::Clock;
+use crate::error::LocalError;
+
+/// How often, in real time, the server looks whether time has done something to issues. Requests look as well.
+const SWEEP_EVERY: Duration = Duration::from_secs(20);
+
+/// The Sentry side, ready to be served.
+#[derive(Debug)]
+pub struct SentrySide {
+    /// All its routes.
+    pub router: Router,
+    /// What runs beside them.
+    pub background: Background,
+}
+
+/// The writer of events and the periodic sweep.
+#[derive(Debug)]
+pub struct Background {
+    writer: WriterTask,
+    // Aborts what it holds when it is dropped.
+    sweep: JoinSet<()>,
+}
+
+impl Background {
+    /// Writes what is queued and stops.
+    pub async fn stop(mut self) {
+        self.sweep.shutdown().await;
+        self.writer.stop().await;
+    }
+}
+
+/// Puts the Sentry side together. `base_url` is its own address, no trailing slash.
+pub fn start(pool: SqlitePool, clock: Clock, base_url: &str, rate_limits: RateLimits) -> SentrySide {
+    let (writer, writer_task) = Writer::start(pool.clone(), clock.clone());
+    let sweeper = Sweeper::new(pool.clone(), clock.clone());
+    let ingest = ingest::router(pool.clone(), clock.clone(), writer).layer(from_fn(api::host::loopback_only));
+    let router = api::router(AppState::new(pool, clock, base_url, rate_limits))
+        .merge(ingest)
+        .layer(from_fn_with_state(sweeper.clone(), sweep_first));
+    let mut sweep = JoinSet::new();
+    sweep.spawn(async move {
+        let mut ticks = tokio::time::interval(SWEEP_EVERY);
+        loop {
+            ticks.tick().await;
+            sweeper.run_if_due().await;
+        }
+    });
+    SentrySide { router, background: Background { writer: writer_task, sweep } }
+}
+
+/// Whoever asks sees the issues as they are by now.
+async fn sweep_first(State(sweeper): State<Sweeper>, request: Request, next: Next) -> Response {
+    sweeper.run_if_due().await;
+    next.run(request).await
+}
+
+/// The DSN of a project's key on the server at `base_url`.
+///
+/// # Errors
+/// When the key holds characters that a DSN cannot carry.
+pub fn dsn(base_url: &str, public_key: &str, project: i64) -> Result<String, LocalError> {
+    let unusable = |_| LocalError::CorruptRow {
+        table: "project_key",
+        key: public_key.to_owned(),
+        why: "it cannot be part of a DSN".to_owned(),
+    };
+    let base = Url::parse(base_url).map_err(unusable)?;
+    let dsn = orderly_wire::sentry::dsn::Dsn::new(&base, public_key, &project.to_string());
+    dsn.map(|dsn| dsn.to_string()).map_err(|_| unusable(url::ParseError::EmptyHost))
+}

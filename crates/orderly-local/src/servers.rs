@@ -1,0 +1,206 @@
+//! Starts and stops the two servers.
+//!
+//! [`LocalServers::start`] opens the data, fills it with what is missing, and serves the Sentry side and the tracker
+//! on two ports of 127.0.0.1 until [`LocalServers::stop`].
+
+mod config;
+mod listen;
+
+use axum::middleware::from_fn;
+use serde::Serialize;
+
+use crate::clock::Clock;
+use crate::error::LocalError;
+use crate::knobs::Knobs;
+use crate::sentry::api::host::loopback_only;
+use crate::sentry::api::rate_limit::RateLimits;
+use crate::sentry::side::{self, Background, SentrySide};
+use crate::sentry::store::seed::{self, Seed, Seeded};
+use crate::store::Store;
+use crate::tracker::{Tracker, TrackerSeed};
+pub use config::LocalConfig;
+use listen::{Running, bind, serve};
+
+/// Both servers, running. Dropping it without [`LocalServers::stop`] cuts them off.
+#[derive(Debug)]
+pub struct LocalServers {
+    ready: Ready,
+    clock: Clock,
+    sentry_knobs: Knobs,
+    tracker_knobs: Knobs,
+    sentry_rate_limits: RateLimits,
+    tracker: Tracker,
+    sentry_server: Running,
+    tracker_server: Running,
+    background: Background,
+    // Last: an ephemeral directory goes when everything that uses it is gone.
+    store: Store,
+}
+
+/// Where the servers are and how to get in. Serialises to the line that `orderly local --json` prints.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Ready {
+    /// The Sentry side.
+    pub sentry: SentryReady,
+    /// The tracker.
+    pub tracker: TrackerReady,
+}
+
+/// How to reach the Sentry side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SentryReady {
+    /// `http://127.0.0.1:PORT`, no trailing slash.
+    pub url: String,
+    /// A token with every scope.
+    pub token: String,
+    /// Slug of the organization.
+    pub org: String,
+    /// The projects, oldest first.
+    pub projects: Vec<ReadyProject>,
+}
+
+/// A project events can be sent to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReadyProject {
+    /// Slug.
+    pub slug: String,
+    /// Number, as text.
+    pub id: String,
+    /// Where SDKs send events; empty when every key of the project is disabled.
+    pub dsn: String,
+}
+
+/// How to reach the tracker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TrackerReady {
+    /// The GraphQL endpoint.
+    pub url: String,
+    /// An API key.
+    pub token: String,
+    /// Key of the first team.
+    pub team: String,
+}
+
+impl LocalServers {
+    /// Starts both servers; when it returns they answer.
+    ///
+    /// # Errors
+    /// When the configuration cannot be served, the data cannot be opened or belongs to a running server, or a port
+    /// is taken.
+    pub async fn start(config: LocalConfig) -> Result<Self, LocalError> {
+        config.check()?;
+        let store = Store::open(&config.data).await?;
+        let clock = config.clock.clone();
+        let seed = Seed { org: &config.org, projects: &config.projects };
+        let seeded = seed::ensure(store.pool(), seed, clock.now()).await?;
+
+        let sentry_listener = bind("Sentry side", config.sentry_port).await?;
+        let tracker_listener = bind("tracker", config.tracker_port).await?;
+        let sentry_url = format!("http://{}", sentry_listener.address());
+        let (sentry_knobs, tracker_knobs) = (Knobs::new(), Knobs::new());
+        let sentry_rate_limits = RateLimits::new();
+
+        let tracker_url = format!("http://{}", tracker_listener.address());
+        let tracker_seed = TrackerSeed {
+            organization: config.org.clone(),
+            team: config.team,
+            base_url: tracker_url.clone(),
+        };
+        let tracker = Tracker::open(store.pool().clone(), clock.clone(), tracker_seed).await?;
+        let ready = Ready {
+            sentry: sentry_ready(&sentry_url, &config.org, seeded)?,
+            tracker: TrackerReady {
+                url: format!("{tracker_url}/graphql"),
+                token: tracker.api_key().to_owned(),
+                team: tracker.team().to_owned(),
+            },
+        };
+
+        let limits = sentry_rate_limits.clone();
+        let SentrySide { router, background } =
+            side::start(store.pool().clone(), clock.clone(), &sentry_url, limits);
+        let sentry_server = serve(sentry_listener, router, &sentry_knobs);
+        let tracker_router = tracker.router().layer(from_fn(loopback_only));
+        let tracker_server = serve(tracker_listener, tracker_router, &tracker_knobs);
+        Ok(Self {
+            ready,
+            clock,
+            sentry_knobs,
+            tracker_knobs,
+            sentry_rate_limits,
+            tracker,
+            sentry_server,
+            tracker_server,
+            background,
+            store,
+        })
+    }
+
+    /// Addresses and credentials.
+    pub fn ready(&self) -> &Ready {
+        &self.ready
+    }
+
+    /// Failures of the Sentry side, and what it was asked.
+    pub fn sentry_knobs(&self) -> &Knobs {
+        &self.sentry_knobs
+    }
+
+    /// Failures of the tracker, and what it was asked.
+    pub fn tracker_knobs(&self) -> &Knobs {
+        &self.tracker_knobs
+    }
+
+    /// The request limits of the Sentry web API.
+    pub fn sentry_rate_limits(&self) -> &RateLimits {
+        &self.sentry_rate_limits
+    }
+
+    /// How the tracker behaves where trackers differ: repeated ids, search lag, limits, further API keys.
+    pub fn tracker(&self) -> &Tracker {
+        &self.tracker
+    }
+
+    /// The time both servers live by.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Stops taking requests, answers those that are being handled (for at most two seconds), and closes the data.
+    ///
+    /// # Errors
+    /// When a server had already stopped on its own.
+    pub async fn stop(self) -> Result<(), LocalError> {
+        let (sentry, tracker) = tokio::join!(self.sentry_server.stop(), self.tracker_server.stop());
+        self.background.stop().await;
+        self.store.close().await;
+        sentry.and(tracker)
+    }
+
+    /// Serves until one of the servers stops on its own, which only a fault makes it do.
+    ///
+    /// # Errors
+    /// Always, with the reason.
+    pub async fn wait(&mut self) -> Result<(), LocalError> {
+        tokio::select! {
+            stopped = self.sentry_server.ended() => stopped,
+            stopped = self.tracker_server.ended() => stopped,
+        }
+    }
+}
+
+fn sentry_ready(url: &str, org: &str, seeded: Seeded) -> Result<SentryReady, LocalError> {
+    let mut projects = Vec::with_capacity(seeded.projects.len());
+    for project in seeded.projects {
+        let dsn = project.public_key.map(|key| side::dsn(url, &key, project.id)).transpose()?;
+        projects.push(ReadyProject {
+            slug: project.slug,
+            id: project.id.to_string(),
+            dsn: dsn.unwrap_or_default(),
+        });
+    }
+    Ok(SentryReady { url: url.to_owned(), token: seeded.token, org: org.to_owned(), projects })
+}
+
+#[cfg(test)]
+mod tests;
