@@ -16,7 +16,7 @@ pub enum Invalid {
     #[error("the plan holds two decisions about issue {0}")]
     TwoDecisions(IssueId),
     /// A decision or an open entry belongs to another backlog.
-    #[error("issue {0} belongs to another Sentry, organization or team than the plan")]
+    #[error("issue {0} belongs to another Sentry or organization than the plan")]
     OutOfScope(IssueId),
     /// A creation without a proof of absence.
     #[error("a creation for issue {0} has no proof that the issue is tracked nowhere")]
@@ -91,7 +91,8 @@ impl Guard {
                     return Err(Invalid::WrongId(key.issue));
                 }
                 let durable = self.durable.get(key).is_some_and(|entry| {
-                    entry.stage == Stage::Sent && matches!(&entry.work, Work::Create { order: kept } if kept == order)
+                    entry.stage == Stage::Sent
+                        && matches!(&entry.work, Work::Create { order: kept } if kept == order)
                 });
                 if !durable {
                     return Err(Invalid::NotDurable(key.issue));
@@ -128,13 +129,18 @@ impl Guard {
                     self.durable.insert(key.clone(), entry);
                 }
             }
-            Event::Stored { answer: Err(_), .. } | Event::LeaseRenewed { answer: Err(_) } => self.halted = true,
+            Event::Stored { answer: Err(_), .. } | Event::LeaseRenewed { answer: Err(_) } => {
+                self.halted = true
+            }
             Event::Read { key, answer: Looked::Saw(None) } => {
                 self.unclear.remove(key);
             }
             Event::CreateReplied { key, reply } => {
                 let clear = match reply {
-                    CreateReply::Created(_) | CreateReply::Refused(_) | CreateReply::Denied(_) | CreateReply::RateLimited { .. } => true,
+                    CreateReply::Created(_)
+                    | CreateReply::Refused(_)
+                    | CreateReply::Denied(_)
+                    | CreateReply::RateLimited { .. } => true,
                     CreateReply::OtherId(_) | CreateReply::Conflict | CreateReply::Unknown(_) => false,
                 };
                 if clear {

@@ -38,7 +38,13 @@ pub(super) struct Intake {
 
 /// Makes the tasks.
 pub(super) fn intake(start: &Start) -> Result<Intake, Invalid> {
-    let desk = Desk { plan: start.plan.get(), approval: &start.plan, gone: &start.gone, run: &start.run, host: host(start.plan.get()) };
+    let desk = Desk {
+        plan: start.plan.get(),
+        approval: &start.plan,
+        gone: &start.gone,
+        run: &start.run,
+        host: host(start.plan.get()),
+    };
     desk.one_decision_an_issue()?;
     let mut tasks = Vec::new();
     let mut taken = BTreeSet::new();
@@ -46,7 +52,11 @@ pub(super) fn intake(start: &Start) -> Result<Intake, Invalid> {
     open.sort_by(|a, b| a.key.cmp(&b.key));
     for entry in open {
         desk.in_scope(&entry.key)?;
-        let decided = desk.plan.entries.iter().find(|decided| decided.issue.id == entry.key.issue && !taken.contains(&decided.issue.id));
+        let decided = desk
+            .plan
+            .entries
+            .iter()
+            .find(|decided| decided.issue.id == entry.key.issue && !taken.contains(&decided.issue.id));
         let resumed = desk.resume(entry, decided)?;
         tasks.extend(resumed.task);
         taken.extend(resumed.covers);
@@ -58,7 +68,8 @@ pub(super) fn intake(start: &Start) -> Result<Intake, Invalid> {
     if let Some(twice) = tasks.iter().find(|task| !keys.insert(task.key().clone())) {
         return Err(Invalid::TwoDecisions(twice.key().issue));
     }
-    let approved = tasks.iter().filter_map(Task::creates).map(|order| (order.key.clone(), order.payload())).collect();
+    let approved =
+        tasks.iter().filter_map(Task::creates).map(|order| (order.key.clone(), order.payload())).collect();
     Ok(Intake { tasks, approved })
 }
 
@@ -84,7 +95,8 @@ impl Desk<'_> {
     }
 
     fn in_scope(&self, key: &TrackKey) -> Result<(), Invalid> {
-        let here = key.host == self.host && key.org == self.plan.org && key.team == self.plan.team;
+        // Projects may go to other teams; one Sentry organization is one journal.
+        let here = key.host == self.host && key.org == self.plan.org;
         if here { Ok(()) } else { Err(Invalid::OutOfScope(key.issue)) }
     }
 
@@ -122,7 +134,15 @@ impl Desk<'_> {
 
     fn fresh(&self, key: TrackKey, work: Work) -> JournalEntry {
         let link_back = self.link_back();
-        JournalEntry { key, run: self.run.clone(), work, stage: Stage::Intended, attempts: 0, item: None, link_back }
+        JournalEntry {
+            key,
+            run: self.run.clone(),
+            work,
+            stage: Stage::Intended,
+            attempts: 0,
+            item: None,
+            link_back,
+        }
     }
 
     fn link_back(&self) -> LinkBackStage {
@@ -145,7 +165,9 @@ impl Desk<'_> {
     /// What becomes of an open entry under this plan, which may have decided about its issue.
     fn resume(&self, kept: &JournalEntry, decided: Option<&Entry>) -> Result<Resumed, Invalid> {
         match &kept.work {
-            Work::Create { order } if matches!(kept.stage, Stage::Exists | Stage::Done) => Ok(self.resume_created(kept, order, decided)),
+            Work::Create { order } if matches!(kept.stage, Stage::Exists | Stage::Done) => {
+                Ok(self.resume_created(kept, order, decided))
+            }
             Work::Create { order } => self.resume_creation(kept, order, decided),
             Work::Link { .. } | Work::Update { .. } => Ok(self.resume_link(kept, decided)),
         }
@@ -159,12 +181,19 @@ impl Desk<'_> {
             // An update of the item carries its attachment and link as well.
             return self.replaced(kept, entry);
         }
-        let covers = decided.filter(|entry| about(entry, order)).map(|entry| entry.issue.id);
+        // First the item that exists is made complete; another life of the issue is work of its own.
+        let other_life = |entry: &&Entry| matches!(&entry.decision, Decision::Create { order: planned } if planned.key != order.key);
+        let covers = decided.filter(|entry| !other_life(entry)).map(|entry| entry.issue.id);
         Resumed { task: Some(Task::new(self.carried(kept), Goal::Carry, Begin::Resumed)), covers }
     }
 
     /// Nobody knows whether the item exists.
-    fn resume_creation(&self, kept: &JournalEntry, order: &CreateOrder, decided: Option<&Entry>) -> Result<Resumed, Invalid> {
+    fn resume_creation(
+        &self,
+        kept: &JournalEntry,
+        order: &CreateOrder,
+        decided: Option<&Entry>,
+    ) -> Result<Resumed, Invalid> {
         let settle = |otherwise| Some(Task::new(self.carried(kept), Goal::Settle(otherwise), Begin::Resumed));
         let Some(entry) = decided else {
             return Ok(Resumed { task: settle(self.undecided(kept.key.issue)), covers: None });
@@ -183,7 +212,8 @@ impl Desk<'_> {
                 }
             }
             Decision::Create { order: planned } => {
-                let task = settle(Otherwise::Close(format!("the issue came back as {}", planned.key.generation)));
+                let task =
+                    settle(Otherwise::Close(format!("the issue came back as {}", planned.key.generation)));
                 return Ok(Resumed { task, covers: None });
             }
             Decision::Update { item, .. } if item.id == order.item => return Ok(self.replaced(kept, entry)),
@@ -193,7 +223,9 @@ impl Desk<'_> {
             Decision::Link { .. } | Decision::Update { .. } => self
                 .on_existing(kept.key.clone(), entry)
                 .and_then(|fresh| settle(Otherwise::Replace(Box::new(fresh)))),
-            Decision::Tracked { item, .. } => settle(Otherwise::Close(format!("{} tracks the issue", item.key))),
+            Decision::Tracked { item, .. } => {
+                settle(Otherwise::Close(format!("{} tracks the issue", item.key)))
+            }
             Decision::Prepare { because, .. } => settle(prepared(because)),
         };
         Ok(Resumed { task, covers })
@@ -203,28 +235,38 @@ impl Desk<'_> {
     fn resume_link(&self, kept: &JournalEntry, decided: Option<&Entry>) -> Resumed {
         match decided.map(|entry| (entry, &entry.decision)) {
             Some((entry, Decision::Link { .. } | Decision::Update { .. })) => self.replaced(kept, entry),
-            Some((_, Decision::Create { order })) if order.key == kept.key => Resumed { task: None, covers: None },
+            Some((_, Decision::Create { order })) if order.key == kept.key => {
+                Resumed { task: None, covers: None }
+            }
             Some((_, Decision::Tracked { item, because: TrackedBecause::Declined })) => {
                 let mut entry = kept.clone();
                 entry.stage = Stage::Failed(Failure::Declined(format!("a person said no to {}", item.key)));
                 Resumed { task: Some(Task::new(entry, Goal::Carry, Begin::Closing)), covers: None }
             }
-            Some((_, Decision::Create { .. } | Decision::Tracked { .. } | Decision::Prepare { .. })) | None => {
-                Resumed { task: Some(Task::new(self.carried(kept), Goal::Carry, Begin::Resumed)), covers: None }
-            }
+            Some((_, Decision::Create { .. } | Decision::Tracked { .. } | Decision::Prepare { .. }))
+            | None => Resumed {
+                task: Some(Task::new(self.carried(kept), Goal::Carry, Begin::Resumed)),
+                covers: None,
+            },
         }
     }
 
     /// The plan's own decision about an item that exists takes the place of an open entry.
     fn replaced(&self, kept: &JournalEntry, entry: &Entry) -> Resumed {
         let fresh = self.on_existing(kept.key.clone(), entry);
-        Resumed { task: fresh.map(|fresh| Task::new(fresh, Goal::Carry, Begin::Fresh)), covers: Some(entry.issue.id) }
+        Resumed {
+            task: fresh.map(|fresh| Task::new(fresh, Goal::Carry, Begin::Fresh)),
+            covers: Some(entry.issue.id),
+        }
     }
 
     /// An open entry with the way that links back are written now.
     fn carried(&self, kept: &JournalEntry) -> JournalEntry {
         let mut entry = kept.clone();
-        if matches!(entry.link_back, LinkBackStage::Wanted { .. } | LinkBackStage::Unavailable | LinkBackStage::Off) {
+        if matches!(
+            entry.link_back,
+            LinkBackStage::Wanted { .. } | LinkBackStage::Unavailable | LinkBackStage::Off
+        ) {
             entry.link_back = self.link_back();
         }
         entry
@@ -241,22 +283,22 @@ impl Desk<'_> {
         match &held.reason {
             HeldReason::Resolved => Otherwise::Close("the issue is resolved".to_owned()),
             HeldReason::Archived => Otherwise::Close("the issue is archived".to_owned()),
-            HeldReason::Leaving => Otherwise::Close("the issue is being deleted, merged or reprocessed".to_owned()),
-            HeldReason::AlreadyLinked { link } => Otherwise::Close(format!("Sentry holds a link made by {}", link.source)),
-            HeldReason::BelowNoiseFloor { bound } => Otherwise::Close(format!("the issue is below the noise floor: {bound}")),
-            HeldReason::Cooldown { .. } => Otherwise::Keep(LeftOpen::NotApproved("it was reported a short time ago".to_owned())),
-            HeldReason::PoolFull { .. } => Otherwise::Keep(LeftOpen::NotApproved("the pool is full".to_owned())),
+            HeldReason::Leaving => {
+                Otherwise::Close("the issue is being deleted, merged or reprocessed".to_owned())
+            }
+            HeldReason::AlreadyLinked { link } => {
+                Otherwise::Close(format!("Sentry holds a link made by {}", link.source))
+            }
+            HeldReason::BelowNoiseFloor { bound } => {
+                Otherwise::Close(format!("the issue is below the noise floor: {bound}"))
+            }
+            HeldReason::Cooldown { .. } => {
+                Otherwise::Keep(LeftOpen::NotApproved("it was reported a short time ago".to_owned()))
+            }
+            HeldReason::PoolFull { .. } => {
+                Otherwise::Keep(LeftOpen::NotApproved("the pool is full".to_owned()))
+            }
         }
-    }
-}
-
-/// Whether a decision is about the item of a creation.
-fn about(entry: &Entry, order: &CreateOrder) -> bool {
-    match &entry.decision {
-        Decision::Create { order: planned } => planned.key == order.key,
-        Decision::Link { item, .. } | Decision::Tracked { item, .. } => item.id == order.item,
-        Decision::Update { .. } => false,
-        Decision::Prepare { .. } => true,
     }
 }
 

@@ -92,7 +92,10 @@ impl Ended {
             (Stage::Done, Work::Link { item, .. }, _) => WriteOutcome::Linked { item: item.clone() },
             (Stage::Done, Work::Update { item, .. }, _) => WriteOutcome::Updated { item: item.clone() },
             (Stage::Done | Stage::Exists | Stage::Sent | Stage::Intended, _, item) => {
-                let because = self.left.as_ref().map_or_else(|| "the run stopped first".to_owned(), ToString::to_string);
+                let because = self
+                    .left
+                    .as_ref()
+                    .map_or_else(|| "the run stopped first".to_owned(), ToString::to_string);
                 WriteOutcome::Open { item: item.clone(), because }
             }
         }

@@ -39,7 +39,8 @@ pub fn recognise(key: &TrackKey, item: &TrackedItem) -> Sighting {
         return Sighting::Declined(no);
     }
     if item.state == ItemState::Duplicate {
-        let into = item.duplicate_of.as_ref().map_or_else(|| "another item".to_owned(), |of| of.key.to_string());
+        let into =
+            item.duplicate_of.as_ref().map_or_else(|| "another item".to_owned(), |of| of.key.to_string());
         return Sighting::Merged(format!("{name} was marked as a duplicate of {into}"));
     }
     Sighting::Ours(ItemRef { id: item.id, key: item.key.clone(), url: item.url.clone() })

@@ -102,7 +102,9 @@ impl Machine {
             | Event::Wrote { ref key, .. }
             | Event::LinkedBack { ref key, .. }
             | Event::Waited { ref key } => {
-                let Some(&place) = self.places.get(key) else { return Err(Invalid::Unasked(key.issue.to_string())) };
+                let Some(&place) = self.places.get(key) else {
+                    return Err(Invalid::Unasked(key.issue.to_string()));
+                };
                 self.tasks[place].hear(event, &mut self.shared)?;
             }
         }

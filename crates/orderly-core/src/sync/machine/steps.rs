@@ -125,7 +125,9 @@ impl Steps {
         match answer {
             Ok(()) => self.settle(Step::LinkBack, State::Done),
             Err(cause @ Cause::RateLimited) => self.settle(Step::LinkBack, State::Missing(cause.to_string())),
-            Err(cause @ (Cause::NoReply(_) | Cause::MorePages)) => self.again(Step::LinkBack, cause.to_string()),
+            Err(cause @ (Cause::NoReply(_) | Cause::MorePages)) => {
+                self.again(Step::LinkBack, cause.to_string())
+            }
             Err(cause @ (Cause::Access(_) | Cause::Missing(_) | Cause::NoInput(_))) => {
                 self.settle(Step::LinkBack, State::Refused(cause.to_string()));
             }
@@ -172,8 +174,12 @@ fn effect(step: Step, entry: &JournalEntry) -> Option<Effect> {
         (Step::Relate, Work::Create { order }) => {
             order.relates_to.map(|predecessor| Effect::Relate { key, item: id, predecessor })
         }
-        (Step::Comment, Work::Update { comment, .. }) => Some(Effect::Comment { key, order: comment.clone() }),
-        (Step::Move, Work::Update { reopen: Reopen::To(state), .. }) => Some(Effect::Move { key, item: id, state: state.clone() }),
+        (Step::Comment, Work::Update { comment, .. }) => {
+            Some(Effect::Comment { key, order: comment.clone() })
+        }
+        (Step::Move, Work::Update { reopen: Reopen::To(state), .. }) => {
+            Some(Effect::Move { key, item: id, state: state.clone() })
+        }
         (Step::LinkBack, work) => link_back(entry, work).map(|order| Effect::LinkBack { key, order }),
         _ => None,
     }
@@ -201,7 +207,9 @@ impl Verdict {
         let mut missing = Vec::new();
         for (step, line) in &self.lines {
             match &line.state {
-                State::Refused(why) if *step == Step::LinkBack => entry.link_back = LinkBackStage::Failed { why: why.clone() },
+                State::Refused(why) if *step == Step::LinkBack => {
+                    entry.link_back = LinkBackStage::Failed { why: why.clone() }
+                }
                 State::Done if *step == Step::LinkBack => entry.link_back = LinkBackStage::Done,
                 State::Refused(why) => refused.push(format!("{}: {why}", step.words())),
                 State::Missing(why) => missing.push((*step, format!("{} ({why})", step.words()))),

@@ -213,7 +213,9 @@ impl Task {
         match &mut self.phase {
             Phase::Intend | Phase::Confirm | Phase::Close => self.store(shared),
             Phase::Steps(steps) => match steps.next(&self.entry, shared, &mut self.set_aside) {
-                Turn::Ask(asked) => asked.into_iter().map(|(step, effect)| self.ask(Ask::Step(step), effect)).collect(),
+                Turn::Ask(asked) => {
+                    asked.into_iter().map(|(step, effect)| self.ask(Ask::Step(step), effect)).collect()
+                }
                 Turn::Pause(length) => {
                     let then = Phase::Steps(steps.clone());
                     self.pause(length, then);
@@ -256,6 +258,15 @@ impl Task {
                 vec![self.ask(Ask::Wait, effect)]
             }
             Phase::Ready => self.mark(shared),
+            // Neighbours may have learned something since the attempt was recorded.
+            Phase::Send if shared.rate_limited.is_some() => {
+                self.leave(LeftOpen::RateLimited, shared);
+                Vec::new()
+            }
+            Phase::Send if shared.ids_ignored => {
+                self.leave(LeftOpen::IdsIgnored, shared);
+                Vec::new()
+            }
             Phase::Send => match (&self.goal, &self.entry.work) {
                 (Goal::Create(proof), Work::Create { order }) => {
                     let effect = Effect::Create { order: order.clone(), proof: proof.clone() };
@@ -287,7 +298,10 @@ impl Task {
         } else if shared.rate_limited.is_some() {
             self.leave(LeftOpen::RateLimited, shared);
         } else if self.entry.attempts >= SENDS_EVER {
-            let why = format!("{} attempts without an answer; the item was absent at the last look", self.entry.attempts);
+            let why = format!(
+                "{} attempts without an answer; the item was absent at the last look",
+                self.entry.attempts
+            );
             self.fail(Failure::NoAnswer(why), shared);
         } else if self.sends >= SENDS_A_RUN {
             self.leave(self.unknown(), shared);
@@ -302,7 +316,10 @@ impl Task {
                 return self.store(shared);
             }
             let cap = shared.budget.cap();
-            self.leave(if attempt == Attempt::First { LeftOpen::CapReached { cap } } else { self.unknown() }, shared);
+            self.leave(
+                if attempt == Attempt::First { LeftOpen::CapReached { cap } } else { self.unknown() },
+                shared,
+            );
         }
         Vec::new()
     }
@@ -378,7 +395,10 @@ impl Task {
             }
             CreateReply::Created(item) | CreateReply::OtherId(item) => {
                 shared.ids_ignored = true;
-                let why = format!("the tracker made {} under an id of its own, so it cannot be told apart from a repeat", item.key);
+                let why = format!(
+                    "the tracker made {} under an id of its own, so it cannot be told apart from a repeat",
+                    item.key
+                );
                 self.entry.item = Some(item);
                 self.did = Did::Created;
                 self.fail(Failure::IdIgnored(why), shared);
@@ -411,7 +431,9 @@ impl Task {
                 shared.rate_limited.get_or_insert(None);
                 self.leave(LeftOpen::RateLimited, shared);
             }
-            Looked::CouldNotLook(cause) => self.look_again(after, LeftOpen::CouldNotRead(cause.to_string()), shared),
+            Looked::CouldNotLook(cause) => {
+                self.look_again(after, LeftOpen::CouldNotRead(cause.to_string()), shared)
+            }
         }
     }
 
@@ -442,7 +464,8 @@ impl Task {
     }
 
     fn absent(&mut self, after: After, shared: &mut Shared) {
-        let was_there = matches!(self.entry.stage, Stage::Exists | Stage::Done) || !matches!(self.entry.work, Work::Create { .. });
+        let was_there = matches!(self.entry.stage, Stage::Exists | Stage::Done)
+            || !matches!(self.entry.work, Work::Create { .. });
         if was_there {
             return self.fail(Failure::Declined("the item was deleted for good".to_owned()), shared);
         }

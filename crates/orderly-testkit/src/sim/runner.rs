@@ -1,0 +1,511 @@
+//! One process that syncs: the real core, and a driver as thin as the real one, with room for a planted bug.
+
+use super::bugs::Bug;
+use super::checks::Sending;
+use super::network::{Commit, Fate, of_commit, of_read, of_write};
+use super::schedule::World;
+use super::words;
+use crate::dice::Dice;
+use crate::world::ledger::Held;
+use crate::world::look::{Blind, Looker, Sight};
+use crate::world::{at, now};
+use orderly_core::answer::{Cause, Looked};
+use orderly_core::ids::{ItemId, RunId, TrackKey};
+use orderly_core::sync::machine::{
+    CreateReply, Effect, Event, Journal, LeaseTerm, Machine, Outcome, Start, Step, StoreFailure, WriteReply, reported,
+};
+use orderly_core::sync::plan::{CreateOrder, ItemRef, Plan};
+use orderly_core::sync::snapshot::{Look, Presence, Snapshot, TrackedItem};
+use orderly_core::sync::{approve, decide};
+use orderly_core::time::Seconds;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A runner: at rest, or at work on a run.
+#[derive(Debug)]
+pub struct Runner {
+    /// Which ledger it keeps.
+    pub ledger: usize,
+    /// The run at work.
+    pub run: Option<Run>,
+    /// Whether its last run left nothing to do.
+    pub quiet: Quiet,
+    bug: Option<Bug>,
+}
+
+/// Whether a runner's last run left nothing to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quiet {
+    /// Nothing was written and nothing is open.
+    Yes,
+    /// Something was, or is.
+    No,
+}
+
+/// A run at work.
+#[derive(Debug)]
+pub struct Run {
+    /// Its id.
+    pub id: RunId,
+    machine: Machine,
+    plan: Plan,
+    lease: Held,
+    looked_at: u64,
+    flights: Vec<Flight>,
+    /// Item ids as a bug spells them on the wire.
+    aliases: BTreeMap<ItemId, ItemId>,
+    sends: BTreeMap<TrackKey, u32>,
+    /// Keys whose item was really looked for and really absent; the answer is still on its way.
+    absent: BTreeSet<TrackKey>,
+}
+
+#[derive(Debug)]
+enum Flight {
+    Going(Effect),
+    Back(Event),
+}
+
+impl Runner {
+    /// A runner at rest.
+    pub const fn new(ledger: usize, bug: Option<Bug>) -> Self {
+        Self { ledger, run: None, quiet: Quiet::No, bug }
+    }
+
+    fn has(&self, bug: Bug) -> bool {
+        self.bug == Some(bug)
+    }
+
+    /// Starts a run, if the lease can be had.
+    pub fn start(&mut self, world: &mut World, blind: Blind) {
+        let id = world.next_run();
+        let clock = world.clock();
+        let ledger = &mut world.ledgers[self.ledger];
+        let lease = if self.has(Bug::NoLease) {
+            Held { holder: id.clone(), epoch: 0, until: clock + crate::world::ledger::LEASE }
+        } else {
+            match ledger.take(&id, clock) {
+                Ok(lease) => lease,
+                Err(_) => {
+                    world.second += 20;
+                    return;
+                }
+            }
+        };
+        let open = if self.has(Bug::ForgetOpenEntries) { Journal::new() } else { ledger.open() };
+        let plan = match self.decide(world, blind) {
+            Ok(plan) => plan,
+            Err(why) => return world.checks.note(super::Violation::Leftover(why)),
+        };
+        let start = Start {
+            plan: plan.clone(),
+            open,
+            gone: BTreeSet::new(),
+            run: id.clone(),
+            lease: LeaseTerm { until: at(lease.until), length: Seconds(crate::world::ledger::LEASE) },
+        };
+        let plan = plan.get().clone();
+        world.trace(|| format!("{id} starts with {} decisions, blind {blind:?}", plan.entries.len()));
+        match Machine::start(start, now(clock)) {
+            Ok((machine, effects)) => {
+                let run = Run {
+                    id,
+                    machine,
+                    plan,
+                    lease,
+                    looked_at: world.second,
+                    flights: Vec::new(),
+                    aliases: BTreeMap::new(),
+                    sends: BTreeMap::new(),
+                    absent: BTreeSet::new(),
+                };
+                self.run = Some(run);
+                self.take(effects, world);
+            }
+            Err(invalid) => world.checks.note(super::Violation::Invalid(invalid)),
+        }
+    }
+
+    fn decide(&self, world: &World, blind: Blind) -> Result<approve::Approved<Plan>, String> {
+        let sight = if self.has(Bug::TrustLaggingSearch) { Sight::LaggingSearch } else { Sight::Exact };
+        let looker = Looker {
+            sentry: &world.sentry,
+            tracker: &world.tracker,
+            ledger: &world.ledgers[self.ledger],
+            policy: &world.scenario.policy,
+            blind,
+            sight,
+            link_back: world.link_back(),
+            second: world.second,
+        };
+        let now = now(world.clock());
+        let mut snapshot = looker.snapshot(now);
+        self.distort(&mut snapshot);
+        approve::fresh(decide::decide(&snapshot, &world.scenario.policy, now)).map_err(|refused| refused.to_string())
+    }
+
+    /// What a bug makes of what was looked at.
+    fn distort(&self, snapshot: &mut Snapshot) {
+        for candidate in &mut snapshot.candidates {
+            if self.has(Bug::ForgetOpenEntries) {
+                candidate.memory.open_intent = None;
+            }
+            let lookups = &mut candidate.lookups;
+            let looks = [&mut lookups.short_id, &mut lookups.permalink, &mut lookups.title, &mut lookups.own];
+            for look in looks {
+                self.distort_look(look);
+            }
+            if self.has(Bug::BlindIsAbsent) && lookups.external_link.answer.cause().is_some() {
+                lookups.external_link.answer = Looked::Saw(Vec::new());
+            }
+        }
+    }
+
+    fn distort_look(&self, look: &mut Look<TrackedItem>) {
+        match &mut look.answer {
+            Looked::Saw(items) if self.has(Bug::TrashedIsAbsent) => items.retain(|item| item.presence != Presence::Trashed),
+            answer @ Looked::CouldNotLook(_) if self.has(Bug::BlindIsAbsent) => *answer = Looked::Saw(Vec::new()),
+            _ => {}
+        }
+    }
+
+    /// Serves one request or delivers one answer.
+    pub fn step(&mut self, world: &mut World, dice: &mut dyn Dice) {
+        let Some(run) = &mut self.run else { return };
+        let which = dice.pick(run.flights.len());
+        match run.flights.remove(which) {
+            Flight::Going(effect) => {
+                let event = self.serve(effect, world, dice);
+                if let Some(run) = &mut self.run {
+                    run.flights.push(Flight::Back(event));
+                }
+            }
+            Flight::Back(event) => self.hear(event, world),
+        }
+    }
+
+    /// Hands an event to the machine and takes what it asks for.
+    pub fn hear(&mut self, event: Event, world: &mut World) {
+        let now = now(world.clock());
+        let Some(run) = &mut self.run else { return };
+        world.trace(|| format!("{} hears {}", run.id, words::event(&event)));
+        note_answer(&event, self.ledger, run, world);
+        let event = as_heard(self.bug, event, run);
+        match run.machine.handle(now, event) {
+            Ok(effects) => self.take(effects, world),
+            Err(invalid) => world.checks.note(super::Violation::Invalid(invalid)),
+        }
+    }
+
+    /// The process dies.
+    pub fn crash(&mut self, world: &mut World, lose: Lose) {
+        let Some(run) = self.run.take() else { return };
+        world.trace(|| format!("{} dies, {lose:?}", run.id));
+        if lose == Lose::LastCommit
+            && let Some(key) = world.ledgers[self.ledger].lose_last(&run.id)
+        {
+            world.checks.lost_commit(self.ledger, &key);
+        }
+        // Whatever was on its way arrives or not; nobody is left to hear of it.
+        for flight in run.flights {
+            if let Flight::Going(effect) = flight {
+                world.adrift(alias(&run.aliases, effect));
+            }
+        }
+    }
+
+    /// Takes effects over from the machine; they leave now.
+    fn take(&mut self, effects: Vec<Effect>, world: &mut World) {
+        for effect in effects {
+            let Some(run) = &mut self.run else { return };
+            world.trace(|| format!("{} asks {}", run.id, words::effect(&effect)));
+            match &effect {
+                Effect::Finish(outcome) => {
+                    let outcome = outcome.clone();
+                    self.finish(&outcome, world);
+                    return;
+                }
+                Effect::Create { order, .. } => {
+                    let order = self.sent(order, world);
+                    let Some(run) = &mut self.run else { return };
+                    if let Effect::Create { proof, .. } = effect {
+                        run.flights.push(Flight::Going(Effect::Create { order, proof }));
+                    }
+                    continue;
+                }
+                Effect::Comment { .. } => world.checks.attempt(&run.id, world.scenario.policy.max_creates.get()),
+                _ => {}
+            }
+            if asks_tracker(&effect) {
+                world.checks.asking_tracker(&run.id);
+            }
+            run.flights.push(Flight::Going(effect));
+        }
+    }
+
+    /// A creation leaves: the checks see it as the wire does.
+    fn sent(&mut self, order: &CreateOrder, world: &mut World) -> CreateOrder {
+        let Some(run) = &mut self.run else { return order.clone() };
+        let sends = run.sends.entry(order.key.clone()).or_default();
+        *sends += 1;
+        let mut order = order.clone();
+        match self.bug {
+            Some(Bug::NewIdOnRepeat) if *sends > 1 => {
+                run.aliases.insert(order.key.item_id(), other_id(&format!("{}{sends}", run.id), &order.key));
+            }
+            Some(Bug::IdPerRun) => {
+                run.aliases.insert(order.key.item_id(), other_id(run.id.as_str(), &order.key));
+            }
+            Some(Bug::OtherBytesOnRepeat) if *sends > 1 => order.title = format!("{} ({sends})", order.title),
+            _ => {}
+        }
+        world.checks.asking_tracker(&run.id);
+        let cap = world.scenario.policy.max_creates.get();
+        let sending = Sending { ledger: self.ledger, run: &run.id, cap, looked_at: run.looked_at, order: &order };
+        world.checks.sending(&sending, &world.tracker);
+        order
+    }
+
+    fn finish(&mut self, outcome: &Outcome, world: &mut World) {
+        let Some(run) = self.run.take() else { return };
+        let clock = world.clock();
+        let ledger = &mut world.ledgers[self.ledger];
+        let kept = outcome.stop.is_none();
+        if kept {
+            ledger.reports.extend(reported(&run.plan, outcome, now(clock)));
+        }
+        ledger.release(&run.lease);
+        let idle = outcome.ended.is_empty() && !run.plan.entries.iter().any(|entry| entry.decision.counts());
+        self.quiet = if idle { Quiet::Yes } else { Quiet::No };
+    }
+
+    /// The world carries out one request, as the network lets it.
+    fn serve(&mut self, effect: Effect, world: &mut World, dice: &mut dyn Dice) -> Event {
+        let Some(run) = &self.run else { return Event::Interrupted };
+        let weather = world.weather();
+        match effect {
+            Effect::Store { entry } => {
+                let key = entry.key.clone();
+                let fate = of_commit(&weather, dice);
+                let failed = || StoreFailure::Failed("connection lost".to_owned());
+                let answer = match fate {
+                    _ if self.has(Bug::SkipIntent) && !entry.is_closed() => Ok(()),
+                    Commit::Failed if self.has(Bug::IgnoreLedgerFailure) => Ok(()),
+                    Commit::Failed => Err(failed()),
+                    Commit::Kept => world.record(self.ledger, &run.lease, &entry, self.bug),
+                    Commit::KeptInSilence => {
+                        let silently = world.record(self.ledger, &run.lease, &entry, self.bug);
+                        silently.and_then(|()| if self.has(Bug::IgnoreLedgerFailure) { Ok(()) } else { Err(failed()) })
+                    }
+                };
+                Event::Stored { key, answer }
+            }
+            Effect::RenewLease => {
+                let clock = world.clock();
+                let answer = match of_commit(&weather, dice) {
+                    _ if self.has(Bug::NoLease) => Ok(at(clock + crate::world::ledger::LEASE)),
+                    Commit::Kept => world.ledgers[self.ledger].renew(&run.lease, clock),
+                    Commit::Failed | Commit::KeptInSilence => Err(StoreFailure::Failed("connection lost".to_owned())),
+                };
+                Event::LeaseRenewed { answer }
+            }
+            Effect::Read { key, item } => {
+                let item = *run.aliases.get(&item).unwrap_or(&item);
+                let answer = match of_read(&weather, dice) {
+                    _ if self.has(Bug::RepeatWithoutLooking) => Looked::Saw(None),
+                    Fate::Normal if world.second < world.tracker.limited_until => Looked::CouldNotLook(Cause::RateLimited),
+                    Fate::Normal => Looked::Saw(self.item(&key, item, world)),
+                    _ => Looked::CouldNotLook(Cause::NoReply("time-out".to_owned())),
+                };
+                Event::Read { key, answer }
+            }
+            Effect::Wait { key, length } => {
+                world.second += length.0;
+                Event::Waited { key }
+            }
+            Effect::Finish(_) => Event::Interrupted,
+            write => {
+                let fate = of_write(&weather, dice);
+                self.write(alias(&run.aliases, write), fate, world)
+            }
+        }
+    }
+
+    fn item(&mut self, key: &TrackKey, id: ItemId, world: &World) -> Option<TrackedItem> {
+        let Some(item) = world.tracker.items.get(&id) else {
+            self.run.as_mut()?.absent.insert(key.clone());
+            return None;
+        };
+        let hidden = (self.has(Bug::TrashedIsAbsent) && item.presence == Presence::Trashed)
+            || (self.has(Bug::TrustLaggingSearch) && item.changed_at + world.tracker.search_lag > world.second);
+        (!hidden).then(|| item.seen())
+    }
+
+    /// A write on its way through the network.
+    fn write(&mut self, effect: Effect, fate: Fate, world: &mut World) -> Event {
+        let unknown = || "no reply".to_owned();
+        match fate {
+            Fate::Normal => {
+                if self.has(Bug::SkipAttachment)
+                    && let Effect::Attach { key, .. } = effect
+                {
+                    return Event::Wrote { key, step: Step::Attach, reply: WriteReply::Done };
+                }
+                world.arrive(effect)
+            }
+            Fate::Limited => {
+                world.tracker.limited_until = world.second + 60;
+                world.arrive(effect)
+            }
+            Fate::Twice => {
+                world.arrive(effect.clone());
+                world.arrive(effect)
+            }
+            Fate::Never | Fate::ReplyLost | Fate::Late => {
+                let answer = given_up(&effect, unknown());
+                let retried = self.has(Bug::HiddenRetry).then(|| effect.clone());
+                match fate {
+                    Fate::ReplyLost => {
+                        world.arrive(effect);
+                    }
+                    Fate::Late => world.later(effect),
+                    _ => {}
+                }
+                match retried {
+                    Some(Effect::Create { order, proof }) => {
+                        let order = self.sent(&order, world);
+                        world.arrive(Effect::Create { order, proof })
+                    }
+                    _ => answer,
+                }
+            }
+        }
+    }
+
+    /// Whether a run is at work.
+    pub const fn is_up(&self) -> bool {
+        self.run.is_some()
+    }
+}
+
+/// Whether a dying process loses its last commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lose {
+    /// No.
+    Nothing,
+    /// Yes.
+    LastCommit,
+}
+
+/// The books learn what the wire said, before any bug gets at it.
+fn note_answer(event: &Event, ledger: usize, run: &mut Run, world: &mut World) {
+    match event {
+        Event::CreateReplied { key, reply } => match reply {
+            CreateReply::RateLimited { .. } => {
+                world.checks.slow_down(&run.id);
+                world.checks.clear(ledger, key);
+            }
+            CreateReply::Created(_) | CreateReply::Refused(_) | CreateReply::Denied(_) => world.checks.clear(ledger, key),
+            CreateReply::OtherId(_) | CreateReply::Conflict | CreateReply::Unknown(_) => {}
+        },
+        Event::Wrote { reply: WriteReply::RateLimited { .. }, .. }
+        | Event::Read { answer: Looked::CouldNotLook(Cause::RateLimited), .. } => world.checks.slow_down(&run.id),
+        Event::Read { key, answer: Looked::Saw(None) } if run.absent.remove(key) => world.checks.clear(ledger, key),
+        _ => {}
+    }
+}
+
+/// What a bug makes of an answer.
+fn as_heard(bug: Option<Bug>, event: Event, run: &Run) -> Event {
+    match (bug, event) {
+        (Some(Bug::UnknownIsRefused), Event::CreateReplied { key, reply: CreateReply::Unknown(why) }) => {
+            Event::CreateReplied { key, reply: CreateReply::Refused(why) }
+        }
+        (Some(Bug::UnknownIsCreated), Event::CreateReplied { key, reply: CreateReply::Unknown(_) })
+        | (Some(Bug::ConflictIsCreated), Event::CreateReplied { key, reply: CreateReply::Conflict }) => {
+            let item = made_up(&key);
+            Event::CreateReplied { key, reply: CreateReply::Created(item) }
+        }
+        (Some(Bug::IgnoreRateLimit), Event::CreateReplied { key, reply: CreateReply::RateLimited { .. } }) => {
+            Event::CreateReplied { key, reply: CreateReply::Unknown("HTTP 400".to_owned()) }
+        }
+        (Some(Bug::IgnoreRateLimit), Event::Wrote { key, step, reply: WriteReply::RateLimited { .. } }) => {
+            Event::Wrote { key, step, reply: WriteReply::Unknown("HTTP 400".to_owned()) }
+        }
+        (Some(Bug::AdoptWithoutMarker), Event::Read { key, answer: Looked::Saw(Some(mut item)) }) => {
+            item.marker = run.plan.entries.iter().find_map(|entry| marker_for(entry, &key));
+            Event::Read { key, answer: Looked::Saw(Some(item)) }
+        }
+        // An id of the bug's own is what it expects to hear of.
+        (_, Event::CreateReplied { key, reply: CreateReply::Created(item) }) if run.aliases.values().any(|id| *id == item.id) => {
+            let item = ItemRef { id: key.item_id(), ..item };
+            Event::CreateReplied { key, reply: CreateReply::Created(item) }
+        }
+        (_, event) => event,
+    }
+}
+
+fn marker_for(entry: &orderly_core::sync::plan::Entry, key: &TrackKey) -> Option<orderly_core::sync::marker::Marker> {
+    match &entry.decision {
+        orderly_core::sync::plan::Decision::Create { order } if order.key == *key => {
+            orderly_core::sync::marker::Marker::find(&order.body)
+        }
+        _ => None,
+    }
+}
+
+fn made_up(key: &TrackKey) -> ItemRef {
+    let url = orderly_core::untrusted::Untrusted::new("https://tracker.test/issue/PLAT-0".to_owned());
+    ItemRef { id: key.item_id(), key: orderly_core::ids::ItemKey::new("PLAT-0"), url }
+}
+
+fn other_id(salt: &str, key: &TrackKey) -> ItemId {
+    let digest = orderly_core::digest::of_bytes(format!("{salt}{key:?}").as_bytes());
+    let mut bytes = [0_u8; 16];
+    bytes.copy_from_slice(&digest.as_str().as_bytes()[..16]);
+    ItemId(uuid::Uuid::from_bytes(bytes))
+}
+
+/// The effect with item ids as a bug spells them.
+fn alias(aliases: &BTreeMap<ItemId, ItemId>, mut effect: Effect) -> Effect {
+    if aliases.is_empty() {
+        return effect;
+    }
+    let other = |id: &mut ItemId| {
+        if let Some(alias) = aliases.get(id) {
+            *id = *alias;
+        }
+    };
+    match &mut effect {
+        Effect::Create { order, .. } => other(&mut order.item),
+        Effect::Attach { order, .. } => other(&mut order.item),
+        Effect::Comment { order, .. } => other(&mut order.item),
+        Effect::Move { item, .. } | Effect::Relate { item, .. } => other(item),
+        _ => {}
+    }
+    effect
+}
+
+const fn asks_tracker(effect: &Effect) -> bool {
+    matches!(
+        effect,
+        Effect::Read { .. }
+            | Effect::Create { .. }
+            | Effect::Attach { .. }
+            | Effect::Comment { .. }
+            | Effect::Move { .. }
+            | Effect::Relate { .. }
+    )
+}
+
+/// What a sender hears that has given up.
+fn given_up(effect: &Effect, why: String) -> Event {
+    let wrote = |key: &TrackKey, step| Event::Wrote { key: key.clone(), step, reply: WriteReply::Unknown(why.clone()) };
+    match effect {
+        Effect::Create { order, .. } => Event::CreateReplied { key: order.key.clone(), reply: CreateReply::Unknown(why) },
+        Effect::Attach { key, .. } => wrote(key, Step::Attach),
+        Effect::Comment { key, .. } => wrote(key, Step::Comment),
+        Effect::Move { key, .. } => wrote(key, Step::Move),
+        Effect::Relate { key, .. } => wrote(key, Step::Relate),
+        Effect::LinkBack { key, .. } => Event::LinkedBack { key: key.clone(), answer: Err(Cause::NoReply(why)) },
+        _ => Event::Interrupted,
+    }
+}
