@@ -48,7 +48,11 @@ pub struct ApiKey {
 impl ApiKey {
     /// A new random key of this user.
     pub fn random(user: UserId, access: Access) -> Self {
-        let key = format!("lin_api_{}{}", uuid::Uuid::new_v4().simple(), &uuid::Uuid::new_v4().simple().to_string()[..8]);
+        let key = format!(
+            "lin_api_{}{}",
+            uuid::Uuid::new_v4().simple(),
+            &uuid::Uuid::new_v4().simple().to_string()[..8]
+        );
         Self { key, user, access }
     }
 }

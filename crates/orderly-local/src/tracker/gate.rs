@@ -7,7 +7,9 @@
 
 use std::collections::HashSet;
 
-use apollo_compiler::ast::{Argument, Definition, DirectiveList, Document, Field, OperationType, Selection, Value};
+use apollo_compiler::ast::{
+    Argument, Definition, DirectiveList, Document, Field, OperationType, Selection, Value,
+};
 use apollo_compiler::parser::Parser;
 use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::{DiagnosticList, Valid};
@@ -50,8 +52,9 @@ pub fn admit(
         Tolerance::Strict => Vec::new(),
         Tolerance::Lenient => prune(&mut document, schema, variables),
     };
-    let document =
-        document.to_executable_validate(schema).map_err(|broken| refusal(&broken.errors, "Invalid document"))?;
+    let document = document
+        .to_executable_validate(schema)
+        .map_err(|broken| refusal(&broken.errors, "Invalid document"))?;
     Ok(Admitted { document, dropped })
 }
 
@@ -79,7 +82,9 @@ fn prune(document: &mut Document, schema: &Valid<Schema>, variables: &JsonMap) -
                     pruner.selections(&mut operation.make_mut().selection_set, &root);
                 }
             }
-            Definition::FragmentDefinition(fragment) => {
+            Definition::FragmentDefinition(fragment)
+                if !pruner.unknown_fragments.contains(&fragment.name) =>
+            {
                 let on = fragment.type_condition.clone();
                 pruner.selections(&mut fragment.make_mut().selection_set, &on);
             }
@@ -204,7 +209,8 @@ impl Uses {
                 Selection::FragmentSpread(spread) => {
                     self.directives(&spread.directives);
                     if self.fragments.insert(spread.fragment_name.clone()) {
-                        let fragments = document.definitions.iter().filter_map(Definition::as_fragment_definition);
+                        let fragments =
+                            document.definitions.iter().filter_map(Definition::as_fragment_definition);
                         for fragment in fragments.filter(|fragment| fragment.name == spread.fragment_name) {
                             self.selections(&fragment.selection_set, document);
                         }

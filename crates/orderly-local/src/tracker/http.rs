@@ -135,9 +135,23 @@ impl Tracker {
     }
 }
 
+#[cfg(test)]
+impl Tracker {
+    /// The answer to a request body, as if it had come with the API key and strictly.
+    pub(super) async fn answer_for_tests(&self, body: &str) -> serde_json::Value {
+        let mut headers = HeaderMap::new();
+        let key = self.api_key.parse().expect("keys are ASCII");
+        headers.insert(axum::http::header::AUTHORIZATION, key);
+        self.server.clone().handle(&headers, Tolerance::Strict, body.as_bytes()).await.0.body()
+    }
+}
+
 impl fmt::Debug for Tracker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tracker").field("team", &self.team).field("behaviour", &self.behaviour()).finish_non_exhaustive()
+        f.debug_struct("Tracker")
+            .field("team", &self.team)
+            .field("behaviour", &self.behaviour())
+            .finish_non_exhaustive()
     }
 }
 
@@ -147,7 +161,7 @@ async fn graphql(State(server): State<Arc<Server>>, headers: HeaderMap, body: By
         _ => Tolerance::Lenient,
     };
     let (answer, readings) = server.handle(&headers, tolerance, &body).await;
-    let mut response = (answer.status, Json(answer.body)).into_response();
+    let mut response = (answer.status, Json(answer.body())).into_response();
     for reading in readings {
         reading.write_headers(response.headers_mut());
     }
@@ -155,7 +169,7 @@ async fn graphql(State(server): State<Arc<Server>>, headers: HeaderMap, body: By
 }
 
 /// The schema served. Three files, one text.
-fn schema() -> Valid<Schema> {
+pub(super) fn schema() -> Valid<Schema> {
     let text = concat!(
         include_str!("schema/root.graphql"),
         include_str!("schema/types.graphql"),

@@ -153,7 +153,11 @@ impl Reading {
             }
             Meter::Complexity => {
                 headers.insert("x-complexity", HeaderValue::from(self.requested));
-                ["x-ratelimit-complexity-limit", "x-ratelimit-complexity-remaining", "x-ratelimit-complexity-reset"]
+                [
+                    "x-ratelimit-complexity-limit",
+                    "x-ratelimit-complexity-remaining",
+                    "x-ratelimit-complexity-reset",
+                ]
             }
             Meter::Searches => {
                 headers.insert("x-ratelimit-endpoint-name", HeaderValue::from_static("search"));
@@ -164,11 +168,7 @@ impl Reading {
                 ]
             }
         };
-        let values = [
-            i64::from(self.allowed),
-            i64::from(self.remaining),
-            self.reset.as_millisecond(),
-        ];
+        let values = [i64::from(self.allowed), i64::from(self.remaining), self.reset.as_millisecond()];
         for (name, value) in names.into_iter().zip(values) {
             headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
         }

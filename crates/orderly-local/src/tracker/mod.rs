@@ -22,6 +22,8 @@ mod query;
 mod render;
 mod run;
 mod scene;
+#[cfg(test)]
+mod schema_tests;
 mod search;
 mod seed;
 mod server;

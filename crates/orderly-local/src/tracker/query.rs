@@ -4,8 +4,8 @@ use apollo_compiler::response::JsonValue;
 
 use super::call::Call;
 use super::filter::{
-    self, AttachmentFilter, CommentFilter, Filter, IssueFilter, LabelFilter, NoFilter, StateFilter, TeamFilter,
-    UserFilter,
+    self, AttachmentFilter, CommentFilter, Filter, IssueFilter, LabelFilter, NoFilter, StateFilter,
+    TeamFilter, UserFilter,
 };
 use super::model::{Attachment, Comment, Issue, Label, Relation, Team, TeamId, User, WorkflowState};
 use super::problem::Problem;
@@ -43,9 +43,7 @@ pub fn answer<'w>(scene: &'w Scene<'w>, call: &Call) -> Field<'w> {
             "me" => one(scene.viewer),
             id => found(world.users.get(id), "User"),
         },
-        "issues" => {
-            listed::<Issue, IssueFilter>(scene, "IssueConnection", world.issues.values(), arguments)
-        }
+        "issues" => listed::<Issue, IssueFilter>(scene, "IssueConnection", world.issues.values(), arguments),
         "issue" => found(world.issue_by_any_id(call.text("id")), "Issue"),
         "searchIssues" => search_issues(scene, call),
         "issueSearch" => issue_search(scene, call),
@@ -124,13 +122,8 @@ fn search_issues<'w>(scene: &'w Scene<'w>, call: &Call) -> Field<'w> {
     let scope = if call.flag("includeComments") { Scope::IssuesAndComments } else { Scope::Issues };
     let team = call.optional_text("teamId").map(TeamId::from);
     let filter = filter::from_arguments(&call.arguments)?;
-    let hits = search::by_words(
-        scene,
-        call.text("term"),
-        team.as_ref(),
-        scope,
-        candidates(scene, call, filter),
-    );
+    let hits =
+        search::by_words(scene, call.text("term"), team.as_ref(), scope, candidates(scene, call, filter));
     Ok(Some(Out::One(Node::Connection(ranked(hits, &call.arguments)?))))
 }
 
@@ -140,9 +133,10 @@ fn issue_search<'w>(scene: &'w Scene<'w>, call: &Call) -> Field<'w> {
     let all = || scene.world.issues.values();
     let hits: Vec<&Issue> = match term.trim() {
         "" => all().collect(),
-        term => {
-            search::by_words(scene, term, None, Scope::Issues, all()).into_iter().map(|(issue, _)| issue).collect()
-        }
+        term => search::by_words(scene, term, None, Scope::Issues, all())
+            .into_iter()
+            .map(|(issue, _)| issue)
+            .collect(),
     };
     listed::<Issue, IssueFilter>(scene, "IssueConnection", hits.into_iter(), &call.arguments)
 }
@@ -156,8 +150,9 @@ fn semantic_search<'w>(scene: &'w Scene<'w>, call: &Call) -> Field<'w> {
     let issues_wanted = types.is_none_or(|types| types.iter().any(|kind| kind == "issue"));
     let at_most = match call.arguments.get("maxResults").and_then(|most| most.as_i64()) {
         None => 10,
-        Some(most) => usize::try_from(most)
-            .map_err(|_| Problem::argument("maxResults must not be less than 0."))?,
+        Some(most) => {
+            usize::try_from(most).map_err(|_| Problem::argument("maxResults must not be less than 0."))?
+        }
     };
     let mut hits = Vec::new();
     if issues_wanted {

@@ -13,7 +13,9 @@ use jiff::Timestamp;
 pub use self::connection::{Connection, includes_archived, listed, ranked};
 pub use self::payload::Payload;
 use super::limits::Reading;
-use super::model::{Attachment, Comment, History, Issue, Label, Organization, Relation, Team, User, WorkflowState};
+use super::model::{
+    Attachment, Comment, History, Issue, Label, Organization, Relation, Team, User, WorkflowState,
+};
 use super::page::PageInfo;
 use super::problem::Problem;
 use super::scene::Scene;
@@ -136,11 +138,14 @@ impl<'w> Out<'w> {
     /// As the executor wants it.
     pub fn resolved(self, scene: &'w Scene<'w>) -> ResolvedValue<'w> {
         match self {
+            Self::Leaf(JsonValue::Array(items)) => {
+                ResolvedValue::list(items.into_iter().map(ResolvedValue::Leaf))
+            }
             Self::Leaf(value) => ResolvedValue::Leaf(value),
             Self::One(node) => ResolvedValue::object(Object { scene, node }),
-            Self::Many(nodes) => {
-                ResolvedValue::list(nodes.into_iter().map(move |node| ResolvedValue::object(Object { scene, node })))
-            }
+            Self::Many(nodes) => ResolvedValue::list(
+                nodes.into_iter().map(move |node| ResolvedValue::object(Object { scene, node })),
+            ),
         }
     }
 

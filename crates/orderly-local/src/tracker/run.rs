@@ -27,11 +27,46 @@ pub struct Request<'a> {
     pub variables: &'a Valid<JsonMap>,
 }
 
-/// A status and a body.
+/// A status and the two parts of a body.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
-    pub body: Value,
+    data: Option<JsonMap>,
+    errors: Vec<Value>,
+}
+
+impl Answer {
+    /// An answer to which fields are added.
+    pub fn empty() -> Self {
+        Self { status: StatusCode::OK, data: Some(JsonMap::new()), errors: Vec::new() }
+    }
+
+    /// The answer to a request that was refused as a whole.
+    pub fn refused(problem: &Problem) -> Self {
+        Self { status: problem.request_status(), data: None, errors: vec![problem.to_json(&[])] }
+    }
+
+    /// Adds the fields of a later answer. A field that must not be null and is takes the whole data with it.
+    pub fn append(&mut self, later: Self) {
+        self.status = self.status.max(later.status);
+        self.errors.extend(later.errors);
+        self.data = match (self.data.take(), later.data) {
+            (Some(mut data), Some(more)) => {
+                data.extend(more);
+                Some(data)
+            }
+            (None, _) | (_, None) => None,
+        };
+    }
+
+    /// The body as GraphQL has it.
+    pub fn body(self) -> Value {
+        let mut body = json!({ "data": self.data });
+        if !self.errors.is_empty() {
+            body["errors"] = Value::Array(self.errors);
+        }
+        body
+    }
 }
 
 impl Request<'_> {
@@ -46,8 +81,8 @@ impl Request<'_> {
         Ok(recorder.calls.into_inner())
     }
 
-    /// The answer, given what the root fields came to.
-    pub fn answer<'w>(
+    /// Lays out what root fields came to. Fields without a result are left out.
+    pub fn lay_out<'w>(
         &self,
         scene: &'w Scene<'w>,
         results: HashMap<String, Field<'w>>,
@@ -62,8 +97,7 @@ impl Request<'_> {
             results: RefCell::new(results),
         };
         let response = self.execute(&root)?;
-        let mut status = StatusCode::OK;
-        let mut errors = Vec::new();
+        let mut answer = Answer { status: StatusCode::OK, data: response.data, errors: Vec::new() };
         for error in &response.errors {
             let path = path_json(&error.path);
             let message = bare_message(&error.message);
@@ -75,14 +109,10 @@ impl Request<'_> {
                 tracing::error!(message, ?path, "the tracker's answer does not fit its schema");
                 Problem::new(Kind::Internal, message, "The local tracker made a mistake.")
             });
-            status = status.max(problem.field_status());
-            errors.push(problem.to_json(&path));
+            answer.status = answer.status.max(problem.field_status());
+            answer.errors.push(problem.to_json(&path));
         }
-        let mut body = json!({ "data": response.data });
-        if !errors.is_empty() {
-            body["errors"] = Value::Array(errors);
-        }
-        Ok(Answer { status, body })
+        Ok(answer)
     }
 
     fn execute(&self, root: &dyn ObjectValue) -> Result<ExecutionResponse, Problem> {
@@ -130,10 +160,9 @@ impl ObjectValue for Root<'_, '_> {
     fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Result<ResolvedValue<'a>, FieldError> {
         match self.results.borrow_mut().remove(response_key(info)) {
             Some(Ok(Some(out))) => Ok(Out::resolved(out, self.scene)),
+            Some(Ok(None)) => Err(self.unknown_field_error(info)),
             Some(Err(problem)) => Err(FieldError { message: problem.message().to_owned() }),
-            // A field after a refused mutation was not carried out; a field without resolver is a fault of the schema.
-            None if !self.problems.is_empty() => Ok(ResolvedValue::SkipForPartialExecution),
-            Some(Ok(None)) | None => Err(self.unknown_field_error(info)),
+            None => Ok(ResolvedValue::SkipForPartialExecution),
         }
     }
 }

@@ -48,13 +48,22 @@ impl<'w> Scene<'w> {
     /// Permalink of an issue.
     pub fn issue_url(&self, issue: &Issue) -> String {
         let identifier = self.world.identifier(issue);
-        format!("{}/{}/issue/{identifier}/{}", self.base_url, self.world.organization.url_key, slug(&issue.title))
+        format!(
+            "{}/{}/issue/{identifier}/{}",
+            self.base_url,
+            self.world.organization.url_key,
+            slug(&issue.title)
+        )
     }
 
     /// Permalink of a comment.
     pub fn comment_url(&self, comment: &Comment) -> String {
         let issue = self.world.issues.get(&comment.issue).map(|issue| self.issue_url(issue));
-        format!("{}#comment-{}", issue.unwrap_or_default(), &comment.id.as_str()[..8.min(comment.id.as_str().len())])
+        format!(
+            "{}#comment-{}",
+            issue.unwrap_or_default(),
+            &comment.id.as_str()[..8.min(comment.id.as_str().len())]
+        )
     }
 
     /// The issue an attachment hangs on.

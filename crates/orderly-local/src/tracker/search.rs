@@ -39,7 +39,9 @@ pub fn by_words<'w>(
         let boost = if team == Some(&issue.team) { 1.2 } else { 1.0 };
         boost * (found as f64 + 2.0 * in_title as f64) / (3.0 * wanted.len() as f64)
     };
-    best_first(indexed(scene, candidates).map(|issue| (issue, score(issue))).filter(|(_, score)| *score > 0.0))
+    best_first(
+        indexed(scene, candidates).map(|issue| (issue, score(issue))).filter(|(_, score)| *score > 0.0),
+    )
 }
 
 /// The issues whose title looks like the query, best first: shared letter triples, so word forms and order matter little.
@@ -55,7 +57,9 @@ pub fn by_likeness<'w>(
         let smaller = wanted.len().min(title.len());
         if smaller == 0 { 0.0 } else { wanted.intersection(&title).count() as f64 / smaller as f64 }
     };
-    best_first(indexed(scene, candidates).map(|issue| (issue, score(issue))).filter(|(_, score)| *score >= ALIKE))
+    best_first(
+        indexed(scene, candidates).map(|issue| (issue, score(issue))).filter(|(_, score)| *score >= ALIKE),
+    )
 }
 
 /// Issues that have been stored long enough for the index to hold them.

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::model::{
-    Label, LabelId, LabelKind, Organization, OrganizationId, Role, StateId, StateKind, Team, TeamId, Triage, User,
-    UserId, WorkflowState,
+    Label, LabelId, LabelKind, Organization, OrganizationId, Role, StateId, StateKind, Team, TeamId, Triage,
+    User, UserId, WorkflowState,
 };
 use super::world::{Change, World};
 

@@ -11,7 +11,6 @@ use apollo_compiler::{ExecutableDocument, Schema};
 use axum::http::HeaderMap;
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::json;
 use tokio::sync::RwLock;
 
 use super::access::{Access, Caller, Keys};
@@ -75,10 +74,7 @@ impl Server {
         let mut readings = Vec::new();
         let answer = match self.try_handle(headers, tolerance, body, &mut readings).await {
             Ok(answer) => answer,
-            Err(problem) => Answer {
-                status: problem.request_status(),
-                body: json!({ "data": null, "errors": [problem.to_json(&[])] }),
-            },
+            Err(problem) => Answer::refused(&problem),
         };
         (answer, readings)
     }
@@ -153,8 +149,7 @@ impl Server {
         let variables = coerce_variable_values(&self.schema, operation, &raw)
             .map_err(|error| Problem::argument(error.message().to_string()))?;
         let points = complexity::cost(&document, operation, &variables);
-        let request =
-            Request { schema: &self.schema, document: &document, operation, variables: &variables };
+        let request = Request { schema: &self.schema, document: &document, operation, variables: &variables };
         let calls = request.calls()?;
         Ok((Prepared { document, operation_name: body.operation_name, variables, calls }, points))
     }
@@ -171,51 +166,53 @@ impl Server {
             .operations
             .get(prepared.operation_name.as_deref())
             .map_err(|error| Problem::document(error.message().to_string()))?;
-        let outcomes = match operation.operation_type {
-            OperationType::Mutation => self.mutate(&prepared.calls, caller, now).await?,
-            OperationType::Query | OperationType::Subscription => HashMap::new(),
-        };
-        let world = self.world.read().await;
-        let viewer = world.users.get(&caller.user).ok_or_else(Problem::not_authenticated)?;
-        let mut scene = Scene::new(&world, now, viewer, &self.base_url);
-        scene.search_lag = self.behaviour().search_lag;
-        scene.readings = readings;
-        let results = match operation.operation_type {
-            OperationType::Mutation => outcomes
-                .into_iter()
-                .map(|(key, outcome)| (key, outcome.map(|payload| Some(Out::One(Node::Payload(payload))))))
-                .collect(),
-            OperationType::Query | OperationType::Subscription => {
-                prepared.calls.iter().map(|call| (call.key.clone(), query::answer(&scene, call))).collect()
-            }
-        };
         let request = Request {
             schema: &self.schema,
             document: &prepared.document,
             operation,
             variables: &prepared.variables,
         };
-        request.answer(&scene, results)
+        if operation.operation_type == OperationType::Mutation {
+            return self.mutate(&request, &prepared.calls, caller, now).await;
+        }
+        let world = self.world.read().await;
+        let mut scene = self.scene(&world, caller, now)?;
+        scene.readings = readings;
+        let results =
+            prepared.calls.iter().map(|call| (call.key.clone(), query::answer(&scene, call))).collect();
+        request.lay_out(&scene, results)
     }
 
-    /// Carries mutations out one after the other. The first refusal ends it: what follows is not even tried.
+    fn scene<'w>(&'w self, world: &'w World, caller: &Caller, now: Timestamp) -> Result<Scene<'w>, Problem> {
+        let viewer = world.users.get(&caller.user).ok_or_else(Problem::not_authenticated)?;
+        let mut scene = Scene::new(world, now, viewer, &self.base_url);
+        scene.search_lag = self.behaviour().search_lag;
+        Ok(scene)
+    }
+
+    /// Carries mutations out one after the other, each answered as things stand right after it. The first refusal
+    /// ends it: what follows is not even tried.
     async fn mutate(
         &self,
+        request: &Request<'_>,
         calls: &[Call],
         caller: &Caller,
         now: Timestamp,
-    ) -> Result<HashMap<String, Result<Payload, Problem>>, Problem> {
-        let mut outcomes = HashMap::new();
+    ) -> Result<Answer, Problem> {
+        let mut answer = Answer::empty();
         for call in calls {
             let mut world = self.world.write().await;
             let outcome = self.mutate_one(&mut world, call, caller, now).await;
             let refused = outcome.is_err();
-            outcomes.insert(call.key.clone(), outcome);
+            let world = world.downgrade();
+            let scene = self.scene(&world, caller, now)?;
+            let result = outcome.map(|payload| Some(Out::One(Node::Payload(payload))));
+            answer.append(request.lay_out(&scene, HashMap::from([(call.key.clone(), result)]))?);
             if refused {
                 break;
             }
         }
-        Ok(outcomes)
+        Ok(answer)
     }
 
     async fn mutate_one(

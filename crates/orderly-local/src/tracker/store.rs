@@ -141,7 +141,8 @@ async fn write(transaction: &mut Transaction<'_, Sqlite>, change: &Change) -> Re
         Change::Comment(it) => {
             let sql = "INSERT INTO tracker_comment (id, record, issue_id) VALUES ($1, $2, $3) \
                  ON CONFLICT (id) DO UPDATE SET record = $2, issue_id = $3";
-            run(transaction, sqlx::query(sql).bind(it.id.as_str()).bind(json(it)?).bind(it.issue.as_str())).await
+            run(transaction, sqlx::query(sql).bind(it.id.as_str()).bind(json(it)?).bind(it.issue.as_str()))
+                .await
         }
         Change::Relation(it) => {
             let sql = "INSERT INTO tracker_relation (id, record, issue_id, related_id) VALUES ($1, $2, $3, $4) \
@@ -151,7 +152,8 @@ async fn write(transaction: &mut Transaction<'_, Sqlite>, change: &Change) -> Re
         }
         Change::History(it) => {
             let sql = "INSERT INTO tracker_history (id, record, issue_id) VALUES ($1, $2, $3)";
-            run(transaction, sqlx::query(sql).bind(it.id.as_str()).bind(json(it)?).bind(it.issue.as_str())).await
+            run(transaction, sqlx::query(sql).bind(it.id.as_str()).bind(json(it)?).bind(it.issue.as_str()))
+                .await
         }
         Change::RemoveIssue(id) => remove(transaction, "issue", id.as_str()).await,
         Change::RemoveAttachment(id) => remove(transaction, "attachment", id.as_str()).await,

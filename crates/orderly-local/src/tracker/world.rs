@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::model::{
     Attachment, AttachmentId, Comment, CommentId, History, HistoryId, Issue, IssueId, Label, LabelId,
-    Organization, Relation, RelationId, StateId, StateKind, Team, TeamId, Triage, User, UserId, WorkflowState,
+    Organization, Relation, RelationId, StateId, StateKind, Team, TeamId, Triage, User, UserId,
+    WorkflowState,
 };
 
 /// One record written or taken away.
@@ -80,9 +81,10 @@ impl World {
             return Some(issue);
         }
         let wanted = id.to_ascii_uppercase();
-        self.issues.values().find(|issue| self.identifier(issue) == wanted).or_else(|| {
-            self.issues.values().find(|issue| issue.previous_identifiers.contains(&wanted))
-        })
+        self.issues
+            .values()
+            .find(|issue| self.identifier(issue) == wanted)
+            .or_else(|| self.issues.values().find(|issue| issue.previous_identifiers.contains(&wanted)))
     }
 
     pub fn identifier(&self, issue: &Issue) -> String {
@@ -140,7 +142,11 @@ impl World {
 
     /// Relations that point to this issue.
     pub fn inverse_relations_of(&self, issue: &IssueId) -> impl Iterator<Item = &Relation> {
-        self.links.get(issue).into_iter().flat_map(|links| &links.inverse_relations).map(|id| &self.relations[id])
+        self.links
+            .get(issue)
+            .into_iter()
+            .flat_map(|links| &links.inverse_relations)
+            .map(|id| &self.relations[id])
     }
 
     pub fn history_of(&self, issue: &IssueId) -> impl Iterator<Item = &History> {

@@ -141,8 +141,9 @@ impl<T> OrderComparator<T> {
                 .as_ref()
                 .is_none_or(|wanted| value.as_ref().is_some_and(|value| test(value, &resolve(wanted))))
         };
-        let among =
-            |list: &Vec<T>| value.as_ref().is_some_and(|value| list.iter().any(|item| *value == resolve(item)));
+        let among = |list: &Vec<T>| {
+            value.as_ref().is_some_and(|value| list.iter().any(|item| *value == resolve(item)))
+        };
         is(&self.eq, |value, wanted| value == wanted)
             && (self.neq.is_none() || !is(&self.neq, |value, wanted| value == wanted))
             && self.r#in.as_ref().is_none_or(among)
@@ -199,6 +200,7 @@ impl Moment {
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| D::Error::custom(format!("{text:?} is neither a time nor a duration")))
+        Self::parse(&text)
+            .ok_or_else(|| D::Error::custom(format!("{text:?} is neither a time nor a duration")))
     }
 }

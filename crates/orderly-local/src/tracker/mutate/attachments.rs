@@ -29,8 +29,7 @@ pub(super) fn create(desk: &Desk<'_>, call: &Call) -> Result<Decision, Problem> 
 }
 
 pub(super) fn link(desk: &Desk<'_>, call: &Call) -> Result<Decision, Problem> {
-    let mut attachment =
-        at_url(desk, call.text("issueId"), call.text("url"), call.optional_text("id"))?;
+    let mut attachment = at_url(desk, call.text("issueId"), call.text("url"), call.optional_text("id"))?;
     if let Some(title) = call.optional_text("title") {
         attachment.title = title.to_owned();
     }

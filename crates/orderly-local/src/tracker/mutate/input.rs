@@ -136,7 +136,9 @@ pub fn title(text: &str) -> Result<String, Problem> {
     match text.chars().count() {
         0 => Err(Problem::argument("title should not be empty.")),
         1..=MAX_TITLE => Ok(text.to_owned()),
-        _ => Err(Problem::argument(format!("title must be shorter than or equal to {MAX_TITLE} characters."))),
+        _ => {
+            Err(Problem::argument(format!("title must be shorter than or equal to {MAX_TITLE} characters.")))
+        }
     }
 }
 
@@ -147,14 +149,18 @@ pub fn priority(number: i64) -> Result<Priority, Problem> {
 /// A `YYYY-MM-DD` date.
 pub fn date(text: &str) -> Result<String, Problem> {
     let date = text.parse::<jiff::civil::Date>();
-    date.map(|date| date.to_string()).map_err(|_| Problem::argument("dueDate must be a date like 2030-12-31."))
+    date.map(|date| date.to_string())
+        .map_err(|_| Problem::argument("dueDate must be a date like 2030-12-31."))
 }
 
 /// A client's own id: a UUID in the form of version 4, as Linear asks for.
 pub fn client_id(text: &str) -> Result<String, Problem> {
     let well_formed = text.len() == 36
-        && uuid::Uuid::parse_str(text).is_ok_and(|id| {
-            id.get_version_num() == 4 && id.get_variant() == uuid::Variant::RFC4122
-        });
-    if well_formed { Ok(text.to_ascii_lowercase()) } else { Err(Problem::argument("id must be a UUID of version 4.")) }
+        && uuid::Uuid::parse_str(text)
+            .is_ok_and(|id| id.get_version_num() == 4 && id.get_variant() == uuid::Variant::RFC4122);
+    if well_formed {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err(Problem::argument("id must be a UUID of version 4."))
+    }
 }

@@ -47,14 +47,17 @@ impl<'w> Desk<'w> {
         let mut labels = Vec::new();
         let mut groups = HashSet::new();
         for id in ids {
-            let label = self.world.labels.get(id.as_str()).filter(|label| {
-                label.team.as_ref().is_none_or(|owner| owner == team)
-            });
-            let label = label.ok_or_else(|| {
-                Problem::input("labelIds contained an entry that could not be found.")
-            })?;
+            let label = self
+                .world
+                .labels
+                .get(id.as_str())
+                .filter(|label| label.team.as_ref().is_none_or(|owner| owner == team));
+            let label = label
+                .ok_or_else(|| Problem::input("labelIds contained an entry that could not be found."))?;
             if label.kind == LabelKind::Group {
-                return Err(Problem::input("labelIds contained a label group, which cannot be put on an issue."));
+                return Err(Problem::input(
+                    "labelIds contained a label group, which cannot be put on an issue.",
+                ));
             }
             if labels.contains(&label.id) {
                 continue;
@@ -74,7 +77,9 @@ impl<'w> Desk<'w> {
         let mut ancestor = Some(parent);
         while let Some(issue) = ancestor {
             if Some(&issue.id) == child {
-                return Err(Problem::input("parentId must not be the issue itself or one of its sub-issues."));
+                return Err(Problem::input(
+                    "parentId must not be the issue itself or one of its sub-issues.",
+                ));
             }
             ancestor = issue.parent.as_ref().and_then(|id| self.world.issues.get(id));
         }

@@ -213,7 +213,8 @@ fn move_to_team(desk: &Desk<'_>, issue: &mut Issue, team: &str) -> Result<Change
 }
 
 pub(super) fn archive(desk: &Desk<'_>, call: &Call) -> Result<Decision, Problem> {
-    let presence = if call.flag("trash") { Presence::Trashed(desk.now) } else { Presence::Archived(desk.now) };
+    let presence =
+        if call.flag("trash") { Presence::Trashed(desk.now) } else { Presence::Archived(desk.now) };
     set_presence(desk, call, presence)
 }
 

@@ -82,7 +82,12 @@ where
         Order::CreatedAt => Cursor::at(item.created_at(), item.id()),
         Order::UpdatedAt => Cursor::at(item.updated_at(), item.id()),
     });
-    Ok(Connection { type_name, nodes: page.items.into_iter().map(Node::from).collect(), info: page.info, total })
+    Ok(Connection {
+        type_name,
+        nodes: page.items.into_iter().map(Node::from).collect(),
+        info: page.info,
+        total,
+    })
 }
 
 /// The same as value of a field.

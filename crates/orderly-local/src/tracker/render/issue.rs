@@ -4,11 +4,20 @@ use apollo_compiler::response::{JsonMap, JsonValue};
 
 use super::connection::listed;
 use super::{Field, Node, Out, empty_list, empty_object, leaf, null, optional_time, strings, text, time};
-use crate::tracker::filter::{AttachmentFilter, CommentFilter, IssueFilter, LabelFilter, NoFilter, UserFilter};
-use crate::tracker::model::{Attachment, Comment, History, Issue, Label, LabelId, Presence, Relation, User, UserId};
+use crate::tracker::filter::{
+    AttachmentFilter, CommentFilter, IssueFilter, LabelFilter, NoFilter, UserFilter,
+};
+use crate::tracker::model::{
+    Attachment, Comment, History, Issue, Label, LabelId, Presence, Relation, User, UserId,
+};
 use crate::tracker::scene::{Scene, slug};
 
-pub(super) fn issue<'w>(scene: &'w Scene<'w>, issue: &'w Issue, name: &str, arguments: &JsonMap) -> Field<'w> {
+pub(super) fn issue<'w>(
+    scene: &'w Scene<'w>,
+    issue: &'w Issue,
+    name: &str,
+    arguments: &JsonMap,
+) -> Field<'w> {
     if let Some(out) = own(scene, issue, name) {
         return Ok(Some(out));
     }
@@ -21,7 +30,8 @@ pub(super) fn issue<'w>(scene: &'w Scene<'w>, issue: &'w Issue, name: &str, argu
             arguments,
         ),
         "formerAttachments" => {
-            let former = world.attachments.values().filter(|it| it.original_issue.as_ref() == Some(&issue.id));
+            let former =
+                world.attachments.values().filter(|it| it.original_issue.as_ref() == Some(&issue.id));
             listed::<Attachment, AttachmentFilter>(scene, "AttachmentConnection", former, arguments)
         }
         "comments" => listed::<Comment, CommentFilter>(
@@ -102,7 +112,9 @@ fn own<'w>(scene: &'w Scene<'w>, issue: &'w Issue, name: &str) -> Option<Out<'w>
         "team" => Some(Out::One(world.team(&issue.team).into())),
         "assignee" => Some(Out::maybe(scene.user(&issue.assignee).map(Node::from))),
         "creator" => Some(Out::maybe(scene.user(&issue.creator).map(Node::from))),
-        "parent" => Some(Out::maybe(issue.parent.as_ref().and_then(|id| world.issues.get(id)).map(Node::from))),
+        "parent" => {
+            Some(Out::maybe(issue.parent.as_ref().and_then(|id| world.issues.get(id)).map(Node::from)))
+        }
         "labelIds" => strings(issue.labels.iter().map(LabelId::as_str)),
         "previousIdentifiers" => strings(issue.previous_identifiers.iter().map(String::as_str)),
         "customerTicketCount" => leaf(JsonValue::from(serde_json::Value::from(0))),

@@ -49,9 +49,7 @@ pub(super) fn comment<'w>(
         "url" => leaf(scene.comment_url(it)),
         "issue" => Some(Out::maybe(scene.world.issues.get(&it.issue).map(Node::from))),
         "issueId" => text(it.issue.as_str()),
-        "parent" => {
-            Some(Out::maybe(it.parent.as_ref().and_then(|id| comments.get(id)).map(Node::from)))
-        }
+        "parent" => Some(Out::maybe(it.parent.as_ref().and_then(|id| comments.get(id)).map(Node::from))),
         "parentId" => leaf(it.parent.as_ref().map(|id| id.as_str())),
         "user" => Some(Out::maybe(scene.user(&it.user).map(Node::from))),
         "reactions" => empty_list(),

@@ -22,7 +22,9 @@ pub(super) fn organization<'w>(
     let world = scene.world;
     Ok(match name {
         "users" => return listed::<User, NoFilter>(scene, "UserConnection", world.users.values(), arguments),
-        "teams" => return listed::<Team, TeamFilter>(scene, "TeamConnection", world.teams.values(), arguments),
+        "teams" => {
+            return listed::<Team, TeamFilter>(scene, "TeamConnection", world.teams.values(), arguments);
+        }
         "id" => text(it.id.as_str()),
         "name" => text(&it.name),
         "urlKey" => text(&it.url_key),
@@ -59,10 +61,9 @@ pub(super) fn user<'w>(scene: &'w Scene<'w>, it: &'w User, name: &str, arguments
         "initials" => leaf(initials(&it.name)),
         "avatarBackgroundColor" => text("#5e6ad2"),
         "avatarUrl" | "archivedAt" => null(),
-        "url" => leaf(format!(
-            "{}/{}/profiles/{}",
-            scene.base_url, world.organization.url_key, it.display_name
-        )),
+        "url" => {
+            leaf(format!("{}/{}/profiles/{}", scene.base_url, world.organization.url_key, it.display_name))
+        }
         "admin" | "owner" => leaf(it.role == Role::Admin),
         "active" | "isAssignable" | "isMentionable" | "canAccessAnyPublicTeam" => leaf(true),
         "guest" | "app" | "supportsAgentSessions" => leaf(false),
@@ -78,7 +79,11 @@ pub(super) fn user<'w>(scene: &'w Scene<'w>, it: &'w User, name: &str, arguments
 }
 
 fn initials(name: &str) -> String {
-    name.split_whitespace().filter_map(|word| word.chars().next()).flat_map(char::to_uppercase).take(2).collect()
+    name.split_whitespace()
+        .filter_map(|word| word.chars().next())
+        .flat_map(char::to_uppercase)
+        .take(2)
+        .collect()
 }
 
 pub(super) fn team<'w>(scene: &'w Scene<'w>, it: &'w Team, name: &str, arguments: &JsonMap) -> Field<'w> {
@@ -89,7 +94,8 @@ pub(super) fn team<'w>(scene: &'w Scene<'w>, it: &'w Team, name: &str, arguments
             return listed::<WorkflowState, StateFilter>(scene, "WorkflowStateConnection", states, arguments);
         }
         "labels" => {
-            let labels = world.labels.values().filter(|label| label.team.as_ref().is_none_or(|team| *team == it.id));
+            let labels =
+                world.labels.values().filter(|label| label.team.as_ref().is_none_or(|team| *team == it.id));
             return listed::<Label, LabelFilter>(scene, "IssueLabelConnection", labels, arguments);
         }
         "members" => {
@@ -193,9 +199,7 @@ pub(super) fn label<'w>(scene: &'w Scene<'w>, it: &'w Label, name: &str, argumen
         "description" => leaf(it.description.clone()),
         "color" => text(&it.color),
         "isGroup" => leaf(it.kind == LabelKind::Group),
-        "parent" => {
-            Some(Out::maybe(it.parent.as_ref().and_then(|id| world.labels.get(id)).map(Node::from)))
-        }
+        "parent" => Some(Out::maybe(it.parent.as_ref().and_then(|id| world.labels.get(id)).map(Node::from))),
         "team" => Some(Out::maybe(it.team.as_ref().map(|id| world.team(id).into()))),
         "creator" => Some(Out::maybe(scene.user(&it.creator).map(Node::from))),
         "createdAt" | "updatedAt" => time(it.created_at),
