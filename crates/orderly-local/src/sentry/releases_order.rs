@@ -80,7 +80,7 @@ fn order(left: &Semver<'_>, right: &Semver<'_>) -> Ordering {
     left.numbers
         .cmp(&right.numbers)
         .then_with(|| order_pre(left.pre, right.pre))
-        .then_with(|| order_identifiers(left.build, right.build))
+        .then_with(|| order_build(left.build, right.build))
 }
 
 /// A final release comes after its prereleases.
@@ -90,6 +90,14 @@ fn order_pre(left: &str, right: &str) -> Ordering {
         (true, false) => Ordering::Greater,
         (false, true) => Ordering::Less,
         (false, false) => order_identifiers(left, right),
+    }
+}
+
+/// A build comes after the same version without one.
+fn order_build(left: &str, right: &str) -> Ordering {
+    match (left.is_empty(), right.is_empty()) {
+        (false, false) => order_identifiers(left, right),
+        (left_is_bare, right_is_bare) => right_is_bare.cmp(&left_is_bare),
     }
 }
 

@@ -7,11 +7,13 @@
 mod absent;
 pub mod auth;
 pub mod body;
+mod committers;
 mod deploys;
 mod environments;
 pub mod error;
 pub mod host;
 mod installations;
+pub mod issues;
 mod keys;
 pub mod lookup;
 pub mod members;
@@ -28,6 +30,8 @@ mod repos;
 mod root;
 mod state;
 mod teams;
+#[cfg(test)]
+mod tests;
 
 pub use state::AppState;
 
@@ -54,6 +58,8 @@ pub fn router(state: AppState) -> Router {
         .merge(deploys::router())
         .merge(repos::router())
         .merge(installations::router())
+        .merge(committers::router())
+        .merge(issues::router())
         .merge(absent::router())
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)

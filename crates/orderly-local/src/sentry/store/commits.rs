@@ -277,3 +277,51 @@ pub async fn releases_with(pool: &SqlitePool, commit: i64) -> Result<Vec<String>
     .fetch_all(pool)
     .await
 }
+
+/// The issue that an event of a project belongs to, and the release that issue was first seen in. `None` for an
+/// unknown event.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn first_release_of_event(
+    pool: &SqlitePool,
+    project: i64,
+    event_id: &str,
+) -> Result<Option<(i64, Option<i64>)>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT issue.id, issue.first_release_id FROM event JOIN issue ON issue.id = event.issue_id
+         WHERE event.project_id = $1 AND event.event_id = $2",
+    )
+    .bind(project)
+    .bind(event_id)
+    .fetch_optional(pool)
+    .await
+}
+
+/// The commits of a release that changed a file of the issue's in-app frames, each with the number of such files;
+/// most files first, then newest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn touching(
+    pool: &SqlitePool,
+    release: i64,
+    issue: i64,
+) -> Result<Vec<(Commit, i64)>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT vcs_commit.*, COUNT(DISTINCT file.path) AS files FROM vcs_commit
+         JOIN release_commit ON release_commit.commit_id = vcs_commit.id
+         JOIN vcs_commit_file AS file ON file.commit_id = vcs_commit.id
+         JOIN issue_term ON issue_term.issue_id = $2 AND issue_term.key = 'in_app.path'
+              AND (file.path = issue_term.value
+                   OR substr(file.path, -length(issue_term.value) - 1) = '/' || issue_term.value
+                   OR substr(issue_term.value, -length(file.path) - 1) = '/' || file.path)
+         WHERE release_commit.release_id = $1
+         GROUP BY vcs_commit.id ORDER BY files DESC, release_commit.position",
+    )
+    .bind(release)
+    .bind(issue)
+    .fetch_all(pool)
+    .await?;
+    rows.iter().map(|row| Ok((Commit::from_row(row)?, row.try_get("files")?))).collect()
+}

@@ -1,0 +1,7 @@
+//! The web API over real HTTP, on an ephemeral store.
+
+mod access;
+mod harness;
+mod releases;
+mod shapes;
+mod writes;

@@ -1,0 +1,8 @@
+//! The official clients, unmodified, against the embedded servers: what each one prints and how it ends.
+//!
+//! They are installed by `cargo xtask setup`, in the versions of `tests/clients/` at the root of the repository.
+
+mod client;
+mod sentry_cli_npm;
+mod sentry_cli_rust;
+mod world;
