@@ -5,6 +5,8 @@
 
 mod entry;
 mod facts;
+#[cfg(test)]
+mod tests;
 mod twins;
 mod why;
 

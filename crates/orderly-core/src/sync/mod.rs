@@ -6,6 +6,8 @@
 pub mod approve;
 pub mod decide;
 pub mod draft;
+#[cfg(test)]
+pub(crate) mod fixtures;
 pub mod machine;
 pub mod marker;
 mod page;

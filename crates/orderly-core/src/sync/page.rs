@@ -172,7 +172,7 @@ fn table(head: &[&'static str], rows: &[Vec<Pieces>]) -> String {
 /// Words with code between backticks. The encoders trim; a blank at the end of a piece separates it from the next.
 fn words(text: &str) -> String {
     let pieces: Vec<&str> = text.split('`').collect();
-    if pieces.len() % 2 == 0 {
+    if pieces.len().is_multiple_of(2) {
         return spaced(text);
     }
     let render = |(at, piece): (usize, &&str)| {
