@@ -108,8 +108,10 @@ impl Server {
     }
 
     fn configure(&self) {
+        // What a killed process wrote is in the system's cache: only a power cut would need `fsync`, and it takes a
+        // minute where others write to the same disk.
         let settings = format!(
-            "port = {}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '{}'\nmax_connections = 60\n",
+            "fsync = off\nfull_page_writes = off\nport = {}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '{}'\nmax_connections = 60\n",
             self.port,
             self.folder.path().display()
         );
