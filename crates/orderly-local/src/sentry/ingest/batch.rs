@@ -1,7 +1,7 @@
 //! Files what was sent: one transaction for many requests. Counters are gathered and written once at the end; what
 //! depends on them (escalation, snoozes) is judged there, too.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -10,6 +10,7 @@ use sqlx::SqliteConnection;
 use super::event::PreparedEvent;
 use super::items::{Attachment, Sessions, UserReport};
 use crate::sentry::model::{Status, Substatus};
+use crate::sentry::search::terms::Terms;
 use crate::sentry::states::escalation::{NewIssue, new_issue_escalates};
 use crate::sentry::states::regression::{self, Ordering, Resolution, Sighting, Verdict};
 use crate::sentry::states::snooze::Counted;
@@ -17,7 +18,7 @@ use crate::sentry::store::events::{self, Filing};
 use crate::sentry::store::issues_write::OpenIssue;
 use crate::sentry::store::seen::{self, SeenRelease};
 use crate::sentry::store::tallies::{Outcome, Tallies};
-use crate::sentry::store::{companions, forecasts, hashes, resolutions, snoozes};
+use crate::sentry::store::{companions, forecasts, hashes, resolutions, snoozes, terms};
 
 /// Everything one request brought, made ready.
 #[derive(Debug, Default)]
@@ -39,6 +40,7 @@ pub(super) struct Batch<'c> {
     releases: HashMap<(i64, String), SeenRelease>,
     issues: HashMap<i64, Touched>,
     tallies: Tallies,
+    terms: BTreeMap<i64, Terms>,
 }
 
 /// An issue that events of this batch belong to.
@@ -56,6 +58,7 @@ impl<'c> Batch<'c> {
             releases: HashMap::new(),
             issues: HashMap::new(),
             tallies: Tallies::default(),
+            terms: BTreeMap::new(),
         }
     }
 
@@ -118,6 +121,7 @@ impl<'c> Batch<'c> {
         let filing = Filing { project, issue: id, environment, release: release_id };
         events::insert(self.connection, event, filing).await?;
         self.tallies.event(event, filing);
+        self.terms.entry(id).or_default().extend(event.terms.iter().cloned());
         self.tallies.outcome(project, "error", (Outcome::Accepted, ""), 1, self.now);
 
         let mut touched = match self.issues.remove(&id) {
@@ -197,6 +201,9 @@ impl<'c> Batch<'c> {
     pub(super) async fn finish(mut self) -> Result<(), sqlx::Error> {
         let new_users = self.tallies.new_users(self.connection).await?;
         self.tallies.write(self.connection).await?;
+        for (issue, found) in std::mem::take(&mut self.terms) {
+            terms::record(self.connection, issue, &found).await?;
+        }
         let mut issues: Vec<(i64, Touched)> = std::mem::take(&mut self.issues).into_iter().collect();
         issues.sort_by_key(|(id, _)| *id);
         for (id, mut touched) in issues {

@@ -11,6 +11,7 @@ use crate::sentry::grouping::hashes::Hashes;
 use crate::sentry::grouping::headline::{Headline, truncate};
 use crate::sentry::grouping::payload::Payload;
 use crate::sentry::model::Level;
+use crate::sentry::search::terms::{Terms, terms};
 use crate::sentry::store::events::{as_json, encode_payload};
 
 /// The longest release name; longer ones, and those with control characters or slashes alone, are dropped.
@@ -57,6 +58,8 @@ pub struct PreparedEvent {
     pub trace_id: Option<String>,
     /// Its tags.
     pub tags: Tags,
+    /// What else of it can be searched.
+    pub terms: Terms,
     /// Bytes of the payload as sent.
     pub size: usize,
     /// The canonical event, as `store::events::encode_payload` packs it.
@@ -96,6 +99,7 @@ impl PreparedEvent {
             handled: handled(payload),
             trace_id: payload.text_at(&["contexts", "trace", "trace_id"]).map(str::to_owned),
             tags: tags(payload),
+            terms: terms(payload),
             headline,
             size,
             payload: encode_payload(as_json(&event).as_bytes())?,

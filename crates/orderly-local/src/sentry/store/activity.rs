@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use sqlx::{Row, SqliteConnection, SqlitePool};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row, SqliteConnection, SqlitePool};
 
 use crate::sentry::model::{ActivityKind, from_micros};
 
@@ -21,6 +22,24 @@ pub struct Activity {
     pub data: Value,
     /// When.
     pub created_at: Timestamp,
+}
+
+impl FromRow<'_, SqliteRow> for Activity {
+    fn from_row(row: &SqliteRow) -> Result<Activity, sqlx::Error> {
+        let data: String = row.try_get("data_json")?;
+        let app = match row.try_get::<Option<String>, _>("app_slug")? {
+            Some(slug) => Some((slug, row.try_get("app_name")?, row.try_get("app_uuid")?)),
+            None => None,
+        };
+        Ok(Activity {
+            id: row.try_get("id")?,
+            kind: row.try_get("kind")?,
+            member: row.try_get("member_id")?,
+            app,
+            data: serde_json::from_str(&data).map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
+            created_at: from_micros(row.try_get("created_at")?),
+        })
+    }
 }
 
 /// Who does something to an issue.
@@ -61,7 +80,7 @@ pub async fn list(
         Which::All => None,
         Which::Notes => Some(ActivityKind::Note),
     };
-    let rows = sqlx::query(
+    sqlx::query_as(
         "SELECT activity.id, kind, member_id, data_json, activity.created_at,
                 sentry_app.slug AS app_slug, sentry_app.name AS app_name, sentry_app.uuid AS app_uuid
          FROM activity LEFT JOIN sentry_app ON sentry_app.id = activity.app_id
@@ -73,24 +92,24 @@ pub async fn list(
     .bind(limit)
     .bind(offset)
     .fetch_all(pool)
-    .await?;
-    rows.iter()
-        .map(|row| {
-            let data: String = row.try_get("data_json")?;
-            let app = match row.try_get::<Option<String>, _>("app_slug")? {
-                Some(slug) => Some((slug, row.try_get("app_name")?, row.try_get("app_uuid")?)),
-                None => None,
-            };
-            Ok(Activity {
-                id: row.try_get("id")?,
-                kind: row.try_get("kind")?,
-                member: row.try_get("member_id")?,
-                app,
-                data: serde_json::from_str(&data).map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
-                created_at: from_micros(row.try_get("created_at")?),
-            })
-        })
-        .collect()
+    .await
+}
+
+/// One activity of an issue.
+///
+/// # Errors
+/// When the database refuses or holds an activity that does not exist.
+pub async fn find(pool: &SqlitePool, issue: i64, id: i64) -> Result<Option<Activity>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT activity.id, kind, member_id, data_json, activity.created_at,
+                sentry_app.slug AS app_slug, sentry_app.name AS app_name, sentry_app.uuid AS app_uuid
+         FROM activity LEFT JOIN sentry_app ON sentry_app.id = activity.app_id
+         WHERE activity.id = $1 AND issue_id = $2",
+    )
+    .bind(id)
+    .bind(issue)
+    .fetch_optional(pool)
+    .await
 }
 
 /// Adds a line to an issue's history and returns its row id.

@@ -206,6 +206,19 @@ pub struct UserReport {
     pub created_at: Timestamp,
 }
 
+impl FromRow<'_, SqliteRow> for UserReport {
+    fn from_row(row: &SqliteRow) -> Result<UserReport, sqlx::Error> {
+        Ok(UserReport {
+            id: row.try_get("id")?,
+            event_id: row.try_get("event_id")?,
+            name: row.try_get("name")?,
+            email: row.try_get("email")?,
+            comments: row.try_get("comments")?,
+            created_at: from_micros(row.try_get("created_at")?),
+        })
+    }
+}
+
 /// What users wrote about an issue, newest first.
 ///
 /// # Errors
@@ -216,7 +229,7 @@ pub async fn user_reports(
     limit: i64,
     offset: i64,
 ) -> Result<Vec<UserReport>, sqlx::Error> {
-    let rows: Vec<(i64, String, String, String, String, i64)> = sqlx::query_as(
+    sqlx::query_as(
         "SELECT id, event_id, name, email, comments, created_at FROM user_report WHERE issue_id = $1
          ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3",
     )
@@ -224,16 +237,35 @@ pub async fn user_reports(
     .bind(limit)
     .bind(offset)
     .fetch_all(pool)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, event_id, name, email, comments, created)| UserReport {
-            id,
-            event_id,
-            name,
-            email,
-            comments,
-            created_at: from_micros(created),
-        })
-        .collect())
+    .await
+}
+
+/// How many users wrote about an issue.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn user_report_count(pool: &SqlitePool, issue: i64) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("SELECT COUNT(*) FROM user_report WHERE issue_id = $1")
+        .bind(issue)
+        .fetch_one(pool)
+        .await
+}
+
+/// What a user wrote about one event.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn user_report_of(
+    pool: &SqlitePool,
+    project: i64,
+    event_id: &str,
+) -> Result<Option<UserReport>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT id, event_id, name, email, comments, created_at FROM user_report
+         WHERE project_id = $1 AND event_id = $2",
+    )
+    .bind(project)
+    .bind(event_id)
+    .fetch_optional(pool)
+    .await
 }

@@ -5,8 +5,8 @@ use sqlx::{Row, SqliteConnection, SqlitePool};
 use uuid::Uuid;
 
 use super::activity::{self, Actor};
-use crate::sentry::model::{ResolutionKind, Status, from_micros, hour_of};
-use crate::sentry::states::escalation::{Forecast as Limits, HourCount};
+use super::forecasts;
+use crate::sentry::model::{ResolutionKind, from_micros};
 use crate::sentry::states::update::{Assignee, Before, Commit, Effect, Forecast, Release, Snooze, Target};
 
 /// What a pure update needs to know about an issue, read inside the transaction that will change it.
@@ -85,7 +85,7 @@ async fn apply_one(
         Effect::Resolution(target) => return resolve(connection, issue, target, actor, at).await,
         Effect::Snooze(Some(snooze)) => return snooze_issue(connection, issue, snooze, actor, now).await,
         Effect::Snooze(None) => sqlx::query("DELETE FROM snooze WHERE issue_id = $1").bind(issue),
-        Effect::Forecast(Forecast::Make) => return make_forecast(connection, issue, now).await,
+        Effect::Forecast(Forecast::Make) => return forecasts::make(connection, issue, now).await.map(drop),
         Effect::Forecast(Forecast::Drop) => {
             sqlx::query("DELETE FROM forecast WHERE issue_id = $1").bind(issue)
         }
@@ -189,35 +189,6 @@ async fn snooze_issue(
     .map(drop)
 }
 
-async fn make_forecast(
-    connection: &mut SqliteConnection,
-    issue: i64,
-    now: Timestamp,
-) -> Result<(), sqlx::Error> {
-    let this_hour = hour_of(now);
-    let rows: Vec<(i64, i64)> = sqlx::query_as(
-        "SELECT hour, SUM(events) FROM issue_hourly WHERE issue_id = $1 AND hour >= $2 AND hour < $3 GROUP BY hour",
-    )
-    .bind(issue)
-    .bind(this_hour - 7 * 86_400)
-    .bind(this_hour)
-    .fetch_all(&mut *connection)
-    .await?;
-    let hours: Vec<HourCount> = rows
-        .into_iter()
-        .map(|(hour, events)| HourCount { hour, events: u64::try_from(events).unwrap_or(0) })
-        .collect();
-    let limits = serde_json::to_string(Limits::compute(&hours, now).limits())
-        .map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-    sqlx::query("INSERT OR REPLACE INTO forecast (issue_id, computed_at, limits_json) VALUES ($1, $2, $3)")
-        .bind(issue)
-        .bind(now.as_microsecond())
-        .bind(limits)
-        .execute(connection)
-        .await
-        .map(drop)
-}
-
 async fn assign(
     connection: &mut SqliteConnection,
     issue: i64,
@@ -291,24 +262,6 @@ async fn mark(
         _ => return activity::subscribe(connection, issue, member).await,
     };
     statement.execute(connection).await.map(drop)
-}
-
-/// The issues that have this status, out of those of a project: what `?status=` of the project's list selects.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn with_status(
-    pool: &SqlitePool,
-    project: i64,
-    status: Status,
-    most: i64,
-) -> Result<Vec<i64>, sqlx::Error> {
-    sqlx::query_scalar("SELECT id FROM issue WHERE project_id = $1 AND status = $2 ORDER BY id LIMIT $3")
-        .bind(project)
-        .bind(status)
-        .bind(most)
-        .fetch_all(pool)
-        .await
 }
 
 /// Deletes issues with everything that hangs off them. Later events of the same kind make new issues.

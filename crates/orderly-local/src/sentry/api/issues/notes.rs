@@ -1,0 +1,115 @@
+//! Notes that people write on an issue.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::{get, put};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::sentry::api::AppState;
+use crate::sentry::api::auth::{Access, Caller};
+use crate::sentry::api::body::JsonBody;
+use crate::sentry::api::error::{ApiError, ApiResult};
+use crate::sentry::api::lookup::missing;
+use crate::sentry::api::page::{PageRequest, Paged};
+use crate::sentry::store::activity::{self, Which};
+
+use super::activities::render_all;
+use super::change::actor;
+use super::lookup::issue_named;
+
+/// Longest note, in characters.
+const LONGEST: usize = 65_536;
+
+pub(super) fn router() -> Router<AppState> {
+    Router::new()
+        .route("/organizations/{org}/issues/{issue}/notes/", get(list).post(create))
+        .route("/organizations/{org}/issues/{issue}/notes/{note}/", put(update).delete(delete))
+        .route("/organizations/{org}/issues/{issue}/comments/", get(list).post(create))
+        .route("/organizations/{org}/issues/{issue}/comments/{note}/", put(update).delete(delete))
+}
+
+#[derive(Debug, Deserialize)]
+struct NewNote {
+    #[serde(default)]
+    text: String,
+}
+
+impl NewNote {
+    fn checked(&self) -> ApiResult<&str> {
+        let text = self.text.trim();
+        if text.is_empty() {
+            return Err(ApiError::invalid_field("text", "This field may not be blank."));
+        }
+        if text.chars().nth(LONGEST).is_some() {
+            return Err(ApiError::invalid_field("text", format!("A note has at most {LONGEST} characters.")));
+        }
+        Ok(text)
+    }
+}
+
+async fn list(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path((org, issue)): Path<(String, String)>,
+    page: PageRequest,
+) -> ApiResult<Paged<Value>> {
+    state.organization(&org).await?;
+    caller.require(Access::ReadEvents)?;
+    let issue = issue_named(&state, &issue).await?;
+    let notes = activity::list(state.pool(), issue, Which::Notes, page.fetch(), page.offset()).await?;
+    Ok(Paged::from_overfetched(render_all(&state, &notes).await?, &page))
+}
+
+async fn create(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path((org, issue)): Path<(String, String)>,
+    JsonBody(note): JsonBody<NewNote>,
+) -> ApiResult<(StatusCode, Json<Value>)> {
+    state.organization(&org).await?;
+    caller.require(Access::WriteEvents)?;
+    let issue = issue_named(&state, &issue).await?;
+    let actor = actor(&state, &caller).await?;
+    let id = activity::add_note(state.pool(), issue, actor, note.checked()?, state.clock().now()).await?;
+    Ok((StatusCode::CREATED, Json(shown(&state, issue, id).await?)))
+}
+
+async fn update(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path((org, issue, note)): Path<(String, String, i64)>,
+    JsonBody(body): JsonBody<NewNote>,
+) -> ApiResult<Json<Value>> {
+    state.organization(&org).await?;
+    caller.require(Access::WriteEvents)?;
+    let issue = issue_named(&state, &issue).await?;
+    let actor = actor(&state, &caller).await?;
+    if activity::change_note(state.pool(), issue, note, actor, body.checked()?).await? {
+        shown(&state, issue, note).await.map(Json)
+    } else {
+        Err(missing())
+    }
+}
+
+async fn delete(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path((org, issue, note)): Path<(String, String, i64)>,
+) -> ApiResult<StatusCode> {
+    state.organization(&org).await?;
+    caller.require(Access::WriteEvents)?;
+    let issue = issue_named(&state, &issue).await?;
+    let actor = actor(&state, &caller).await?;
+    if activity::delete_note(state.pool(), issue, note, actor).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(missing())
+    }
+}
+
+async fn shown(state: &AppState, issue: i64, note: i64) -> ApiResult<Value> {
+    let found = activity::find(state.pool(), issue, note).await?.ok_or_else(missing)?;
+    render_all(state, &[found]).await?.pop().ok_or_else(missing)
+}
