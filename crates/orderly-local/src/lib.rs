@@ -3,6 +3,7 @@
 //! - [`servers`]: starts and stops both.
 //! - [`sentry`]: ingest, grouping, issue states, storage and the web API.
 //! - [`tracker`]: Linear's GraphQL API, as far as issues go.
+//! - [`traffic`]: a day in a shop, sent through the same doors as real traffic.
 //! - [`store`]: the one SQLite file behind both servers.
 //! - [`clock`]: the time both servers live by.
 //! - [`knobs`]: failures on demand, and a record of the requests that came in.
@@ -14,6 +15,7 @@ pub mod sentry;
 pub mod servers;
 pub mod store;
 pub mod tracker;
+pub mod traffic;
 
 pub use clock::Clock;
 pub use error::LocalError;

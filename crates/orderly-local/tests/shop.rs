@@ -1,0 +1,45 @@
+//! A day in the shop, played against both servers over HTTP, ends in the states that the stories tell of.
+
+use orderly_local::traffic::{Player, shop};
+use orderly_local::{LocalConfig, LocalServers};
+use serde_json::Value;
+
+async fn played() -> (LocalServers, reqwest::Client) {
+    let config =
+        LocalConfig { projects: shop::PROJECTS.map(str::to_owned).to_vec(), ..LocalConfig::default() };
+    let servers = LocalServers::start(config).await.unwrap();
+    let clock = servers.clock().clone();
+    let start = clock.now().as_second() - i64::from(shop::HOURS) * 3600;
+    let player = Player::new(servers.ready()).unwrap();
+    let played = player.play(&clock, &shop::day(20, start), start, |_, _| {}).await.unwrap();
+    assert!(played.events > 500 && played.filed == 4 && played.triaged == 4, "{played:?}");
+    (servers, reqwest::Client::builder().no_proxy().build().unwrap())
+}
+
+async fn named(servers: &LocalServers, http: &reqwest::Client, query: &str) -> Vec<String> {
+    let sentry = &servers.ready().sentry;
+    let url = format!("{}/api/0/organizations/{}/issues/", sentry.url, sentry.org);
+    let request = http.get(url).query(&[("query", query), ("limit", "100")]).bearer_auth(&sentry.token);
+    let issues: Value = request.send().await.unwrap().error_for_status().unwrap().json().await.unwrap();
+    let mut names: Vec<String> = issues
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|issue| issue["metadata"]["type"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn the_day_ends_with_every_state_that_a_backlog_meets() {
+    let (servers, http) = played().await;
+    let ask = |query: &'static str| named(&servers, &http, query);
+    assert_eq!(ask("is:regressed").await, ["IntegrityError"]);
+    assert_eq!(ask("is:escalating").await, ["AssertionError", "PoolTimeout", "net.OpError"]);
+    assert_eq!(ask("is:resolved").await, ["KeyError"]);
+    assert_eq!(ask("is:archived_forever").await, ["SecurityError"]);
+    let for_review = ask("is:unresolved is:for_review").await;
+    assert!(for_review.contains(&"TypeError".to_owned()), "{for_review:?}");
+    servers.stop().await.unwrap();
+}
