@@ -166,6 +166,12 @@ impl LocalServers {
         &self.clock
     }
 
+    /// What both sides have stored, for tests that look behind the web API.
+    #[cfg(test)]
+    pub(crate) fn pool(&self) -> &sqlx::SqlitePool {
+        self.store.pool()
+    }
+
     /// Stops taking requests, answers those that are being handled (for at most two seconds), and closes the data.
     ///
     /// # Errors

@@ -14,6 +14,8 @@ pub mod normalize;
 mod rate_limit;
 mod refusal;
 pub mod tags;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub(crate) use endpoints::router;

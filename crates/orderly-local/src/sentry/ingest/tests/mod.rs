@@ -1,0 +1,7 @@
+//! Ingest over real HTTP: what SDKs send, what becomes of it, what it does to issues.
+
+mod filing;
+mod sdk;
+mod states;
+mod wire;
+mod world;
