@@ -2,6 +2,7 @@
 --
 -- Times are INTEGER microseconds since 1970 (UTC) and named `*_at`; `hour` is the first second of a
 -- clock hour, in seconds since 1970. Flags are 0/1. Enumerations are the text of `sentry::model`.
+-- Rows that clients remember by id and that can be deleted are AUTOINCREMENT: an id never comes back with another meaning.
 -- Columns named `*_json` hold one JSON document as text. There is one organization per database.
 
 -- ------------------------------------------------------------------ the organization
@@ -123,7 +124,7 @@ CREATE TABLE IF NOT EXISTS environment_project (
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS release (
-    id          INTEGER PRIMARY KEY,
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
     version     TEXT    NOT NULL UNIQUE,
     status      TEXT    NOT NULL DEFAULT 'open',       -- open, archived
     ref         TEXT,
@@ -189,7 +190,7 @@ CREATE TABLE IF NOT EXISTS release_commit (
 CREATE INDEX IF NOT EXISTS release_commit_commit ON release_commit(commit_id);
 
 CREATE TABLE IF NOT EXISTS deploy (
-    id             INTEGER PRIMARY KEY,
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
     release_id     INTEGER NOT NULL REFERENCES release(id) ON DELETE CASCADE,
     environment_id INTEGER NOT NULL REFERENCES environment(id),
     name           TEXT,
@@ -210,7 +211,7 @@ CREATE TABLE IF NOT EXISTS deploy_project (
 -- `first_seen_at`, `last_seen_at`, `active_at` and the hourly counts follow the events' own timestamps, which may
 -- lie in the past; `created_at`, `substatus_at`, `resolved_at` and `inbox_at` are the server's clock.
 CREATE TABLE IF NOT EXISTS issue (
-    id                 INTEGER PRIMARY KEY,
+    id                 INTEGER PRIMARY KEY AUTOINCREMENT,
     project_id         INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
     short_id           INTEGER NOT NULL,               -- the counter; text form by model::short_id
     kind               TEXT    NOT NULL,               -- error, default
@@ -358,7 +359,7 @@ CREATE TABLE IF NOT EXISTS forecast (
 
 -- Activities and notes: a note is an activity of kind `note` whose data is {"text": ..}.
 CREATE TABLE IF NOT EXISTS activity (
-    id         INTEGER PRIMARY KEY,
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
     issue_id   INTEGER NOT NULL REFERENCES issue(id) ON DELETE CASCADE,
     kind       TEXT    NOT NULL,
     member_id  INTEGER REFERENCES member(id) ON DELETE SET NULL,        -- NULL: the server
@@ -398,7 +399,7 @@ CREATE TABLE IF NOT EXISTS issue_subscription (
 
 -- One link per issue and app.
 CREATE TABLE IF NOT EXISTS external_issue (
-    id           INTEGER PRIMARY KEY,
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
     issue_id     INTEGER NOT NULL REFERENCES issue(id) ON DELETE CASCADE,
     app_id       INTEGER NOT NULL REFERENCES sentry_app(id) ON DELETE CASCADE,
     display_name TEXT    NOT NULL,                     -- `project#identifier`, HTML-escaped
@@ -496,3 +497,8 @@ CREATE TABLE IF NOT EXISTS issue_term (
     PRIMARY KEY (issue_id, key, value)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS issue_term_value ON issue_term(key, value);
+
+-- The orders of the issue list.
+CREATE INDEX IF NOT EXISTS issue_status_last_seen ON issue(status, last_seen_at);
+CREATE INDEX IF NOT EXISTS issue_status_first_seen ON issue(status, first_seen_at);
+CREATE INDEX IF NOT EXISTS issue_first_seen ON issue(first_seen_at);

@@ -165,11 +165,11 @@ struct Facts {
 impl Facts {
     async fn load(pool: &SqlitePool, issues: &[i64]) -> Result<Facts, sqlx::Error> {
         let rows: Vec<(i64, String, String)> = sqlx::query_as(
-            "SELECT issue_id, key, issue_term.value FROM json_each($1) AS wanted
+            "SELECT issue_term.issue_id, issue_term.key, issue_term.value FROM json_each($1) AS wanted
              JOIN issue_term ON issue_term.issue_id = wanted.value
              WHERE issue_term.key IN ('in_app.path', 'in_app.module')
              UNION ALL
-             SELECT issue_id, 'tag:' || issue_tag.key, issue_tag.value FROM json_each($1) AS wanted
+             SELECT issue_tag.issue_id, 'tag:' || issue_tag.key, issue_tag.value FROM json_each($1) AS wanted
              JOIN issue_tag ON issue_tag.issue_id = wanted.value",
         )
         .bind(id_list(issues))

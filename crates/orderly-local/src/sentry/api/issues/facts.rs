@@ -80,7 +80,7 @@ async fn count(
     let selection = Selection::read(&state, &params, Sort::Date.default_period()).await?;
     let mut counts = Map::new();
     for text in params.all("query") {
-        let condition = condition(&state, &caller, &parse(text)?, &selection).await?;
+        let condition = condition(&state, &caller, &parse(text)?, &selection, Sort::Date).await?;
         let found = issues_read::count(state.pool(), &condition, MOST).await?;
         counts.insert(text.to_owned(), found.into());
     }

@@ -97,7 +97,7 @@ async fn answer(state: &AppState, caller: &Caller, org: &str, request: Request) 
     if sort == Sort::Inbox && !query.is_review_queue() {
         return Err(ApiError::bad_request("Sort inbox needs a query of is:unresolved is:for_review only."));
     }
-    let condition = condition(state, caller, &query, &selection).await?;
+    let condition = condition(state, caller, &query, &selection, sort).await?;
     let ids =
         issues_read::search(state.pool(), &condition, &sort.order(&selection), page.fetch(), page.offset())
             .await?;
@@ -118,6 +118,7 @@ pub(super) async fn condition(
     caller: &Caller,
     query: &Query,
     selection: &Selection,
+    sort: Sort,
 ) -> ApiResult<Fragment> {
     check_tags(state, query).await?;
     let pool = state.pool();
@@ -143,7 +144,7 @@ pub(super) async fn condition(
         environments: selection.environments.as_deref(),
         owner_rules: &owner_rules,
     };
-    Ok(Fragment::all([compile(query, &scope), selection.condition()]))
+    Ok(Fragment::all([compile(query, &scope), selection.condition(sort)]))
 }
 
 /// Refuses keys that are neither search keys nor tags.

@@ -12,6 +12,8 @@ use crate::sentry::search::value::{duration, moment};
 use crate::sentry::store::environments::{self, Visibility};
 use crate::sentry::store::issue_stats::Window;
 
+use super::order::Sort;
+
 /// How far back a list looks when the client does not say.
 pub const DEFAULT_PERIOD: SignedDuration = SignedDuration::from_hours(90 * 24);
 
@@ -68,15 +70,19 @@ impl Selection {
         }
     }
 
-    /// The condition on the table `issue` that it was seen in this selection.
-    pub fn condition(&self) -> Fragment {
+    /// The condition on the table `issue` that it was seen in this selection, for a list in this order.
+    pub fn condition(&self, sort: Sort) -> Fragment {
         let mut conditions = Vec::new();
         if !self.projects.is_empty() {
             conditions.push(Fragment::new("issue.project_id IN ").ints(&self.projects));
         }
         let from = self.period.from.as_microsecond();
         match &self.environments {
-            None => conditions.push(Fragment::new("issue.last_seen_at >= ").int(from)),
+            None => {
+                // The plus keeps the database from walking the index of another order than the list's.
+                let last_seen = if sort == Sort::New { "+issue.last_seen_at >= " } else { "issue.last_seen_at >= " };
+                conditions.push(Fragment::new(last_seen).int(from));
+            }
             Some(environments) => conditions.push(
                 Fragment::new(
                     "EXISTS (SELECT 1 FROM issue_environment ie WHERE ie.issue_id = issue.id AND ie.environment_id IN ",

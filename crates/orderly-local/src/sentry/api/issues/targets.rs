@@ -64,7 +64,7 @@ pub(super) async fn read(
         Some(status) => format!("is:{}", read_status(status)?),
         None => params.first("query").unwrap_or("is:unresolved").to_owned(),
     };
-    let condition = condition(state, caller, &parse(&text)?, &selection).await?;
+    let condition = condition(state, caller, &parse(&text)?, &selection, Sort::Date).await?;
     let order = Sort::Date.order(&selection);
     let issues = issues_read::search(state.pool(), &condition, &order, MOST, 0).await?;
     Ok(Targets { issues, found_by: FoundBy::Query })
