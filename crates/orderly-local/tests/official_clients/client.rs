@@ -67,7 +67,11 @@ pub fn folder() -> PathBuf {
 #[track_caller]
 pub fn installed(path: &str) -> PathBuf {
     let file = folder().join(path);
-    assert!(file.exists(), "{} is missing: run `cargo xtask setup` to install the official clients", file.display());
+    assert!(
+        file.exists(),
+        "{} is missing: run `cargo xtask setup` to install the official clients",
+        file.display()
+    );
     file
 }
 
@@ -127,7 +131,8 @@ impl Client {
             .stderr(Stdio::piped())
             .kill_on_drop(true);
         let shown = format!("{} {}", self.program.display(), arguments.join(" "));
-        let mut child = command.spawn().unwrap_or_else(|error| panic!("`{shown}` cannot be started: {error}"));
+        let mut child =
+            command.spawn().unwrap_or_else(|error| panic!("`{shown}` cannot be started: {error}"));
         if let Some(mut stdin) = child.stdin.take() {
             // A client that reads nothing closes the pipe early.
             let _ = tokio::io::AsyncWriteExt::write_all(&mut stdin, input.as_bytes()).await;

@@ -52,8 +52,17 @@ impl World {
     /// What the web API answers below `/api/0`.
     pub async fn get(&self, path: &str) -> Value {
         let url = format!("{}/api/0{path}", self.url());
-        let response = self.http.get(url).bearer_auth(self.token()).send().await.expect("the web API answers");
+        let response =
+            self.http.get(url).bearer_auth(self.token()).send().await.expect("the web API answers");
         response.json().await.expect("the web API answers JSON")
+    }
+
+    /// Creates something below `/api/0`.
+    pub async fn post(&self, path: &str, body: Value) {
+        let url = format!("{}/api/0{path}", self.url());
+        let request = self.http.post(url).bearer_auth(self.token()).json(&body);
+        let response = request.send().await.expect("the web API answers");
+        assert!(response.status().is_success(), "{path}: {}", response.status());
     }
 
     /// The short ID of the issue with this exception type.
