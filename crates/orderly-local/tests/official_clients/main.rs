@@ -3,6 +3,7 @@
 //! They are installed by `cargo xtask setup`, in the versions of `tests/clients/` at the root of the repository.
 
 mod client;
+mod linear_sdk;
 mod sentry_cli_npm;
 mod sentry_cli_rust;
 mod world;

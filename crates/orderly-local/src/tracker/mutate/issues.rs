@@ -52,7 +52,7 @@ fn create_one(
         Change::Team(team) if team.id.as_str() == input.team_id => Some(team.clone()),
         _ => None,
     };
-    let mut team = match earlier.filter_map(in_batch).last() {
+    let mut team = match earlier.rev().find_map(in_batch) {
         Some(team) => team,
         None => desk.team(&input.team_id)?.clone(),
     };
