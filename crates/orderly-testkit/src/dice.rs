@@ -91,7 +91,12 @@ impl Script {
 
     /// The unusual choices of this schedule: at which point, and which.
     pub fn unusual(&self) -> Vec<(usize, usize)> {
-        self.path.iter().enumerate().filter(|(_, (chosen, _))| *chosen > 0).map(|(at, (chosen, _))| (at, *chosen)).collect()
+        self.path
+            .iter()
+            .enumerate()
+            .filter(|(_, (chosen, _))| *chosen > 0)
+            .map(|(at, (chosen, _))| (at, *chosen))
+            .collect()
     }
 }
 

@@ -4,8 +4,8 @@
 //! schedule step by step. `ORDERLY_SIM_SCHEDULES=1000000` runs more of each kind.
 
 use orderly_testkit::dice::Seeded;
-use orderly_testkit::sim::schedule::Trace;
 use orderly_testkit::sim::scenario::{Runners, Scenario};
+use orderly_testkit::sim::schedule::Trace;
 use orderly_testkit::sim::{Bug, Report, run};
 use std::time::Instant;
 
@@ -22,21 +22,31 @@ fn one(seed: u64, runners: Runners, bug: Option<Bug>, trace: Trace) -> Report {
 /// Runs `count` seeds and fails with the first that breaks something. Every hundredth runs twice, traced.
 fn sweep(runners: Runners, first: u64, count: u64) {
     let began = Instant::now();
-    let (mut steps, mut created) = (0_u64, 0_u64);
+    let (mut steps, mut runs, mut created) = (0_u64, 0_u64, 0_u64);
     for seed in first..first + count {
         let report = one(seed, runners, None, Trace::Off);
         if let Some(violation) = report.violation {
             let trace = one(seed, runners, None, Trace::Kept).trace.join("\n");
-            panic!("{trace}\n\nseed {seed} with {runners:?}: {violation:?}\nagain: ORDERLY_SIM_SEED={seed} cargo nextest run -p orderly-testkit one_seed_again --no-capture");
+            panic!(
+                "{trace}\n\nseed {seed} with {runners:?}: {violation:?}\nagain: ORDERLY_SIM_SEED={seed} cargo nextest run -p orderly-testkit one_seed_again --no-capture"
+            );
         }
         if seed % 100 == 0 {
-            let (first, again) = (one(seed, runners, None, Trace::Kept), one(seed, runners, None, Trace::Kept));
-            assert!(first == again && first.steps == report.steps, "seed {seed} with {runners:?} has two traces");
+            let (first, again) =
+                (one(seed, runners, None, Trace::Kept), one(seed, runners, None, Trace::Kept));
+            assert!(
+                first == again && first.steps == report.steps,
+                "seed {seed} with {runners:?} has two traces"
+            );
         }
         steps += u64::from(report.steps);
+        runs += u64::from(report.runs);
         created += report.created as u64;
     }
-    println!("{count} schedules with {runners:?}: {steps} steps, {created} items, 0 violations, {:?}", began.elapsed());
+    println!(
+        "{count} schedules with {runners:?}: {steps} steps, {runs} runs, {created} items, 0 violations, {:?}",
+        began.elapsed()
+    );
 }
 
 #[test]
@@ -73,7 +83,9 @@ fn every_planted_bug_is_found() {
 
 #[test]
 fn one_seed_again() {
-    let Some(seed) = std::env::var("ORDERLY_SIM_SEED").ok().and_then(|seed| seed.parse().ok()) else { return };
+    let Some(seed) = std::env::var("ORDERLY_SIM_SEED").ok().and_then(|seed| seed.parse().ok()) else {
+        return;
+    };
     for runners in KINDS {
         let report = one(seed, runners, None, Trace::Kept);
         println!("{runners:?}\n{}\n{:?}", report.trace.join("\n"), report.violation);

@@ -110,10 +110,9 @@ impl Checks {
         });
         self.expect(!no, || Violation::FiledAfterNo(issue));
         let address = permalink(issue);
-        let by_person = tracker
-            .items
-            .values()
-            .any(|item| item.by == Maker::Person && item.attachments.contains_key(&address) && item.made_at < *looked_at);
+        let by_person = tracker.items.values().any(|item| {
+            item.by == Maker::Person && item.attachments.contains_key(&address) && item.made_at < *looked_at
+        });
         self.expect(!by_person, || Violation::DuplicateOfAPersons(issue));
     }
 
@@ -144,16 +143,28 @@ impl Checks {
     /// The tracker holds something new.
     pub fn after_creation(&mut self, key: &TrackKey, tracker: &Tracker) {
         let fingerprint = key.fingerprint();
-        let same = tracker.items.values().filter(|item| item.marker().is_some_and(|marker| marker.key == fingerprint)).count();
+        let same = tracker
+            .items
+            .values()
+            .filter(|item| item.marker().is_some_and(|marker| marker.key == fingerprint))
+            .count();
         self.expect(same <= 1, || Violation::Duplicate(key.clone()));
     }
 
     /// An entry became durable.
-    pub fn recorded(&mut self, ledger: usize, run: &RunId, before: Option<&JournalEntry>, entry: &JournalEntry, tracker: &Tracker) {
+    pub fn recorded(
+        &mut self,
+        ledger: usize,
+        run: &RunId,
+        before: Option<&JournalEntry>,
+        entry: &JournalEntry,
+        tracker: &Tracker,
+    ) {
         let key = &entry.key;
         let issue = key.issue;
         let back = before.is_some_and(|before| {
-            before.work == entry.work && matches!(before.stage, Stage::Done | Stage::Failed(_))
+            before.work == entry.work
+                && matches!(before.stage, Stage::Done | Stage::Failed(_))
                 && matches!(entry.stage, Stage::Sent | Stage::Exists)
         });
         self.expect(!back, || Violation::WentBack(issue));
@@ -221,7 +232,8 @@ impl Checks {
             let open = matches!(reported.issue.status, orderly_core::sync::snapshot::Status::Unresolved(_));
             let address = permalink(*id);
             let tracked = tracker.items.values().any(|item| {
-                item.attachments.contains_key(&address) || item.marker().is_some_and(|marker| marker.issue == *id)
+                item.attachments.contains_key(&address)
+                    || item.marker().is_some_and(|marker| marker.issue == *id)
             });
             let reason = ledgers
                 .iter()

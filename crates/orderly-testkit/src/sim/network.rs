@@ -22,7 +22,8 @@ pub enum Fate {
 
 /// What becomes of a write.
 pub fn of_write(weather: &Weather, dice: &mut dyn Dice) -> Fate {
-    const FATES: [Fate; 6] = [Fate::Normal, Fate::Never, Fate::ReplyLost, Fate::Late, Fate::Twice, Fate::Limited];
+    const FATES: [Fate; 6] =
+        [Fate::Normal, Fate::Never, Fate::ReplyLost, Fate::Late, Fate::Twice, Fate::Limited];
     let Weather { never, reply_lost, late, twice, limited, .. } = *weather;
     let normal = 1000_u32.saturating_sub(never + reply_lost + late + twice + limited).max(1);
     FATES[dice.choose(&[normal, never, reply_lost, late, twice, limited])]

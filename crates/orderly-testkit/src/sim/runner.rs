@@ -12,7 +12,8 @@ use crate::world::{at, now};
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::{ItemId, RunId, TrackKey};
 use orderly_core::sync::machine::{
-    CreateReply, Effect, Event, Journal, LeaseTerm, Machine, Outcome, Start, Step, StoreFailure, WriteReply, reported,
+    CreateReply, Effect, Event, Journal, LeaseTerm, Machine, Outcome, Start, Step, StoreFailure, WriteReply,
+    reported,
 };
 use orderly_core::sync::plan::{CreateOrder, ItemRef, Plan};
 use orderly_core::sync::snapshot::{Look, Presence, Snapshot, TrackedItem};
@@ -124,7 +125,8 @@ impl Runner {
         }
     }
 
-    fn decide(&self, world: &World, blind: Blind) -> Result<approve::Approved<Plan>, String> {
+    /// Decides; a decision over the same snapshot is the same decision, so it is made once.
+    fn decide(&self, world: &mut World, blind: Blind) -> Result<approve::Approved<Plan>, String> {
         let sight = if self.has(Bug::TrustLaggingSearch) { Sight::LaggingSearch } else { Sight::Exact };
         let looker = Looker {
             sentry: &world.sentry,
@@ -139,7 +141,13 @@ impl Runner {
         let now = now(world.clock());
         let mut snapshot = looker.snapshot(now);
         self.distort(&mut snapshot);
-        approve::fresh(decide::decide(&snapshot, &world.scenario.policy, now)).map_err(|refused| refused.to_string())
+        if let Some((_, plan)) = world.decided.iter().rev().find(|(seen, _)| *seen == snapshot) {
+            return Ok(plan.clone());
+        }
+        let plan = approve::fresh(decide::decide(&snapshot, &world.scenario.policy, now))
+            .map_err(|refused| refused.to_string())?;
+        world.decided.push((snapshot, plan.clone()));
+        Ok(plan)
     }
 
     /// What a bug makes of what was looked at.
@@ -161,8 +169,12 @@ impl Runner {
 
     fn distort_look(&self, look: &mut Look<TrackedItem>) {
         match &mut look.answer {
-            Looked::Saw(items) if self.has(Bug::TrashedIsAbsent) => items.retain(|item| item.presence != Presence::Trashed),
-            answer @ Looked::CouldNotLook(_) if self.has(Bug::BlindIsAbsent) => *answer = Looked::Saw(Vec::new()),
+            Looked::Saw(items) if self.has(Bug::TrashedIsAbsent) => {
+                items.retain(|item| item.presence != Presence::Trashed)
+            }
+            answer @ Looked::CouldNotLook(_) if self.has(Bug::BlindIsAbsent) => {
+                *answer = Looked::Saw(Vec::new())
+            }
             _ => {}
         }
     }
@@ -231,7 +243,9 @@ impl Runner {
                     }
                     continue;
                 }
-                Effect::Comment { .. } => world.checks.attempt(&run.id, world.scenario.policy.max_creates.get()),
+                Effect::Comment { .. } => {
+                    world.checks.attempt(&run.id, world.scenario.policy.max_creates.get())
+                }
                 _ => {}
             }
             if asks_tracker(&effect) {
@@ -259,7 +273,8 @@ impl Runner {
         }
         world.checks.asking_tracker(&run.id);
         let cap = world.scenario.policy.max_creates.get();
-        let sending = Sending { ledger: self.ledger, run: &run.id, cap, looked_at: run.looked_at, order: &order };
+        let sending =
+            Sending { ledger: self.ledger, run: &run.id, cap, looked_at: run.looked_at, order: &order };
         world.checks.sending(&sending, &world.tracker);
         order
     }
@@ -293,7 +308,9 @@ impl Runner {
                     Commit::Kept => world.record(self.ledger, &run.lease, &entry, self.bug),
                     Commit::KeptInSilence => {
                         let silently = world.record(self.ledger, &run.lease, &entry, self.bug);
-                        silently.and_then(|()| if self.has(Bug::IgnoreLedgerFailure) { Ok(()) } else { Err(failed()) })
+                        silently.and_then(|()| {
+                            if self.has(Bug::IgnoreLedgerFailure) { Ok(()) } else { Err(failed()) }
+                        })
                     }
                 };
                 Event::Stored { key, answer }
@@ -303,7 +320,9 @@ impl Runner {
                 let answer = match of_commit(&weather, dice) {
                     _ if self.has(Bug::NoLease) => Ok(at(clock + crate::world::ledger::LEASE)),
                     Commit::Kept => world.ledgers[self.ledger].renew(&run.lease, clock),
-                    Commit::Failed | Commit::KeptInSilence => Err(StoreFailure::Failed("connection lost".to_owned())),
+                    Commit::Failed | Commit::KeptInSilence => {
+                        Err(StoreFailure::Failed("connection lost".to_owned()))
+                    }
                 };
                 Event::LeaseRenewed { answer }
             }
@@ -311,7 +330,9 @@ impl Runner {
                 let item = *run.aliases.get(&item).unwrap_or(&item);
                 let answer = match of_read(&weather, dice) {
                     _ if self.has(Bug::RepeatWithoutLooking) => Looked::Saw(None),
-                    Fate::Normal if world.second < world.tracker.limited_until => Looked::CouldNotLook(Cause::RateLimited),
+                    Fate::Normal if world.second < world.tracker.limited_until => {
+                        Looked::CouldNotLook(Cause::RateLimited)
+                    }
                     Fate::Normal => Looked::Saw(self.item(&key, item, world)),
                     _ => Looked::CouldNotLook(Cause::NoReply("time-out".to_owned())),
                 };
@@ -335,7 +356,8 @@ impl Runner {
             return None;
         };
         let hidden = (self.has(Bug::TrashedIsAbsent) && item.presence == Presence::Trashed)
-            || (self.has(Bug::TrustLaggingSearch) && item.changed_at + world.tracker.search_lag > world.second);
+            || (self.has(Bug::TrustLaggingSearch)
+                && item.changed_at + world.tracker.search_lag > world.second);
         (!hidden).then(|| item.seen())
     }
 
@@ -403,12 +425,18 @@ fn note_answer(event: &Event, ledger: usize, run: &mut Run, world: &mut World) {
                 world.checks.slow_down(&run.id);
                 world.checks.clear(ledger, key);
             }
-            CreateReply::Created(_) | CreateReply::Refused(_) | CreateReply::Denied(_) => world.checks.clear(ledger, key),
+            CreateReply::Created(_) | CreateReply::Refused(_) | CreateReply::Denied(_) => {
+                world.checks.clear(ledger, key)
+            }
             CreateReply::OtherId(_) | CreateReply::Conflict | CreateReply::Unknown(_) => {}
         },
         Event::Wrote { reply: WriteReply::RateLimited { .. }, .. }
-        | Event::Read { answer: Looked::CouldNotLook(Cause::RateLimited), .. } => world.checks.slow_down(&run.id),
-        Event::Read { key, answer: Looked::Saw(None) } if run.absent.remove(key) => world.checks.clear(ledger, key),
+        | Event::Read { answer: Looked::CouldNotLook(Cause::RateLimited), .. } => {
+            world.checks.slow_down(&run.id)
+        }
+        Event::Read { key, answer: Looked::Saw(None) } if run.absent.remove(key) => {
+            world.checks.clear(ledger, key)
+        }
         _ => {}
     }
 }
@@ -424,9 +452,10 @@ fn as_heard(bug: Option<Bug>, event: Event, run: &Run) -> Event {
             let item = made_up(&key);
             Event::CreateReplied { key, reply: CreateReply::Created(item) }
         }
-        (Some(Bug::IgnoreRateLimit), Event::CreateReplied { key, reply: CreateReply::RateLimited { .. } }) => {
-            Event::CreateReplied { key, reply: CreateReply::Unknown("HTTP 400".to_owned()) }
-        }
+        (
+            Some(Bug::IgnoreRateLimit),
+            Event::CreateReplied { key, reply: CreateReply::RateLimited { .. } },
+        ) => Event::CreateReplied { key, reply: CreateReply::Unknown("HTTP 400".to_owned()) },
         (Some(Bug::IgnoreRateLimit), Event::Wrote { key, step, reply: WriteReply::RateLimited { .. } }) => {
             Event::Wrote { key, step, reply: WriteReply::Unknown("HTTP 400".to_owned()) }
         }
@@ -435,7 +464,9 @@ fn as_heard(bug: Option<Bug>, event: Event, run: &Run) -> Event {
             Event::Read { key, answer: Looked::Saw(Some(item)) }
         }
         // An id of the bug's own is what it expects to hear of.
-        (_, Event::CreateReplied { key, reply: CreateReply::Created(item) }) if run.aliases.values().any(|id| *id == item.id) => {
+        (_, Event::CreateReplied { key, reply: CreateReply::Created(item) })
+            if run.aliases.values().any(|id| *id == item.id) =>
+        {
             let item = ItemRef { id: key.item_id(), ..item };
             Event::CreateReplied { key, reply: CreateReply::Created(item) }
         }
@@ -443,7 +474,10 @@ fn as_heard(bug: Option<Bug>, event: Event, run: &Run) -> Event {
     }
 }
 
-fn marker_for(entry: &orderly_core::sync::plan::Entry, key: &TrackKey) -> Option<orderly_core::sync::marker::Marker> {
+fn marker_for(
+    entry: &orderly_core::sync::plan::Entry,
+    key: &TrackKey,
+) -> Option<orderly_core::sync::marker::Marker> {
     match &entry.decision {
         orderly_core::sync::plan::Decision::Create { order } if order.key == *key => {
             orderly_core::sync::marker::Marker::find(&order.body)
@@ -498,14 +532,22 @@ const fn asks_tracker(effect: &Effect) -> bool {
 
 /// What a sender hears that has given up.
 fn given_up(effect: &Effect, why: String) -> Event {
-    let wrote = |key: &TrackKey, step| Event::Wrote { key: key.clone(), step, reply: WriteReply::Unknown(why.clone()) };
+    let wrote = |key: &TrackKey, step| Event::Wrote {
+        key: key.clone(),
+        step,
+        reply: WriteReply::Unknown(why.clone()),
+    };
     match effect {
-        Effect::Create { order, .. } => Event::CreateReplied { key: order.key.clone(), reply: CreateReply::Unknown(why) },
+        Effect::Create { order, .. } => {
+            Event::CreateReplied { key: order.key.clone(), reply: CreateReply::Unknown(why) }
+        }
         Effect::Attach { key, .. } => wrote(key, Step::Attach),
         Effect::Comment { key, .. } => wrote(key, Step::Comment),
         Effect::Move { key, .. } => wrote(key, Step::Move),
         Effect::Relate { key, .. } => wrote(key, Step::Relate),
-        Effect::LinkBack { key, .. } => Event::LinkedBack { key: key.clone(), answer: Err(Cause::NoReply(why)) },
+        Effect::LinkBack { key, .. } => {
+            Event::LinkedBack { key: key.clone(), answer: Err(Cause::NoReply(why)) }
+        }
         _ => Event::Interrupted,
     }
 }

@@ -12,8 +12,10 @@ use crate::world::people::{DEEDS, Deed, act};
 use crate::world::sentry::Sentry;
 use crate::world::tracker::{Allowed, Tracker};
 use orderly_core::ids::RunId;
+use orderly_core::sync::approve::Approved;
 use orderly_core::sync::machine::{Effect, Event, JournalEntry, Step, StoreFailure};
-use orderly_core::sync::snapshot::LinkBackPath;
+use orderly_core::sync::plan::Plan;
+use orderly_core::sync::snapshot::{LinkBackPath, Snapshot};
 
 /// Runs after the faults until nothing is left to do; more are a failure to converge.
 const ROUNDS: u32 = 24;
@@ -27,6 +29,8 @@ pub struct Report {
     pub violation: Option<Violation>,
     /// Steps taken.
     pub steps: u32,
+    /// Runs begun.
+    pub runs: u32,
     /// Items that syncs made.
     pub created: usize,
     /// What happened, a line each, when it was asked for.
@@ -57,6 +61,8 @@ pub struct World {
     pub ledgers: Vec<Ledger>,
     /// The checks.
     pub checks: Checks,
+    /// Snapshots that were decided over, and what was decided.
+    pub decided: Vec<(Snapshot, Approved<Plan>)>,
     /// How far clocks are off.
     skew: u64,
     calm: Calm,
@@ -84,6 +90,7 @@ impl World {
             tracker,
             ledgers: vec![Ledger::default(); ledgers],
             checks: Checks::default(),
+            decided: Vec::new(),
             // Clocks start ahead, so that they can jump back.
             skew: 5000,
             calm: Calm::No,
@@ -124,7 +131,9 @@ impl World {
     /// How links back are written.
     pub fn link_back(&self) -> LinkBackPath {
         match self.scenario.links {
-            Links::Taken => LinkBackPath::Installation { uuid: "inst-1".to_owned(), app: "orderly".to_owned() },
+            Links::Taken => {
+                LinkBackPath::Installation { uuid: "inst-1".to_owned(), app: "orderly".to_owned() }
+            }
             Links::Unavailable => LinkBackPath::Unavailable { step: "install the app".to_owned() },
         }
     }
@@ -133,7 +142,13 @@ impl World {
     ///
     /// # Errors
     /// When the lease changed hands.
-    pub fn record(&mut self, place: usize, lease: &Held, entry: &JournalEntry, bug: Option<Bug>) -> Result<(), StoreFailure> {
+    pub fn record(
+        &mut self,
+        place: usize,
+        lease: &Held,
+        entry: &JournalEntry,
+        bug: Option<Bug>,
+    ) -> Result<(), StoreFailure> {
         let ledger = &mut self.ledgers[place];
         let before = ledger.entries.get(&entry.key).cloned();
         if bug == Some(Bug::NoLease) {
@@ -152,7 +167,10 @@ impl World {
 
     /// A request whose sender died is on its way.
     pub fn adrift(&mut self, effect: Effect) {
-        if matches!(effect, Effect::Create { .. } | Effect::Attach { .. } | Effect::Comment { .. } | Effect::LinkBack { .. }) {
+        if matches!(
+            effect,
+            Effect::Create { .. } | Effect::Attach { .. } | Effect::Comment { .. } | Effect::LinkBack { .. }
+        ) {
             self.late.push(effect);
         }
     }
@@ -167,9 +185,15 @@ impl World {
                 self.checks.after_creation(&order.key, tracker);
                 Event::CreateReplied { key: order.key, reply }
             }
-            Effect::Attach { key, order } => Event::Wrote { reply: tracker.attach(&order, second), key, step: Step::Attach },
-            Effect::Comment { key, order } => Event::Wrote { reply: tracker.comment(&order, second), key, step: Step::Comment },
-            Effect::Move { key, item, .. } => Event::Wrote { reply: tracker.move_to(item, second), key, step: Step::Move },
+            Effect::Attach { key, order } => {
+                Event::Wrote { reply: tracker.attach(&order, second), key, step: Step::Attach }
+            }
+            Effect::Comment { key, order } => {
+                Event::Wrote { reply: tracker.comment(&order, second), key, step: Step::Comment }
+            }
+            Effect::Move { key, item, .. } => {
+                Event::Wrote { reply: tracker.move_to(item, second), key, step: Step::Move }
+            }
             Effect::Relate { key, item, predecessor } => {
                 Event::Wrote { reply: tracker.relate(item, predecessor, second), key, step: Step::Relate }
             }
@@ -177,9 +201,11 @@ impl World {
                 self.sentry.link(&order);
                 Event::LinkedBack { key, answer: Ok(()) }
             }
-            Effect::Store { .. } | Effect::Read { .. } | Effect::Wait { .. } | Effect::RenewLease | Effect::Finish(_) => {
-                Event::Interrupted
-            }
+            Effect::Store { .. }
+            | Effect::Read { .. }
+            | Effect::Wait { .. }
+            | Effect::RenewLease
+            | Effect::Finish(_) => Event::Interrupted,
         };
         self.trace(|| format!("arrives: {}", words::event(&event)));
         event
@@ -203,19 +229,25 @@ pub fn run(scenario: Scenario, bug: Option<Bug>, tracing: Trace, dice: &mut dyn 
     while steps < world.scenario.steps && world.checks.violation.is_none() {
         steps += 1;
         world.second += 1;
-        if !disturb(&mut world, &mut people, &mut runners, dice) {
-            let up: Vec<usize> = (0..count).filter(|n| runners[*n].is_up()).collect();
-            let down: Vec<usize> = (0..count).filter(|n| !runners[*n].is_up()).collect();
-            // A runner at rest begins again soon.
-            let wake = if up.is_empty() { 1 } else { dice.choose(&[850, if down.is_empty() { 0 } else { 150 }]) };
-            if wake == 1 {
-                let who = down[dice.pick(down.len())];
-                let blind = blindness(&world, dice);
-                runners[who].start(&mut world, blind);
-            } else {
-                let who = up[dice.pick(up.len())];
-                runners[who].step(&mut world, dice);
-            }
+        if disturb(&mut world, &mut people, &mut runners, dice) {
+            continue;
+        }
+        let up: Vec<usize> = (0..count).filter(|n| runners[*n].is_up()).collect();
+        // Whoever found nothing to do waits until something happens.
+        let ready: Vec<usize> =
+            (0..count).filter(|n| !runners[*n].is_up() && runners[*n].quiet == Quiet::No).collect();
+        let begin = match (up.is_empty(), ready.is_empty()) {
+            (_, true) => 0,
+            (true, false) => 1,
+            (false, false) => dice.choose(&[850, 150]),
+        };
+        if begin == 1 {
+            let who = ready[dice.pick(ready.len())];
+            let blind = blindness(&world, dice);
+            runners[who].start(&mut world, blind);
+        } else if !up.is_empty() {
+            let who = up[dice.pick(up.len())];
+            runners[who].step(&mut world, dice);
         }
     }
     if world.checks.violation.is_none() {
@@ -224,21 +256,39 @@ pub fn run(scenario: Scenario, bug: Option<Bug>, tracing: Trace, dice: &mut dyn 
     if world.checks.violation.is_none() {
         world.checks.at_end(&world.ledgers, &world.sentry, &people, &world.tracker);
     }
-    let created = world.tracker.items.values().filter(|item| item.by == crate::world::tracker::Maker::Sync).count();
-    Report { violation: world.checks.violation, steps, created, trace: world.lines }
+    let created =
+        world.tracker.items.values().filter(|item| item.by == crate::world::tracker::Maker::Sync).count();
+    Report { violation: world.checks.violation, steps, runs: world.runs, created, trace: world.lines }
 }
 
 /// Something that no runner asked for; `false` when nothing happened.
 fn disturb(world: &mut World, people: &mut Sentry, runners: &mut [Runner], dice: &mut dyn Dice) -> bool {
+    let (happened, to) = befall(world, people, runners, dice);
+    if to == Quiet::No {
+        for runner in runners {
+            runner.quiet = Quiet::No;
+        }
+    }
+    happened
+}
+
+/// The same; and whether a runner that found nothing to do may now find something.
+fn befall(
+    world: &mut World,
+    people: &mut Sentry,
+    runners: &mut [Runner],
+    dice: &mut dyn Dice,
+) -> (bool, Quiet) {
     let Weather { crash, lost_commit, person, jump, interrupt, refusal, .. } = world.scenario.weather;
     let late = if world.late.is_empty() { 0 } else { 40 };
     let lost = crash * lost_commit / 1000;
     let usual = 1000_u32.saturating_sub(crash + person + jump + interrupt + refusal + late).max(1);
     match dice.choose(&[usual, crash - lost, lost, person, jump, interrupt, refusal, late]) {
-        0 => return false,
+        0 => return (false, Quiet::Yes),
         choice @ (1 | 2) => {
             let who = dice.pick(runners.len());
             runners[who].crash(world, if choice == 2 { Lose::LastCommit } else { Lose::Nothing });
+            return (true, Quiet::Yes);
         }
         3 => {
             let deed = DEEDS[dice.pick(DEEDS.len())];
@@ -255,12 +305,14 @@ fn disturb(world: &mut World, people: &mut Sentry, runners: &mut [Runner], dice:
             // Far enough ahead to lose a lease, or back by more than one lasts.
             world.skew = [world.skew + 300, world.skew + 20, world.skew.saturating_sub(400)][dice.pick(3)];
             world.trace(|| "the clock jumps".to_owned());
+            return (true, Quiet::Yes);
         }
         5 => {
             let who = dice.pick(runners.len());
             if runners[who].is_up() {
                 runners[who].hear(Event::Interrupted, world);
             }
+            return (true, Quiet::Yes);
         }
         6 => {
             let allowed = world.tracker.creation == Allowed::Yes;
@@ -272,7 +324,7 @@ fn disturb(world: &mut World, people: &mut Sentry, runners: &mut [Runner], dice:
             world.arrive_late(which);
         }
     }
-    true
+    (true, Quiet::No)
 }
 
 fn blindness(world: &World, dice: &mut dyn Dice) -> Blind {

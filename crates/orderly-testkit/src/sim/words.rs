@@ -15,7 +15,13 @@ fn entry(entry: &JournalEntry) -> String {
         Work::Link { item, .. } => format!("link {}", item.key),
         Work::Update { item, .. } => format!("update {}", item.key),
     };
-    format!("{} {work}: {:?}, attempts {}, {:?}", name(&entry.key), entry.stage, entry.attempts, entry.link_back)
+    format!(
+        "{} {work}: {:?}, attempts {}, {:?}",
+        name(&entry.key),
+        entry.stage,
+        entry.attempts,
+        entry.link_back
+    )
 }
 
 /// What was asked for.
@@ -27,7 +33,9 @@ pub(super) fn effect(effect: &Effect) -> String {
         Effect::Attach { key, order } => format!("attach {} to {}", name(key), order.item),
         Effect::Comment { key, order } => format!("comment {} on {}", name(key), order.item),
         Effect::Move { key, item, .. } => format!("move {} ({item})", name(key)),
-        Effect::Relate { key, item, predecessor } => format!("relate {} ({item} to {predecessor})", name(key)),
+        Effect::Relate { key, item, predecessor } => {
+            format!("relate {} ({item} to {predecessor})", name(key))
+        }
         Effect::LinkBack { key, order } => format!("link back {} to {}", name(key), order.identifier),
         Effect::Wait { key, length } => format!("wait {} {}s", name(key), length.0),
         Effect::RenewLease => "renew".to_owned(),
@@ -49,7 +57,13 @@ pub(super) fn event(event: &Event) -> String {
         Event::Stored { key, answer } => format!("stored {}: {answer:?}", name(key)),
         Event::Read { key, answer } => {
             let seen = match answer {
-                Looked::Saw(Some(item)) => format!("{} {:?} {:?} marker {}", item.key, item.state, item.presence, item.marker.is_some()),
+                Looked::Saw(Some(item)) => format!(
+                    "{} {:?} {:?} marker {}",
+                    item.key,
+                    item.state,
+                    item.presence,
+                    item.marker.is_some()
+                ),
                 Looked::Saw(None) => "absent".to_owned(),
                 Looked::CouldNotLook(cause) => format!("{cause:?}"),
             };

@@ -11,7 +11,8 @@ use orderly_core::select::{IntentState, Listed, Remembered, select};
 use orderly_core::sync::machine::{Stage, Work};
 use orderly_core::sync::policy::SyncPolicy;
 use orderly_core::sync::snapshot::{
-    Candidate, Creation, LinkBackPath, LinkedElsewhere, Look, Lookups, Memory, OpenIntent, Snapshot, TrackedItem, TrackerFacts,
+    Candidate, Creation, LinkBackPath, LinkedElsewhere, Look, Lookups, Memory, OpenIntent, Snapshot,
+    TrackedItem, TrackerFacts,
 };
 use orderly_core::time::Now;
 use orderly_core::tracked::fingerprint::TitleFingerprint;
@@ -64,7 +65,11 @@ impl Looker<'_> {
     pub fn snapshot(&self, now: Now) -> Snapshot {
         let open = self.ledger.open();
         let is_open = |id| open.iter().any(|entry| entry.key.issue == id);
-        let named = self.sentry.issues.values().filter(|one| is_open(one.issue.id) || !one.issue.status.eq(&resolved()));
+        let named = self
+            .sentry
+            .issues
+            .values()
+            .filter(|one| is_open(one.issue.id) || !one.issue.status.eq(&resolved()));
         let listed = named.map(|one| Listed {
             issue: one.issue.clone(),
             signals: one.signals.clone(),
@@ -133,11 +138,13 @@ impl Looker<'_> {
     fn lookups(&self, reported: &Reported) -> Lookups {
         let issue = &reported.issue;
         let address = permalink(issue.id);
-        let lives: Vec<_> = (0..4).map(|g| TrackKey { generation: Generation(g), ..key(issue.id) }.item_id()).collect();
+        let lives: Vec<_> =
+            (0..4).map(|g| TrackKey { generation: Generation(g), ..key(issue.id) }.item_id()).collect();
         let short_id = format!(" {} ", issue.short_id);
         let title = TitleFingerprint::of(&issue.title);
         let links = self.sentry.links_of(issue.id).into_iter().map(|link| {
-            let item = self.tracker.items.values().find(|item| item.reference().url == link.url).map(Item::seen);
+            let item =
+                self.tracker.items.values().find(|item| item.reference().url == link.url).map(Item::seen);
             LinkedElsewhere { link, item }
         });
         Lookups {
@@ -159,7 +166,9 @@ impl Looker<'_> {
         if self.blind == Blind::Tracker {
             return lost();
         }
-        let known = |item: &&Item| self.sight == Sight::Exact || item.changed_at + self.tracker.search_lag <= self.second;
+        let known = |item: &&Item| {
+            self.sight == Sight::Exact || item.changed_at + self.tracker.search_lag <= self.second
+        };
         look(self.tracker.items.values().filter(known).filter(|item| hit(item)).map(Item::seen).collect())
     }
 }
@@ -173,5 +182,9 @@ const fn look<T>(items: Vec<T>) -> Look<T> {
 }
 
 fn lost<T>() -> Look<T> {
-    Look { answer: Looked::CouldNotLook(Cause::NoReply("time-out".to_owned())), looked_for: Vec::new(), requests: Vec::new() }
+    Look {
+        answer: Looked::CouldNotLook(Cause::NoReply("time-out".to_owned())),
+        looked_for: Vec::new(),
+        requests: Vec::new(),
+    }
 }

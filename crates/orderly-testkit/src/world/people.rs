@@ -31,10 +31,17 @@ pub enum Deed {
 }
 
 /// All deeds.
-pub const DEEDS: [Deed; 6] = [Deed::File, Deed::Trash, Deed::Cancel, Deed::Complete, Deed::Resolve, Deed::Squat];
+pub const DEEDS: [Deed; 6] =
+    [Deed::File, Deed::Trash, Deed::Cancel, Deed::Complete, Deed::Resolve, Deed::Squat];
 
 /// Lets a person do something to one issue or its items; `false` when there was nothing to do it to.
-pub fn act(deed: Deed, sentry: &mut Sentry, tracker: &mut Tracker, second: u64, dice: &mut dyn Dice) -> Option<IssueId> {
+pub fn act(
+    deed: Deed,
+    sentry: &mut Sentry,
+    tracker: &mut Tracker,
+    second: u64,
+    dice: &mut dyn Dice,
+) -> Option<IssueId> {
     let ids: Vec<IssueId> = sentry.issues.keys().copied().collect();
     let issue = *ids.get(dice.pick(ids.len()))?;
     match deed {
@@ -72,7 +79,12 @@ fn file(tracker: &mut Tracker, issue: IssueId, second: u64) {
         return;
     }
     let reference = tracker.add(id, Maker::Person, "Somebody look at this", "See the link", second);
-    let order = AttachOrder { item: id, url: permalink(issue), title: reference.key.to_string(), subtitle: String::new() };
+    let order = AttachOrder {
+        item: id,
+        url: permalink(issue),
+        title: reference.key.to_string(),
+        subtitle: String::new(),
+    };
     if let Some(item) = tracker.items.get_mut(&id) {
         item.attachments.insert(order.url.clone(), order);
     }

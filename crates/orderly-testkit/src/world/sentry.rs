@@ -4,7 +4,8 @@ use super::{at, site};
 use orderly_core::ids::{IssueId, ProjectSlug, ShortId};
 use orderly_core::sync::machine::LinkBackOrder;
 use orderly_core::sync::snapshot::{
-    EventEvidence, ExceptionEvidence, ExternalLink, Frame, FrameOrigin, Issue, Level, Review, Signal, Status, Unresolved,
+    EventEvidence, ExceptionEvidence, ExternalLink, Frame, FrameOrigin, Issue, Level, Review, Signal, Status,
+    Unresolved,
 };
 use orderly_core::untrusted::Untrusted;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +31,8 @@ pub struct Reported {
 }
 
 /// Words that no two issues share, so that no title or stack is mistaken for another's.
-const WORDS: [&str; 8] = ["Checkout", "Inventory", "Shipping", "Invoice", "Payment", "Catalogue", "Session", "Delivery"];
+const WORDS: [&str; 8] =
+    ["Checkout", "Inventory", "Shipping", "Invoice", "Payment", "Catalogue", "Session", "Delivery"];
 
 impl Sentry {
     /// A Sentry with `count` unresolved issues that qualify.
@@ -84,7 +86,11 @@ fn reported(n: u64) -> Reported {
         error_value: Some(value),
         culprit: Untrusted::new(format!("shop.{} in {}_handler", word.to_lowercase(), word.to_lowercase())),
         level: Level::Error,
-        status: Status::Unresolved(if signal == Signal::Regressed { Unresolved::Regressed } else { Unresolved::Ongoing }),
+        status: Status::Unresolved(if signal == Signal::Regressed {
+            Unresolved::Regressed
+        } else {
+            Unresolved::Ongoing
+        }),
         priority: None,
         review: Review::Waiting,
         events: 120 - n,

@@ -102,11 +102,15 @@ impl Tracker {
             // A repeated id is noticed before anything else is looked at.
             (true, RepeatedIds::Refused) => CreateReply::Conflict,
             (true, RepeatedIds::Merged) => self.merge(order, second),
-            (_, _) if self.creation == Allowed::No => CreateReply::Denied("no permission to create".to_owned()),
+            (_, _) if self.creation == Allowed::No => {
+                CreateReply::Denied("no permission to create".to_owned())
+            }
             (_, _) if self.refuses.as_ref().is_some_and(|word| order.title.contains(word)) => {
                 CreateReply::Refused("the title is not accepted".to_owned())
             }
-            (false, RepeatedIds::Refused | RepeatedIds::Merged) => CreateReply::Created(self.insert(order.item, order, second)),
+            (false, RepeatedIds::Refused | RepeatedIds::Merged) => {
+                CreateReply::Created(self.insert(order.item, order, second))
+            }
             (_, RepeatedIds::Ignored) => {
                 let own = ItemId(uuid::Uuid::from_u128(0x0a_0000_0000 + u128::from(self.made)));
                 CreateReply::OtherId(self.insert(own, order, second))
@@ -115,7 +119,9 @@ impl Tracker {
     }
 
     fn merge(&mut self, order: &CreateOrder, second: u64) -> CreateReply {
-        let Some(item) = self.items.get_mut(&order.item) else { return CreateReply::Unknown("vanished".to_owned()) };
+        let Some(item) = self.items.get_mut(&order.item) else {
+            return CreateReply::Unknown("vanished".to_owned());
+        };
         item.title.clone_from(&order.title);
         item.body.clone_from(&order.body);
         item.changed_at = second;
@@ -181,7 +187,9 @@ impl Tracker {
             return WriteReply::RateLimited { until: Some(at(self.limited_until)) };
         }
         match self.items.get_mut(&item) {
-            Some(item) if item.presence == Presence::Trashed => WriteReply::Refused(format!("{} is in the trash", item.key)),
+            Some(item) if item.presence == Presence::Trashed => {
+                WriteReply::Refused(format!("{} is in the trash", item.key))
+            }
             Some(item) => {
                 change(item);
                 item.changed_at = second;
