@@ -108,7 +108,11 @@ impl<T> Paged<T> {
 
     /// The same page with each entry replaced or left out.
     pub fn filter_map<U>(self, change: impl FnMut(T) -> Option<U>) -> Paged<U> {
-        Paged { items: self.items.into_iter().filter_map(change).collect(), link: self.link, total: self.total }
+        Paged {
+            items: self.items.into_iter().filter_map(change).collect(),
+            link: self.link,
+            total: self.total,
+        }
     }
 
     /// The entries.
