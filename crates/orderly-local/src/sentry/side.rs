@@ -10,6 +10,7 @@ use sqlx::SqlitePool;
 use tokio::task::JoinSet;
 use url::Url;
 
+use super::api::error::ApiError;
 use super::api::rate_limit::RateLimits;
 use super::api::{self, AppState};
 use super::ingest::{self, Writer, WriterTask};
@@ -52,6 +53,7 @@ pub fn start(pool: SqlitePool, clock: Clock, base_url: &str, rate_limits: RateLi
     let ingest = ingest::router(pool.clone(), clock.clone(), writer).layer(from_fn(api::host::loopback_only));
     let router = api::router(AppState::new(pool, clock, base_url, rate_limits))
         .merge(ingest)
+        .fallback(async || ApiError::not_found("There is nothing here: the web API is under /api/0/"))
         .layer(from_fn_with_state(sweeper.clone(), sweep_first));
     let mut sweep = JoinSet::new();
     sweep.spawn(async move {

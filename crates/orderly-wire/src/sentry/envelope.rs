@@ -24,6 +24,9 @@ pub use kind::ItemKind;
 /// More items than any SDK sends in one envelope; a guard against a body made of item headers only.
 pub const MAX_ITEMS: usize = 1_000;
 
+/// Longer header lines are refused: as JSON they would take many times their size in memory.
+pub const MAX_HEADER_BYTES: usize = 32 << 10;
+
 /// A read or to-be-written envelope.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Envelope<'a> {
@@ -105,6 +108,9 @@ pub enum InvalidEnvelope {
         /// Which item.
         position: usize,
     },
+    /// A header line of more than [`MAX_HEADER_BYTES`].
+    #[error("a header line of the envelope is longer than {MAX_HEADER_BYTES} bytes")]
+    HeaderTooLong,
     /// More than [`MAX_ITEMS`].
     #[error("the envelope has more than {MAX_ITEMS} items")]
     TooManyItems,
@@ -114,14 +120,14 @@ impl<'a> Envelope<'a> {
     /// Reads an envelope.
     ///
     /// # Errors
-    /// When a header is not JSON, a length is wrong, or there are more than [`MAX_ITEMS`] items. JSON deeper than
-    /// 128 levels is an error too.
+    /// When a header is not JSON or too long, a length is wrong, or there are more than [`MAX_ITEMS`] items. JSON
+    /// deeper than 128 levels is an error too.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, InvalidEnvelope> {
         let (head, mut rest) = split_line(bytes);
         if head.trim_ascii().is_empty() {
             return Err(InvalidEnvelope::Empty);
         }
-        let headers = serde_json::from_slice(head).map_err(InvalidEnvelope::Headers)?;
+        let headers = serde_json::from_slice(header_line(head)?).map_err(InvalidEnvelope::Headers)?;
         let mut items = Vec::new();
         loop {
             let (line, after_line) = split_line(rest);
@@ -188,8 +194,8 @@ fn read_item<'a>(
     after_line: &'a [u8],
     position: usize,
 ) -> Result<(Item<'a>, &'a [u8]), InvalidEnvelope> {
-    let raw: RawHeaders =
-        serde_json::from_slice(line).map_err(|source| InvalidEnvelope::ItemHeaders { position, source })?;
+    let raw: RawHeaders = serde_json::from_slice(header_line(line)?)
+        .map_err(|source| InvalidEnvelope::ItemHeaders { position, source })?;
     let (payload, rest) = match raw.length {
         None => split_line(after_line),
         Some(announced) => {
@@ -212,6 +218,10 @@ fn read_item<'a>(
         other: raw.other,
     };
     Ok((Item { headers, payload: Cow::Borrowed(payload) }, rest))
+}
+
+fn header_line(line: &[u8]) -> Result<&[u8], InvalidEnvelope> {
+    if line.len() > MAX_HEADER_BYTES { Err(InvalidEnvelope::HeaderTooLong) } else { Ok(line) }
 }
 
 /// The bytes before the first newline, and those after it.

@@ -7,7 +7,7 @@ const LONGEST: usize = 200;
 
 /// The culprit of a canonical event; may be empty.
 pub fn culprit(payload: Payload<'_>) -> String {
-    let text = payload.text("transaction").map(str::to_owned).unwrap_or_else(|| from_frames(payload));
+    let text = payload.text("transaction").map_or_else(|| from_frames(payload), str::to_owned);
     truncate(&text, LONGEST)
 }
 

@@ -83,7 +83,7 @@ pub(super) fn sort(envelope: &Envelope<'_>, received: Timestamp) -> Result<Cargo
             }
             ItemKind::Attachment => cargo.attachments.push(attachment(item)),
             ItemKind::Session => {
-                cargo.sessions.extend(lenient(payload).and_then(|map| session(&map, received)))
+                cargo.sessions.extend(lenient(payload).and_then(|map| session(&map, received)));
             }
             ItemKind::Sessions => {
                 let all = lenient(payload).map(|map| aggregates(&map, received)).unwrap_or_default();
@@ -122,8 +122,9 @@ pub(super) fn object(payload: &[u8], what: &'static str) -> Result<Map<String, V
     serde_json::from_slice(payload).map_err(|error| Refusal::BadJson { what, reason: error.to_string() })
 }
 
+/// A JSON object of an item that is skipped when it is malformed or too large.
 fn lenient(payload: &[u8]) -> Option<Map<String, Value>> {
-    serde_json::from_slice(payload).ok()
+    (payload.len() <= LARGEST_EVENT).then(|| serde_json::from_slice(payload).ok()).flatten()
 }
 
 fn at_most(payload: &[u8], limit: usize, what: &'static str) -> Result<(), Refusal> {

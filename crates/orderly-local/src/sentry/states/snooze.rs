@@ -72,19 +72,19 @@ mod tests {
         let later: Timestamp = "2026-03-10T12:00:01Z".parse().unwrap();
         let since = |count, start| Some(Threshold { count, over: Over::Archived { start } });
         let window = |count| Some(Threshold { count, over: Over::LastMinutes(60) });
-        let none = Condition::default();
+        let none = Condition::default;
         for (condition, events, users, expected) in [
-            (none.clone(), 1_000, 1_000, false),
-            (Condition { until: Some(later), ..none.clone() }, 0, 0, false),
-            (Condition { until: Some(now), ..none.clone() }, 0, 0, true),
-            (Condition { until: Some(earlier), ..none.clone() }, 0, 0, true),
-            (Condition { events: since(10, 100), ..none.clone() }, 109, 0, false),
-            (Condition { events: since(10, 100), ..none.clone() }, 110, 0, true),
-            (Condition { events: window(10), ..none.clone() }, 9, 0, false),
-            (Condition { events: window(10), ..none.clone() }, 10, 0, true),
-            (Condition { users: since(3, 2), ..none.clone() }, 500, 4, false),
-            (Condition { users: since(3, 2), ..none.clone() }, 500, 5, true),
-            (Condition { users: window(3), ..none.clone() }, 500, 3, true),
+            (none(), 1_000, 1_000, false),
+            (Condition { until: Some(later), ..none() }, 0, 0, false),
+            (Condition { until: Some(now), ..none() }, 0, 0, true),
+            (Condition { until: Some(earlier), ..none() }, 0, 0, true),
+            (Condition { events: since(10, 100), ..none() }, 109, 0, false),
+            (Condition { events: since(10, 100), ..none() }, 110, 0, true),
+            (Condition { events: window(10), ..none() }, 9, 0, false),
+            (Condition { events: window(10), ..none() }, 10, 0, true),
+            (Condition { users: since(3, 2), ..none() }, 500, 4, false),
+            (Condition { users: since(3, 2), ..none() }, 500, 5, true),
+            (Condition { users: window(3), ..none() }, 500, 3, true),
             (Condition { until: Some(later), events: since(10, 0), users: window(3) }, 10, 0, true),
         ] {
             let counted = Counted { events, users };

@@ -93,11 +93,13 @@ impl OpenIssue {
     ) -> Result<Self, sqlx::Error> {
         let short_id: i64 = sqlx::query_scalar(
             "UPDATE project SET last_short_id = last_short_id + 1,
-                    first_event_at = MIN(COALESCE(first_event_at, $2), $2)
+                    first_event_at = MIN(COALESCE(first_event_at, $2), $2),
+                    platform = COALESCE(platform, $3)
              WHERE id = $1 RETURNING last_short_id",
         )
         .bind(project)
         .bind(event.occurred.as_microsecond())
+        .bind(&event.platform)
         .fetch_one(&mut *connection)
         .await?;
         let first = priority::initial(event.level);

@@ -75,6 +75,25 @@ async fn resolved_in_a_release_that_release_regresses_and_older_ones_do_not() {
 }
 
 #[tokio::test]
+async fn resolved_in_a_commit_the_first_release_that_carries_it_regresses() {
+    let world = with_issue().await;
+    world.run("INSERT INTO repo (id, name, created_at) VALUES (1, 'shop', 0)").await;
+    world.run("INSERT INTO vcs_commit (id, repo_id, sha, committed_at) VALUES (1, 1, 'abc', 0)").await;
+    world.update(1, resolve(json!({}))).await;
+    world
+        .run("INSERT INTO resolution (issue_id, kind, commit_id, created_at) VALUES (1, 'in_commit', 1, 0)")
+        .await;
+    world.send(&Event::error("cart").release("shop@1.2.0")).await;
+    assert_eq!(world.state(1).await, "resolved/", "no release carries the commit yet");
+    world.run("INSERT INTO release_commit SELECT id, 1, 0 FROM release WHERE version = 'shop@1.2.0'").await;
+    world.send(&Event::error("cart").release("shop@1.1.0")).await;
+    assert_eq!(world.state(1).await, "resolved/", "this release is older than the commit");
+    world.send(&Event::error("cart").release("shop@1.2.0")).await;
+    assert_eq!(world.state(1).await, "unresolved/regressed");
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn releases_without_versions_are_compared_by_date() {
     let world = World::start().await;
     world.send(&Event::error("cart").release("abc").at(world.ago(hours(9)))).await;

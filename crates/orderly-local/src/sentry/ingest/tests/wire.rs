@@ -233,7 +233,9 @@ async fn everything_else_an_envelope_carries_is_kept_counted_or_skipped() {
     assert_eq!(Answer::of(world.post(transaction)).await.status, 200);
 
     assert_eq!(
-        world.row("SELECT name, attachment.size, has_attachment FROM attachment JOIN event USING (event_id)").await,
+        world
+            .row("SELECT name, attachment.size, has_attachment FROM attachment JOIN event USING (event_id)")
+            .await,
         json!({"name": "../../etc/passwd", "size": 5, "has_attachment": 1})
     );
     assert_eq!(
