@@ -9,7 +9,11 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 
 fn listed(id: u64) -> Listed {
-    Listed { issue: issue(id), signals: BTreeSet::from([Signal::ForReview]), remembered: Remembered::default() }
+    Listed {
+        issue: issue(id),
+        signals: BTreeSet::from([Signal::ForReview]),
+        remembered: Remembered::default(),
+    }
 }
 
 fn with_pool(n: u32) -> SyncPolicy {
@@ -42,8 +46,10 @@ fn an_issue_that_is_not_open_any_more_is_held_with_its_state() {
 
 #[test]
 fn the_noise_floor_names_the_bound_and_both_numbers() {
-    let policy =
-        SyncPolicy { noise_floor: NoiseFloor { events: 2, users: 3, level: Level::Error }, ..SyncPolicy::default() };
+    let policy = SyncPolicy {
+        noise_floor: NoiseFloor { events: 2, users: 3, level: Level::Error },
+        ..SyncPolicy::default()
+    };
     let bound = |events, users, level| {
         let mut listed = listed(1);
         (listed.issue.events, listed.issue.users, listed.issue.level) = (events, users, level);
@@ -69,8 +75,18 @@ fn an_issue_that_regressed_or_escalates_is_never_noise() {
     assert!(matches!(quiet(|_| ()), Some(HeldReason::BelowNoiseFloor { .. })));
     assert_eq!(quiet(|l| l.issue.status = Status::Unresolved(Unresolved::Regressed)), None);
     assert_eq!(quiet(|l| l.issue.status = Status::Unresolved(Unresolved::Escalating)), None);
-    assert_eq!(quiet(|l| { l.signals.insert(Signal::Regressed); }), None);
-    assert_eq!(quiet(|l| { l.signals.insert(Signal::Escalating); }), None);
+    assert_eq!(
+        quiet(|l| {
+            l.signals.insert(Signal::Regressed);
+        }),
+        None
+    );
+    assert_eq!(
+        quiet(|l| {
+            l.signals.insert(Signal::Escalating);
+        }),
+        None
+    );
 }
 
 #[test]
@@ -84,22 +100,42 @@ fn an_unchanged_issue_rests_for_the_cooldown_and_a_changed_one_does_not() {
     };
     assert_eq!(reported(23, |_| ()), Some(HeldReason::Cooldown { reported_at: ago(23) }));
     assert_eq!(reported(24, |_| ()), None);
-    assert_eq!(reported(2, |l| l.issue.events += 7), Some(HeldReason::Cooldown { reported_at: ago(2) }), "counts grow at every look");
+    assert_eq!(
+        reported(2, |l| l.issue.events += 7),
+        Some(HeldReason::Cooldown { reported_at: ago(2) }),
+        "counts grow at every look"
+    );
     assert_eq!(reported(2, |l| l.issue.events *= 100), None);
-    assert_eq!(reported(2, |l| { l.signals.insert(Signal::Regressed); }), None);
+    assert_eq!(
+        reported(2, |l| {
+            l.signals.insert(Signal::Regressed);
+        }),
+        None
+    );
     assert_eq!(reported(2, |l| l.issue.title = text("Another error altogether")), None);
 }
 
 #[test]
 fn a_linked_issue_is_held_unless_it_came_back_or_stale_items_are_updated() {
     let mut linked = listed(1);
-    let link = |n: u8| ExternalLink { source: "linear".to_owned(), label: text(&format!("PLAT-{n}")), url: text("https://l/1") };
+    let link = |n: u8| ExternalLink {
+        source: "linear".to_owned(),
+        label: text(&format!("PLAT-{n}")),
+        url: text("https://l/1"),
+    };
     linked.issue.links = vec![link(2), link(1)];
-    assert_eq!(one(linked.clone(), &SyncPolicy::default()), Some(HeldReason::AlreadyLinked { link: link(1) }));
+    assert_eq!(
+        one(linked.clone(), &SyncPolicy::default()),
+        Some(HeldReason::AlreadyLinked { link: link(1) })
+    );
     let updating = SyncPolicy { update_stale: UpdateStale::After(Seconds::days(7)), ..SyncPolicy::default() };
     assert_eq!(one(linked.clone(), &updating), None);
     linked.signals.insert(Signal::Regressed);
-    assert_eq!(one(linked, &SyncPolicy::default()), None, "its item may be completed: the regression policy answers");
+    assert_eq!(
+        one(linked, &SyncPolicy::default()),
+        None,
+        "its item may be completed: the regression policy answers"
+    );
 }
 
 #[test]
@@ -128,9 +164,15 @@ fn impact_goes_by_signal_then_users_then_events_then_rise_then_id() {
         make(7, rising),
         make(6, |l| l.issue.events = 121),
         make(5, |l| l.issue.users = 15),
-        make(4, |l| { l.signals.insert(Signal::HighPriority); }),
-        make(3, |l| { l.signals.insert(Signal::Escalating); }),
-        make(2, |l| { l.signals.insert(Signal::Regressed); }),
+        make(4, |l| {
+            l.signals.insert(Signal::HighPriority);
+        }),
+        make(3, |l| {
+            l.signals.insert(Signal::Escalating);
+        }),
+        make(2, |l| {
+            l.signals.insert(Signal::Regressed);
+        }),
     ];
     assert_eq!(ids(&select(all, &with_pool(20), now())), [2, 3, 4, 5, 6, 7, 8, 9]);
 }
@@ -157,14 +199,17 @@ fn any_listed() -> impl Strategy<Value = Listed> {
         1 => Just(Status::Archived(Archived::Forever)),
     ];
     let signals = proptest::collection::btree_set(proptest::sample::select(Signal::ALL.to_vec()), 1..4);
-    (status, signals, 0..3_u64, 0..3_u64, 0..4_u8, any::<bool>()).prop_map(|(status, signals, events, users, project, open)| {
-        let mut listed = listed(0);
-        listed.issue.project = ProjectSlug::new(format!("p{project}"));
-        (listed.issue.status, listed.signals) = (status, signals);
-        (listed.issue.events, listed.issue.users) = (events, users);
-        listed.remembered.intent = if open && events == 2 { IntentState::Open } else { IntentState::None };
-        listed
-    })
+    (status, signals, 0..3_u64, 0..3_u64, 0..4_u8, any::<bool>()).prop_map(
+        |(status, signals, events, users, project, open)| {
+            let mut listed = listed(0);
+            listed.issue.project = ProjectSlug::new(format!("p{project}"));
+            (listed.issue.status, listed.signals) = (status, signals);
+            (listed.issue.events, listed.issue.users) = (events, users);
+            listed.remembered.intent =
+                if open && events == 2 { IntentState::Open } else { IntentState::None };
+            listed
+        },
+    )
 }
 
 proptest! {

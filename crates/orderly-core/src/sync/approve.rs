@@ -1,6 +1,8 @@
 //! Approval: the only maker of [`Approved`] plans. Applying takes one, so nothing is written that was not checked here.
 
 mod moved;
+#[cfg(test)]
+mod tests;
 
 pub use moved::{Moved, Stale};
 

@@ -2,7 +2,7 @@
 
 use crate::encode::terminal;
 use crate::ids::{ItemId, SentrySite};
-use crate::scrub::Scrubber;
+use crate::scrub::{Scrubbed, Scrubber};
 use crate::sync::decide::{impact, owners};
 use crate::sync::marker::Marker;
 use crate::sync::page::{Inline, Page};
@@ -111,10 +111,10 @@ impl<'a> Writer<'a> {
 
     fn evidence(&self, candidate: &Candidate, room: Room) -> Vec<Vec<Inline>> {
         let issue = &candidate.issue;
-        let text =
-            |text: &Untrusted<String>, most| Inline::Code(self.scrubber.scrub(text).capped(room.of(most)));
-        let version =
-            |text: &Untrusted<String>| Inline::Code(self.scrubber.scrub_version(text).capped(room.of(80)));
+        let shown =
+            |text: Scrubbed, most| (!text.is_blank()).then(|| Inline::Code(text.capped(room.of(most))));
+        let text = |text: &Untrusted<String>, most| shown(self.scrubber.scrub(text), most);
+        let version = |text: &Untrusted<String>| shown(self.scrubber.scrub_version(text), 80);
         let label = issue.short_id.to_string();
         let mut rows = vec![
             vec![Inline::words("Sentry: "), Inline::Link { label, url: self.site.permalink(issue.id) }],
@@ -125,18 +125,14 @@ impl<'a> Writer<'a> {
                 minute(issue.last_seen)
             ))],
         ];
-        if let Some(kind) = &issue.error_type {
-            rows.push(vec![Inline::words("Error type: "), text(kind, 120)]);
-        }
-        if !issue.culprit.as_raw_str().trim().is_empty() {
-            rows.push(vec![Inline::words("Where: "), text(&issue.culprit, 160)]);
-        }
-        if let Some(event) = candidate.event.saw() {
-            let placed = [("Release: ", &event.release), ("Environment: ", &event.environment)];
-            for (name, value) in placed {
-                rows.extend(value.as_ref().map(|value| vec![Inline::words(name), version(value)]));
-            }
-        }
+        let event = candidate.event.saw();
+        let said = [
+            ("Error type: ", issue.error_type.as_ref().and_then(|kind| text(kind, 120))),
+            ("Where: ", text(&issue.culprit, 160)),
+            ("Release: ", event.and_then(|event| event.release.as_ref()).and_then(version)),
+            ("Environment: ", event.and_then(|event| event.environment.as_ref()).and_then(version)),
+        ];
+        rows.extend(said.into_iter().filter_map(|(name, value)| Some(vec![Inline::words(name), value?])));
         rows
     }
 

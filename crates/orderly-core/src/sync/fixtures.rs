@@ -1,13 +1,15 @@
 //! A small world for the tests of decisions: one Sentry, one team, issues that are tracked nowhere unless a test says so.
 
 use crate::answer::{Cause, Looked, RequestRef};
-use crate::ids::{Generation, IssueId, ItemId, ItemKey, OrgSlug, ProjectSlug, SentrySite, ShortId, TeamKey, TrackKey};
+use crate::ids::{
+    Generation, IssueId, ItemId, ItemKey, OrgSlug, ProjectSlug, SentrySite, ShortId, TeamKey, TrackKey,
+};
 use crate::sync::marker::Marker;
 use crate::sync::plan::{AttachOrder, CreateOrder};
 use crate::sync::snapshot::{
-    Candidate, Creation, EventEvidence, ExceptionEvidence, Frame, FrameOrigin, Issue, ItemState, Level, LinkBackPath, Look,
-    Lookups, Memory, Presence, RepeatedIds, Review, SentryPriority, Signal, Snapshot, Status, TrackedItem, TrackerFacts,
-    Unresolved,
+    Candidate, Creation, EventEvidence, ExceptionEvidence, Frame, FrameOrigin, Issue, ItemState, Level,
+    LinkBackPath, Look, Lookups, Memory, Presence, RepeatedIds, Review, SentryPriority, Signal, Snapshot,
+    Status, TrackedItem, TrackerFacts, Unresolved,
 };
 use crate::time::{Now, Timestamp};
 use crate::tracked::fingerprint::TitleFingerprint;
@@ -76,7 +78,10 @@ pub fn candidate(id: u64) -> Candidate {
 
 pub fn event(function: &str) -> EventEvidence {
     // Digits at the end of a name are a compiler's counter; letters are not.
-    let function: String = function.chars().map(|c| if c.is_ascii_digit() { char::from(b'a' + c as u8 - b'0') } else { c }).collect();
+    let function: String = function
+        .chars()
+        .map(|c| if c.is_ascii_digit() { char::from(b'a' + c as u8 - b'0') } else { c })
+        .collect();
     let frame = |name: &str, origin| Frame {
         function: text(name),
         module: Some(text("shop.cart")),
@@ -141,7 +146,13 @@ pub fn item(number: u32) -> TrackedItem {
 }
 
 pub fn key(issue: &Issue, generation: u32) -> TrackKey {
-    TrackKey { host: site().host(), org: site().org, issue: issue.id, team: home(), generation: Generation(generation) }
+    TrackKey {
+        host: site().host(),
+        org: site().org,
+        issue: issue.id,
+        team: home(),
+        generation: Generation(generation),
+    }
 }
 
 /// The item that Orderly made for an issue.
@@ -166,7 +177,12 @@ pub fn own_item(number: u32, issue: &Issue, generation: u32) -> TrackedItem {
 }
 
 pub fn completed(hours_ago: i64, item: TrackedItem) -> TrackedItem {
-    TrackedItem { state: ItemState::Completed, completed_at: Some(ago(hours_ago)), updated_at: ago(hours_ago), ..item }
+    TrackedItem {
+        state: ItemState::Completed,
+        completed_at: Some(ago(hours_ago)),
+        updated_at: ago(hours_ago),
+        ..item
+    }
 }
 
 pub fn facts() -> TrackerFacts {
@@ -210,7 +226,12 @@ pub fn order(issue: &Issue, generation: u32) -> CreateOrder {
         state: None,
         labels: Vec::new(),
         assignee: None,
-        attach: AttachOrder { item, url: site().permalink(issue.id), title: "t".to_owned(), subtitle: "s".to_owned() },
+        attach: AttachOrder {
+            item,
+            url: site().permalink(issue.id),
+            title: "t".to_owned(),
+            subtitle: "s".to_owned(),
+        },
         relates_to: None,
         key,
     }

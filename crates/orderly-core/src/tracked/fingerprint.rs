@@ -57,10 +57,10 @@ static VARYING: LazyLock<Regex> = LazyLock::new(|| {
         r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", // e-mail address
         r"\[[a-z][a-z ]{1,18}\]",                               // left by the scrubber: `[email]`
         r"(?i:\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b)", // UUID
-        r"\B'[^'\n]{0,200}'\B",                                 // quoted data; an apostrophe is none
-        r#""[^"\n]{0,200}""#,
-        r"`[^`\n]{0,200}`",
-        r"[“‘«][^”’»\n]{0,200}[”’»]",
+        r"\B'[^'\n]*'\B",                                       // quoted data; an apostrophe is none
+        r#""[^"\n]*""#,
+        r"`[^`\n]*`",
+        r"[“‘«][^”’»\n]*[”’»]",
         r"[A-Za-z]:\\[^\s:]+", // paths
         r"(?:\.{0,2}/[\w.@%+~=-]+){2,}/?",
         r"\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?", // dates

@@ -1,6 +1,6 @@
 //! What the world allows: team, labels, people, and what is missing in the set-up.
 
-use crate::answer::Looked;
+use crate::answer::{Cause, Looked};
 use crate::ids::{Generation, TeamKey, TrackKey};
 use crate::scrub::Scrubber;
 use crate::sync::policy::{LinkBack, SyncPolicy};
@@ -195,10 +195,12 @@ fn tracker_stopped(snapshot: &Snapshot) -> Option<SetupGap> {
         }),
         Looked::Saw(facts) => match &facts.creation {
             Creation::Allowed => None,
-            Creation::Refused(why) => Some(gap(
-                &format!("The tracker does not let these credentials create items ({why}); this run is a preview"),
-                "Give the key the permission to create issues and attachments; `orderly doctor` tests it.",
-            )),
+            Creation::Refused(why) => Some(SetupGap {
+                what: "The tracker does not let these credentials create items; this run is a preview".to_owned(),
+                step: "Give the key the permission to create issues and attachments; `orderly doctor` tests it."
+                    .to_owned(),
+                cause: Some(Cause::Access(why.clone())),
+            }),
         },
     }
 }

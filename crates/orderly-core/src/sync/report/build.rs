@@ -1,28 +1,27 @@
 //! From a plan, and what became of it, to a report.
 
+mod words;
+
 use super::model::{
-    HeldBack, IssueLine, ItemLine, LinkBackStatus, ProofLine, REPORT_VERSION, Report, ReportKind, Row,
-    RowResult, SkippedGroup, Totals, UnsentRow,
+    HeldBack, IssueLine, ItemLine, LinkBackStatus, REPORT_VERSION, Report, ReportKind, Row, RowResult,
+    SkippedGroup, Totals, UnsentRow,
 };
-use super::outcome::{ItemOutcome, LinkBackOutcome, WriteOutcome};
-use crate::answer::Cause;
-use crate::encode::terminal;
+use super::outcome::{ItemOutcome, WriteOutcome};
 use crate::ids::{IssueId, RunId, SentrySite};
 use crate::scrub::Scrubber;
 use crate::select::{Held, HeldReason};
-use crate::sync::machine::{Failure, Stop};
+use crate::sync::machine::Stop;
 use crate::sync::plan::{
-    Decision, Draft, Entry, IssueRef, ItemRef, Plan, PreparedBecause, TrackedBecause, Would,
+    Decision, Draft, Entry, IssueRef, ItemRef, Plan, PreparedBecause, Reopen, TrackedBecause, Would,
 };
-use crate::sync::snapshot::{ExternalLink, LinkBackPath, SetupGap};
+use crate::sync::snapshot::{ExternalLink, LinkBackPath};
 use crate::tracked::{Finding, ProofRecord, Prover};
 use crate::untrusted::Untrusted;
 use std::collections::BTreeMap;
+use words::{item_line, kind};
 
 /// Characters of a title in a report.
 const TITLE: usize = 120;
-/// Characters of what a service said about a failure.
-const SAID: usize = 300;
 
 impl Report {
     /// The report of a preview: what would be done.
@@ -63,7 +62,7 @@ impl Builder<'_> {
                     rows.push(self.planned(entry, kind));
                 }
                 (Decision::Prepare { would, because }, None) => {
-                    prepared.push(self.prepared(entry, would, because))
+                    prepared.push(self.prepared(entry, would, because));
                 }
                 (Decision::Tracked { item, because }, None) => match because {
                     TrackedBecause::AlreadyLinked if found(&entry.proof, Prover::ExternalLink) => {
@@ -101,33 +100,38 @@ impl Builder<'_> {
 
     /// A decision that writes and of which nothing is known: a preview, or a run that stopped before it.
     fn planned(&self, entry: &Entry, kind: ReportKind) -> Row {
-        let (result, item, draft) = match &entry.decision {
-            Decision::Create { order } => {
-                let draft = Draft { title: order.title.clone(), body: order.body.clone() };
-                (RowResult::WouldCreate, None, Some(draft))
+        let (result, item) = match &entry.decision {
+            Decision::Link { item, .. } | Decision::Tracked { item, .. } => {
+                (RowResult::WouldLink, Some(item_line(item)))
             }
-            Decision::Link { item, .. } => (RowResult::WouldLink, Some(item_line(item)), None),
-            Decision::Update { item, .. } | Decision::Tracked { item, .. } => {
-                (RowResult::WouldUpdate, Some(item_line(item)), None)
+            Decision::Update { item, reopen: Reopen::Leave, .. } => {
+                (RowResult::WouldUpdate, Some(item_line(item)))
             }
-            Decision::Prepare { .. } => (RowResult::WouldCreate, None, None),
+            Decision::Update { item, reopen: Reopen::To(_), .. } => {
+                (RowResult::WouldReopen, Some(item_line(item)))
+            }
+            Decision::Create { .. } | Decision::Prepare { .. } => (RowResult::WouldCreate, None),
         };
         let path = match self.plan.link_back {
             LinkBackPath::Installation { .. } => LinkBackStatus::Planned,
             LinkBackPath::Unavailable { .. } => LinkBackStatus::Unavailable,
             LinkBackPath::Off => LinkBackStatus::Off,
         };
-        let (result, link_back) = match (kind, path) {
-            (ReportKind::Preview, path) => (result, path),
-            (ReportKind::Applied, LinkBackStatus::Planned) => (stopped_first(), LinkBackStatus::Waiting),
-            (ReportKind::Applied, path) => (stopped_first(), path),
-        };
-        self.row(entry, result, item, link_back, draft)
+        match (kind, path) {
+            (ReportKind::Preview, path) => {
+                let (draft, comment) = sends(&entry.decision);
+                Row { draft, comment, ..self.row(entry, result, item, path) }
+            }
+            (ReportKind::Applied, LinkBackStatus::Planned) => {
+                self.row(entry, stopped_first(), item, LinkBackStatus::Waiting)
+            }
+            (ReportKind::Applied, path) => self.row(entry, stopped_first(), item, path),
+        }
     }
 
     fn became(&self, entry: &Entry, outcome: &ItemOutcome) -> Row {
         let (result, item) = self.result(&outcome.write);
-        self.row(entry, result, item, self.link_back(&outcome.link_back), None)
+        self.row(entry, result, item, self.link_back(&outcome.link_back))
     }
 
     /// Work that an earlier run began on an issue that this run did not look at.
@@ -152,6 +156,7 @@ impl Builder<'_> {
             proof: Vec::new(),
             link_back: self.link_back(&outcome.link_back),
             draft: None,
+            comment: None,
         }
     }
 
@@ -161,7 +166,6 @@ impl Builder<'_> {
         result: RowResult,
         item: Option<ItemLine>,
         link_back: LinkBackStatus,
-        draft: Option<Draft>,
     ) -> Row {
         Row {
             issue: self.issue(&entry.issue),
@@ -171,7 +175,8 @@ impl Builder<'_> {
             item,
             proof: self.proof(&entry.proof),
             link_back,
-            draft,
+            draft: None,
+            comment: None,
         }
     }
 
@@ -188,43 +193,6 @@ impl Builder<'_> {
         }
     }
 
-    fn failure(&self, failure: &Failure) -> String {
-        let (kind, detail) = match failure {
-            Failure::Refused(why) => ("the tracker refused it", why),
-            Failure::Denied(why) => ("the credentials do not suffice", why),
-            Failure::ForeignItem(why) => ("an item with its id exists and is not ours", why),
-            Failure::IdIgnored(why) => ("the tracker ignored the id that was sent", why),
-            Failure::Declined(why) => ("a person declined the item", why),
-            Failure::Superseded(why) => ("no longer needed", why),
-            Failure::NoAnswer(why) => ("never answered, and absent at the last look", why),
-        };
-        if detail.is_empty() { kind.to_owned() } else { format!("{kind}: {}", self.said(detail)) }
-    }
-
-    fn link_back(&self, outcome: &LinkBackOutcome) -> LinkBackStatus {
-        match outcome {
-            LinkBackOutcome::Succeeded => LinkBackStatus::Succeeded,
-            LinkBackOutcome::Failed { why } => LinkBackStatus::Failed { why: self.said(why) },
-            LinkBackOutcome::Unavailable => LinkBackStatus::Unavailable,
-            LinkBackOutcome::Off => LinkBackStatus::Off,
-            LinkBackOutcome::Waiting => LinkBackStatus::Waiting,
-        }
-    }
-
-    fn stop(&self, stop: &Stop) -> String {
-        match stop {
-            Stop::Interrupted => "it was interrupted".to_owned(),
-            Stop::LedgerFailed(why) => {
-                format!("the ledger could not keep what was to be done next ({})", self.said(why))
-            }
-            Stop::LeaseLost { holder } => format!("run {holder} took over"),
-            Stop::RateLimited { until: Some(until) } => {
-                format!("the tracker asked to slow down until {until}")
-            }
-            Stop::RateLimited { until: None } => "the tracker asked to slow down".to_owned(),
-        }
-    }
-
     fn prepared(&self, entry: &Entry, would: &Would, because: &PreparedBecause) -> UnsentRow {
         let likely = match because {
             PreparedBecause::PossibleDuplicate { item, .. } => Some(item_line(item)),
@@ -235,22 +203,26 @@ impl Builder<'_> {
             Would::Link { item } => (format!("link {}", item.key), Some(item_line(item)), None),
             Would::Update { item } => (format!("comment on {}", item.key), Some(item_line(item)), None),
         };
-        let because = match because {
+        let (because, detail) = match because {
             PreparedBecause::PossibleDuplicate { item, prover } => {
-                format!("possible duplicate of {} (same {prover})", item.key)
+                (format!("possible duplicate of {} (same {prover})", item.key), None)
             }
             PreparedBecause::PossibleTwin { of, prover } => {
-                format!("possible duplicate of {of}, which goes first in this run (same {prover})")
+                (format!("possible duplicate of {of}, which goes first in this run (same {prover})"), None)
             }
             PreparedBecause::NotProven { open } => {
-                format!("not proven to be untracked: {}", self.said(&open.join("; ")))
+                ("not proven to be untracked".to_owned(), Some(self.said(&open.join("; "))))
             }
-            PreparedBecause::CapReached { cap } => format!("the cap of {cap} writes a run is used up"),
-            PreparedBecause::Mode => "the configured mode does not write it".to_owned(),
-            PreparedBecause::CreationUnavailable { why } => self.said(why),
-            PreparedBecause::LinkBackRequired => "a link back is required and not possible".to_owned(),
+            PreparedBecause::CapReached { cap } => {
+                (format!("the cap of {cap} writes a run is used up"), None)
+            }
+            PreparedBecause::Mode => ("the configured mode does not write it".to_owned(), None),
+            PreparedBecause::CreationUnavailable { why } => (why.clone(), None),
+            PreparedBecause::LinkBackRequired => {
+                ("a link back is required and not possible".to_owned(), None)
+            }
         };
-        self.unsent(entry, Some(words), because, item, draft)
+        UnsentRow { would: Some(words), detail, draft, ..self.unsent(entry, because, item) }
     }
 
     fn duplicate(&self, entry: &Entry, item: &ItemRef, because: TrackedBecause) -> UnsentRow {
@@ -263,25 +235,19 @@ impl Builder<'_> {
         };
         let because =
             if by.is_empty() { state.to_owned() } else { format!("{state} (found by {})", by.join(", ")) };
-        self.unsent(entry, None, because, Some(item_line(item)), None)
+        self.unsent(entry, because, Some(item_line(item)))
     }
 
-    fn unsent(
-        &self,
-        entry: &Entry,
-        would: Option<String>,
-        because: String,
-        item: Option<ItemLine>,
-        draft: Option<Draft>,
-    ) -> UnsentRow {
+    fn unsent(&self, entry: &Entry, because: String, item: Option<ItemLine>) -> UnsentRow {
         UnsentRow {
             issue: self.issue(&entry.issue),
             signals: entry.signals.iter().copied().collect(),
-            would,
+            would: None,
             because,
+            detail: None,
             item,
             proof: self.proof(&entry.proof),
-            draft,
+            draft: None,
         }
     }
 
@@ -305,23 +271,6 @@ impl Builder<'_> {
         HeldBack { held, evidence: format!("Sentry links it to {}", item.key) }
     }
 
-    fn held(&self, held: &Held) -> HeldBack {
-        let evidence = match &held.reason {
-            HeldReason::Resolved => "resolved in Sentry".to_owned(),
-            HeldReason::Archived => "archived in Sentry".to_owned(),
-            HeldReason::Leaving => "being deleted, merged or reprocessed in Sentry".to_owned(),
-            HeldReason::BelowNoiseFloor { bound } => bound.clone(),
-            HeldReason::Cooldown { reported_at } => {
-                format!("reported at {reported_at}, and nothing changed since")
-            }
-            HeldReason::AlreadyLinked { link } => {
-                format!("Sentry links it to {}", self.said(link.label.as_raw_str()))
-            }
-            HeldReason::PoolFull { pool } => format!("ranks after the {pool} that were looked at"),
-        };
-        HeldBack { held: held.clone(), evidence }
-    }
-
     fn issue(&self, issue: &IssueRef) -> IssueLine {
         IssueLine {
             id: issue.id,
@@ -333,47 +282,16 @@ impl Builder<'_> {
             users: issue.users,
         }
     }
+}
 
-    fn proof(&self, proof: &ProofRecord) -> Vec<ProofLine> {
-        let says = |finding: &Finding| match finding {
-            Finding::Absent => "absent".to_owned(),
-            Finding::Found { items } => {
-                let keys: Vec<&str> = items.iter().map(|item| item.key.as_str()).collect();
-                format!("found {}", keys.join(", "))
-            }
-            Finding::CouldNotLook { cause } => format!("could not look: {}", self.said(&cause.to_string())),
-        };
-        let lines = proof.results.iter().map(|result| ProofLine {
-            prover: result.prover.words().to_owned(),
-            says: says(&result.finding),
-            set_aside: result
-                .set_aside
-                .iter()
-                .map(|a| format!("{} {}", a.item.key, a.because.words()))
-                .collect(),
-        });
-        lines.collect()
-    }
-
-    fn gap(&self, gap: &SetupGap) -> SetupGap {
-        let cause = gap.cause.as_ref().map(|cause| match cause {
-            Cause::Access(why) => Cause::Access(self.said(why)),
-            Cause::NoReply(why) => Cause::NoReply(self.said(why)),
-            Cause::Missing(why) => Cause::Missing(self.said(why)),
-            Cause::NoInput(why) => Cause::NoInput(self.said(why)),
-            Cause::MorePages => Cause::MorePages,
-            Cause::RateLimited => Cause::RateLimited,
-        });
-        SetupGap { what: gap.what.clone(), step: gap.step.clone(), cause }
-    }
-
-    /// What a service said: it may quote what it was sent.
-    fn said(&self, text: &str) -> String {
-        self.line(&Untrusted::from(text), SAID)
-    }
-
-    fn line(&self, text: &Untrusted<String>, most: usize) -> String {
-        terminal::scrubbed_line(&self.scrubber.scrub(text).capped(most))
+/// Exactly what a decision would send that a person may want to read.
+fn sends(decision: &Decision) -> (Option<Draft>, Option<String>) {
+    match decision {
+        Decision::Create { order } => {
+            (Some(Draft { title: order.title.clone(), body: order.body.clone() }), None)
+        }
+        Decision::Update { comment, .. } => (None, Some(comment.body.clone())),
+        Decision::Link { .. } | Decision::Prepare { .. } | Decision::Tracked { .. } => (None, None),
     }
 }
 
@@ -383,22 +301,6 @@ fn stopped_first() -> RowResult {
 
 fn found(proof: &ProofRecord, prover: Prover) -> bool {
     proof.results.iter().any(|r| r.prover == prover && matches!(r.finding, Finding::Found { .. }))
-}
-
-fn item_line(item: &ItemRef) -> ItemLine {
-    ItemLine { key: item.key.clone(), url: plain_address(item) }
-}
-
-/// The address up to the key. What follows it is made from the title, which an event chose.
-fn plain_address(item: &ItemRef) -> Option<String> {
-    let url = item.url.as_raw_str();
-    let (scheme, rest) = url.split_once("://")?;
-    let end = rest.split('/').position(|part| part == item.key.as_str())?;
-    let kept: Vec<&str> = rest.split('/').take(end + 1).collect();
-    let kept = kept.join("/");
-    let plain =
-        kept.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '~' | ':'));
-    (matches!(scheme, "https" | "http") && plain).then(|| format!("{scheme}://{kept}"))
 }
 
 fn groups(all: Vec<HeldBack>) -> Vec<SkippedGroup> {
@@ -415,18 +317,6 @@ fn groups(all: Vec<HeldBack>) -> Vec<SkippedGroup> {
         group.issues.sort_by(|a, b| a.held.cmp(&b.held));
     }
     groups.into_values().collect()
-}
-
-const fn kind(reason: &HeldReason) -> (u8, &'static str) {
-    match reason {
-        HeldReason::Resolved => (0, "Resolved"),
-        HeldReason::Archived => (1, "Archived"),
-        HeldReason::Leaving => (2, "Discarded"),
-        HeldReason::BelowNoiseFloor { .. } => (3, "Below the noise floor"),
-        HeldReason::Cooldown { .. } => (4, "Unchanged since the last report"),
-        HeldReason::AlreadyLinked { .. } => (5, "Already linked"),
-        HeldReason::PoolFull { .. } => (6, "Pool full"),
-    }
 }
 
 fn sum(numbers: impl Iterator<Item = u64>) -> u64 {

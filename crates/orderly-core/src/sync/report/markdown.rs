@@ -1,14 +1,15 @@
 //! The report as Markdown: reads well in a terminal, a diff and a ticket.
 
 use super::model::{
-    HeldBack, IssueLine, ItemLine, LinkBackStatus, ProofLine, Report, ReportKind, Row, RowResult,
-    SkippedGroup, UnsentRow,
+    ABSENT, BLIND, HeldBack, IssueLine, ItemLine, LinkBackStatus, ProofLine, Report, ReportKind, Row,
+    RowResult, SkippedGroup, UnsentRow,
 };
 use crate::scrub::{Scrubbed, Scrubber};
 use crate::sync::decide::grouped;
 use crate::sync::page::{Inline, Item, Page, Pieces};
 use crate::sync::snapshot::SetupGap;
 use crate::untrusted::Untrusted;
+use std::collections::BTreeSet;
 
 /// Issues of one kind that are named one by one; the JSON names all.
 const NAMED: usize = 20;
@@ -90,9 +91,10 @@ impl Report {
         page.table(head, rows.iter().map(cells).collect());
         page.tree(rows.iter().map(details).collect());
         for row in rows {
-            if let Some(draft) = &row.draft {
+            let sent = row.draft.as_ref().map(|draft| format!("{}\n\n{}", draft.title, draft.body));
+            if let Some(sent) = sent.as_ref().or(row.comment.as_ref()) {
                 page.line([Inline::words(&format!("What would be sent for {}:", name(&row.issue)))]);
-                page.verbatim(&format!("{}\n\n{}", draft.title, draft.body));
+                page.verbatim(sent);
             }
         }
     }
@@ -120,6 +122,7 @@ fn result(row: &Row) -> String {
         RowResult::WouldCreate => "would create".to_owned(),
         RowResult::WouldLink => on("would link"),
         RowResult::WouldUpdate => on("would comment on"),
+        RowResult::WouldReopen => on("would reopen"),
         RowResult::Created => on("created"),
         RowResult::Linked => on("linked"),
         RowResult::Updated => on("commented on"),
@@ -161,32 +164,30 @@ fn details(row: &Row) -> Item {
     Item { line: issue(&row.issue), below }
 }
 
-/// The proof used: one line when every prover says the same, otherwise what each said.
+/// The proof used, in one line: what was found, what could not be asked, and who found nothing.
 fn proof(lines: &[ProofLine]) -> Vec<Pieces> {
     if lines.is_empty() {
         return Vec::new();
     }
-    let mut rows = Vec::new();
-    if lines.iter().all(|line| line.says == "absent") {
-        let provers: Vec<&str> = lines.iter().map(|line| line.prover.as_str()).collect();
-        rows.push(vec![Inline::words(&format!("Proof: absent by {}", provers.join(", ")))]);
-    } else {
-        let mut parts = vec![Inline::words("Proof: ")];
-        for (at, line) in lines.iter().enumerate() {
-            parts.push(Inline::words(&format!("{}{} ", if at == 0 { "" } else { "; " }, line.prover)));
-            parts.push(says(&line.says));
-        }
-        rows.push(parts);
+    let mut parts = vec![Inline::words("Proof: ")];
+    for line in lines.iter().filter(|line| line.says != ABSENT) {
+        let blind = line.says.strip_prefix(BLIND);
+        parts.push(Inline::words(&match blind {
+            Some(_) => format!("{} {BLIND} ", line.prover),
+            None => format!("{} by {}; ", line.says, line.prover),
+        }));
+        // A failure quotes a service; everything else is words of ours.
+        parts.extend(blind.map(|why| Inline::Code(shown(why.trim()))));
+        parts.extend(blind.map(|_| Inline::words("; ")));
     }
-    let aside: std::collections::BTreeSet<&str> =
-        lines.iter().flat_map(|l| &l.set_aside).map(String::as_str).collect();
+    let absent: Vec<&str> =
+        lines.iter().filter(|line| line.says == ABSENT).map(|line| line.prover.as_str()).collect();
+    let by = if absent.is_empty() { "nobody else".to_owned() } else { absent.join(", ") };
+    parts.push(Inline::words(&format!("absent by {by}")));
+    let mut rows = vec![parts];
+    let aside: BTreeSet<&str> = lines.iter().flat_map(|l| &l.set_aside).map(String::as_str).collect();
     rows.extend(aside.into_iter().map(|text| vec![Inline::words(&format!("Set aside: {text}"))]));
     rows
-}
-
-/// A failure quotes a service; everything else is words of ours.
-fn says(text: &str) -> Inline {
-    if text.starts_with("could not look") { Inline::Code(shown(text)) } else { Inline::words(text) }
 }
 
 fn unsent(row: &UnsentRow) -> Item {
@@ -197,7 +198,11 @@ fn unsent(row: &UnsentRow) -> Item {
     if let Some(would) = &row.would {
         below.push(vec![Inline::words(&format!("Would {would}"))]);
     }
-    below.push(vec![Inline::words("Not written: "), Inline::Code(shown(&row.because))]);
+    let mut because = vec![Inline::words(&format!("Not written: {}", row.because))];
+    if let Some(detail) = &row.detail {
+        because.extend([Inline::words(": "), Inline::Code(shown(detail))]);
+    }
+    below.push(because);
     if let Some(item) = &row.item {
         let mut line = vec![Inline::words("Item: ")];
         line.extend(item_pieces(item));

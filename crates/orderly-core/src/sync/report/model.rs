@@ -99,8 +99,10 @@ pub struct Row {
     pub proof: Vec<ProofLine>,
     /// The link in Sentry.
     pub link_back: LinkBackStatus,
-    /// Exactly what would be sent (creations of a preview).
+    /// Exactly what would be sent: the item of a creation (previews only).
     pub draft: Option<Draft>,
+    /// Exactly what would be sent: the comment of an update (previews only).
+    pub comment: Option<String>,
 }
 
 /// What became of a row in the tracker.
@@ -113,6 +115,8 @@ pub enum RowResult {
     WouldLink,
     /// Preview: a comment on an existing item.
     WouldUpdate,
+    /// Preview: a comment on a completed item, which becomes open again.
+    WouldReopen,
     /// A new item is there.
     Created,
     /// An existing item is linked.
@@ -130,6 +134,11 @@ pub enum RowResult {
         why: String,
     },
 }
+
+/// What [`ProofLine::says`] when a prover found nothing.
+pub(super) const ABSENT: &str = "absent";
+/// How [`ProofLine::says`] begins when a prover could not look.
+pub(super) const BLIND: &str = "could not look:";
 
 /// What one prover said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -174,6 +183,8 @@ pub struct UnsentRow {
     pub would: Option<String>,
     /// Why nothing is written.
     pub because: String,
+    /// What a service said about it; scrubbed.
+    pub detail: Option<String>,
     /// The item that this is about.
     pub item: Option<ItemLine>,
     /// The proof.

@@ -2,9 +2,7 @@
 
 use crate::answer::{Cause, Looked};
 use crate::ids::Generation;
-use crate::sync::fixtures::{
-    ago, blind, candidate, completed, issue, item, key, look, own_item, site, text,
-};
+use crate::sync::fixtures::{ago, blind, candidate, completed, issue, item, key, look, own_item, site, text};
 use crate::sync::plan::ItemRef;
 use crate::sync::policy::{Matching, RegressionPolicy};
 use crate::sync::snapshot::{
@@ -13,7 +11,8 @@ use crate::sync::snapshot::{
 use crate::tracked::fingerprint::TitleFingerprint;
 use crate::tracked::stack::TopFrames;
 use crate::tracked::{
-    CameBack, Finding, ProofRecord, Prover, Question, SetAsideBecause, StackEvidence, Verdict, judge, signature,
+    CameBack, Finding, ProofRecord, Prover, Question, SetAsideBecause, StackEvidence, Verdict, judge,
+    signature,
 };
 
 /// A verdict without borrows.
@@ -85,7 +84,8 @@ fn six_times_absent_is_a_proof_and_five_times_is_none() {
 
 #[test]
 fn any_prover_that_could_not_look_leaves_it_not_proven() {
-    let cases: [(&str, fn(&mut Candidate)); 7] = [
+    type Change = fn(&mut Candidate);
+    let cases: [(&str, Change); 7] = [
         ("external link", |c| c.lookups.external_link = blind()),
         ("short ID", |c| c.lookups.short_id = blind()),
         ("permalink", |c| c.lookups.permalink = blind()),
@@ -132,7 +132,10 @@ fn a_key_in_description_or_comments_counts_when_it_is_exact() {
         said(|c| c.lookups.short_id = look(vec![with("same as checkout-123!")])),
         Said::Open("PLAT-3".into(), Prover::ShortId)
     );
-    assert_eq!(said(|c| c.lookups.permalink = look(vec![with(PAGE)])), Said::Open("PLAT-3".into(), Prover::Permalink));
+    assert_eq!(
+        said(|c| c.lookups.permalink = look(vec![with(PAGE)])),
+        Said::Open("PLAT-3".into(), Prover::Permalink)
+    );
     assert_eq!(said(|c| c.lookups.permalink = look(vec![with(LONGER)])), Said::Absent(0, Vec::new()));
     assert_eq!(said(|c| c.lookups.short_id = look(vec![with("CHECKOUT-1230")])), Said::Absent(0, Vec::new()));
 }
@@ -149,7 +152,10 @@ fn softer_provers_only_say_possible_duplicate() {
         said(|c| c.lookups.title = look(vec![TrackedItem { title: title.clone(), ..item(3) }])),
         Said::Possible("PLAT-3".into(), Prover::TitleFingerprint)
     );
-    assert_eq!(said(|c| c.lookups.stack = look(vec![other.clone()])), Said::Possible("PLAT-8".into(), Prover::StackSignature));
+    assert_eq!(
+        said(|c| c.lookups.stack = look(vec![other.clone()])),
+        Said::Possible("PLAT-8".into(), Prover::StackSignature)
+    );
     assert_eq!(
         said(|c| c.lookups.owner = look(vec![titled(4, "Rework handler_of_bcd soon")])),
         Said::Possible("PLAT-4".into(), Prover::OwnerClue)
@@ -164,7 +170,12 @@ fn the_owner_clue_is_about_open_work_of_people() {
         own_item(6, &issue(77), 0),
     ];
     for found in cases {
-        assert_eq!(said(|c| c.lookups.owner = look(vec![found.clone()])), Said::Absent(0, Vec::new()), "{}", found.title.raw());
+        assert_eq!(
+            said(|c| c.lookups.owner = look(vec![found.clone()])),
+            Said::Absent(0, Vec::new()),
+            "{}",
+            found.title.raw()
+        );
     }
 }
 
@@ -196,7 +207,11 @@ fn an_event_cannot_point_an_issue_to_the_item_of_another_by_quoting_its_short_id
 
 #[test]
 fn a_link_that_sentry_holds_decides_and_one_that_leads_nowhere_is_no_absence() {
-    let link = ExternalLink { source: "linear".to_owned(), label: text("PLAT-3"), url: text("https://l.example/PLAT-3") };
+    let link = ExternalLink {
+        source: "linear".to_owned(),
+        label: text("PLAT-3"),
+        url: text("https://l.example/PLAT-3"),
+    };
     let linked = |item: Option<TrackedItem>| LinkedElsewhere { link: link.clone(), item };
     assert_eq!(
         said(|c| c.lookups.external_link = look(vec![linked(Some(item(3)))])),
@@ -217,7 +232,10 @@ fn trashed_cancelled_and_archived_undone_items_are_an_answer() {
         TrackedItem { presence: Presence::Trashed, ..completed(5, attached(3, PAGE)) },
     ];
     for found in cases {
-        assert_eq!(said(|c| c.lookups.permalink = look(vec![found.clone()])), Said::Declined("PLAT-3".into()));
+        assert_eq!(
+            said(|c| c.lookups.permalink = look(vec![found.clone()])),
+            Said::Declined("PLAT-3".into())
+        );
     }
     let open_too = |c: &mut Candidate| {
         let declined = TrackedItem { state: ItemState::Canceled, ..attached(3, PAGE) };
@@ -281,7 +299,11 @@ fn a_new_life_follows_the_one_that_the_marker_tells() {
 
     let two = vec![completed(9, own_item(3, &issue, 0)), completed(5, own_item(4, &issue, 1))];
     assert_eq!(reborn(two).0, Said::Absent(2, Vec::new()));
-    assert_eq!(reborn(vec![completed(9, attached(3, PAGE))]).0, Said::Absent(1, Vec::new()), "a person's item was the first life");
+    assert_eq!(
+        reborn(vec![completed(9, attached(3, PAGE))]).0,
+        Said::Absent(1, Vec::new()),
+        "a person's item was the first life"
+    );
 }
 
 #[test]

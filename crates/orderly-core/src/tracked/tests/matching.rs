@@ -15,7 +15,10 @@ fn print(title: &str) -> TitleFingerprint {
 fn titles_that_differ_only_in_what_varies_share_a_fingerprint() {
     let same = [
         ["Order 1234 not found", "order 99 not  found"],
-        ["User 0b5e8a3c-9f70-4f1e-8c4a-2d8f0a7b6c5d is locked", "User 9c5e8a3c-1f70-4f1e-9c4a-2d8f0a7b6c5f is locked"],
+        [
+            "User 0b5e8a3c-9f70-4f1e-8c4a-2d8f0a7b6c5d is locked",
+            "User 9c5e8a3c-1f70-4f1e-9c4a-2d8f0a7b6c5f is locked",
+        ],
         ["KeyError: 'user_id' in session", "KeyError: 'account' in session"],
         ["cannot open /srv/app/tmp/a.txt for writing", "cannot open /var/data/x/b for writing"],
         ["cannot open C:\\Users\\jane\\a.txt for writing", "cannot open D:\\work\\b for writing"],
@@ -125,7 +128,11 @@ fn on_sentry_io_sub_domains_and_regions_lead_to_the_same_issue() {
     ];
     for (held, mention) in cases {
         assert_eq!(keys::permalink(held, &site, IssueId(123)), mention, "{held}");
-        assert!(site.spellings(IssueId(123)).iter().all(|url| keys::permalink(url, &site, IssueId(123)) == Mention::Exact));
+        assert!(
+            site.spellings(IssueId(123))
+                .iter()
+                .all(|url| keys::permalink(url, &site, IssueId(123)) == Mention::Exact)
+        );
     }
 }
 
