@@ -5,22 +5,29 @@
 mod tests;
 mod tracked;
 
-pub use tracked::{DIRECT_LIMIT, Page, Part, SlotShape, TrackedShape, alias, tracked};
+pub use tracked::{LINKED_LIMIT, OWN_LIMIT, Page, Part, SlotShape, TrackedShape, alias, tracked};
 
 /// Team, labels, people and the caller, all in one request. Variables: `$team`, `$others` (`TeamFilter`), `$labels`
 /// (`IssueLabelFilter`).
 pub const PREFLIGHT: &str = r"query preflight($team: TeamFilter!, $others: TeamFilter!, $labels: IssueLabelFilter!) {
   viewer { id name email organization { name urlKey } }
   team: teams(first: 2, includeArchived: true, filter: $team) {
-    nodes { id key name retiredAt archivedAt triageEnabled triageIssueState { id } defaultIssueState { id } }
+    nodes { ...team }
     pageInfo { hasNextPage }
   }
-  others: teams(first: 50, includeArchived: true, filter: $others) { nodes { id key } pageInfo { hasNextPage } }
+  others: teams(first: 20, includeArchived: true, filter: $others) {
+    nodes { ...team }
+    pageInfo { hasNextPage }
+  }
   labels: issueLabels(first: 250, filter: $labels) {
     nodes { id name isGroup team { key } }
     pageInfo { hasNextPage endCursor }
   }
   people: users(first: 250) { nodes { id email active } pageInfo { hasNextPage endCursor } }
+}
+fragment team on Team {
+  id key name retiredAt archivedAt triageEnabled triageIssueState { id } defaultIssueState { id }
+  states(first: 50) { nodes { id type position } }
 }";
 
 /// Further labels. Variables: `$labels` (`IssueLabelFilter`), `$after`.
@@ -42,11 +49,14 @@ pub const PROBE: &str = r"query probe {
   teams(first: 100) { nodes { id key name retiredAt } pageInfo { hasNextPage } }
 }";
 
-/// Items by id, in archive and trash too, with what they were merged into. Variable: `$ids`, at most 25.
+/// Most ids that [`ITEMS`] can answer.
+pub const ITEMS_LIMIT: usize = 25;
+
+/// Items by id, in archive and trash too, with what they were merged into. Variable: `$ids`, at most [`ITEMS_LIMIT`].
 pub const ITEMS: &str = r"query items($ids: [ID!]!) {
   items: issues(first: 25, includeArchived: true, filter: { id: { in: $ids } }) {
     nodes {
-      id identifier title url description archivedAt trashed createdAt updatedAt
+      id identifier title url description archivedAt trashed createdAt updatedAt completedAt
       state { type } team { key }
       attachments(first: 50, includeArchived: true) { nodes { url } }
       relations(first: 50, includeArchived: true) { nodes { type relatedIssue { id identifier } } }
@@ -58,7 +68,7 @@ pub const ITEMS: &str = r"query items($ids: [ID!]!) {
 /// One item by key, also by a key it had before it was moved; an error when there is none. Variable: `$key`.
 pub const ITEM_BY_KEY: &str = r"query itemByKey($key: String!) {
   item: issue(id: $key) {
-    id identifier title url description archivedAt trashed createdAt updatedAt
+    id identifier title url description archivedAt trashed createdAt updatedAt completedAt
     state { type } team { key }
     attachments(first: 50, includeArchived: true) { nodes { url } }
     relations(first: 50, includeArchived: true) { nodes { type relatedIssue { id identifier } } }

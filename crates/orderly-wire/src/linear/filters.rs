@@ -144,11 +144,11 @@ pub struct LabelFilter {
 }
 
 impl LabelFilter {
-    /// Labels that items of a team can have: its own and the workspace's.
-    pub fn usable_in(team: &str) -> Self {
+    /// Labels that items of some teams can have: their own and the workspace's.
+    pub fn usable_in(teams: Vec<String>) -> Self {
         let of = |team| Self { or: Vec::new(), team: Some(team) };
         let everywhere = of(TeamFilter { key: None, null: Some(true) });
-        Self { or: vec![of(TeamFilter::with_key(team)), everywhere], team: None }
+        Self { or: vec![of(TeamFilter::with_keys(teams)), everywhere], team: None }
     }
 }
 
@@ -241,8 +241,8 @@ mod tests {
             ]})
         );
         assert_eq!(
-            serde_json::to_value(LabelFilter::usable_in("PLAT")).expect("writable"),
-            json!({"or": [{"team": {"key": {"eqIgnoreCase": "PLAT"}}}, {"team": {"null": true}}]})
+            serde_json::to_value(LabelFilter::usable_in(vec!["PLAT".into()])).expect("writable"),
+            json!({"or": [{"team": {"key": {"in": ["PLAT"]}}}, {"team": {"null": true}}]})
         );
     }
 }

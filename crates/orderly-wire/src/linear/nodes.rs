@@ -33,6 +33,9 @@ pub struct IssueNode {
     pub created_at: Timestamp,
     /// Last change.
     pub updated_at: Timestamp,
+    /// Completed.
+    #[serde(default)]
+    pub completed_at: Option<Timestamp>,
     /// State.
     pub state: StateRef,
     /// Team.
@@ -118,7 +121,7 @@ pub struct Preflight {
     /// The team, if it exists.
     pub team: Connection<TeamNode>,
     /// Further teams that exist.
-    pub others: Connection<OtherTeam>,
+    pub others: Connection<TeamNode>,
     /// Labels.
     pub labels: Connection<LabelNode>,
     /// People.
@@ -177,15 +180,22 @@ pub struct TeamNode {
     /// State of other new items.
     #[serde(default)]
     pub default_issue_state: Option<IdRef>,
+    /// Its workflow, where asked.
+    #[serde(default)]
+    pub states: Option<Connection<StateNode>>,
 }
 
-/// A further team.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OtherTeam {
+/// A state of a team's workflow.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StateNode {
     /// Id.
     pub id: String,
-    /// Key.
-    pub key: String,
+    /// Type, as in [`StateRef`].
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Order within the workflow.
+    #[serde(default)]
+    pub position: f64,
 }
 
 /// A label.

@@ -8,8 +8,10 @@
 //! | `own` | `$own` (`[ID!]`) | items by derived id, for all slots |
 //! | `linked` | `$linked` (`IssueFilter`) | items by key, for all slots: what Sentry says it is linked to |
 
-/// Most ids (or keys) that `own` (or `linked`) of one text can answer.
-pub const DIRECT_LIMIT: usize = 25;
+/// Most ids that `own` of one text can answer.
+pub const OWN_LIMIT: usize = 100;
+/// Most keys that `linked` of one text can answer.
+pub const LINKED_LIMIT: usize = 25;
 
 /// How many items an alias may answer with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +96,7 @@ pub mod alias {
 }
 
 const HIT: &str = "fragment hit on Issue { id identifier title url description archivedAt trashed createdAt updatedAt \
-                   state { type } team { key } }\n";
+                   completedAt state { type } team { key } }\n";
 
 const KEYS: &str = "  k#: issues(first: @, includeArchived: true, filter: $k#) { nodes { ...hit \
                     attachments(first: 5, includeArchived: true, filter: $a#) { nodes { url } } \
@@ -108,8 +110,8 @@ const SOFT: &str = "  s#: issues(first: @, includeArchived: true, filter: $s#) {
                     attachments(first: 5, includeArchived: true, filter: $a#) { nodes { url } } \
                     } pageInfo { hasNextPage } }\n";
 
-const OWN: &str = "  own: issues(first: 25, includeArchived: true, filter: { id: { in: $own } }) { nodes { ...hit \
-                   attachments(first: 10, includeArchived: true) { nodes { url } } } pageInfo { hasNextPage } }\n";
+const OWN: &str = "  own: issues(first: 100, includeArchived: true, filter: { id: { in: $own } }) { nodes { ...hit \
+                   attachments(first: 5, includeArchived: true) { nodes { url } } } pageInfo { hasNextPage } }\n";
 
 const LINKED: &str = "  linked: issues(first: 25, includeArchived: true, filter: $linked) { nodes { ...hit \
                       attachments(first: 10, includeArchived: true) { nodes { url } } } pageInfo { hasNextPage } }\n";

@@ -1,0 +1,8 @@
+//! The real clients over real HTTP: against the embedded servers, and against answers that no honest server gives.
+
+mod documents;
+mod odd;
+mod sentry;
+mod support;
+mod tracker;
+mod tracker_find;
