@@ -1,6 +1,6 @@
 //! Ownership rules: `path:src/billing/* #payments ada@example.com`, one per line. Pure.
 //!
-//! The last rule that matches an event wins, as in Sentry.
+//! Of the rules that match an event the last one decides, as in Sentry.
 
 use regex::Regex;
 
@@ -94,11 +94,6 @@ pub fn parse(raw: &str) -> Result<Vec<Rule>, InvalidRule> {
         .collect()
 }
 
-/// The rule that decides who owns an event: the last one that matches.
-pub fn deciding<'r>(rules: &'r [Rule], event: &EventFacts<'_>) -> Option<&'r Rule> {
-    rules.iter().rev().find(|rule| rule.matches(event))
-}
-
 fn parse_rule(text: &str) -> Result<Rule, &'static str> {
     let mut words = split_words(text).into_iter();
     let head = words.next().ok_or("a rule begins with a matcher such as path:src/*")?;
@@ -182,6 +177,11 @@ mod tests {
 
     const RULES: &str = "# who owns what\n\npath:src/billing/* #payments ada@example.com\nurl:*/checkout* #web\n\
                          tags.service:api* #platform\nmodule:shop.cart.* grace@example.com\npath:\"my dir/*\" #web\n";
+
+    /// The last one that matches.
+    fn deciding<'r>(rules: &'r [Rule], event: &EventFacts<'_>) -> Option<&'r Rule> {
+        rules.iter().rev().find(|rule| rule.matches(event))
+    }
 
     #[test]
     fn comments_and_empty_lines_are_skipped_and_owners_kept_in_order() {

@@ -81,6 +81,8 @@ pub enum Access {
     WriteReleases,
     /// Read people.
     ReadMembers,
+    /// Invite people.
+    WriteMembers,
     /// Read one team.
     ReadTeams,
     /// Create teams.
@@ -169,6 +171,7 @@ impl Access {
             Access::ReadReleases => &[ProjectReleases, OrgCi, ProjectRead, ProjectWrite, ProjectAdmin],
             Access::WriteReleases => &[ProjectReleases, OrgCi, ProjectWrite, ProjectAdmin],
             Access::ReadMembers => &[MemberRead, MemberWrite, MemberAdmin],
+            Access::WriteMembers => &[MemberWrite, MemberAdmin],
             Access::ReadTeams => &[TeamRead, TeamWrite, TeamAdmin],
             Access::WriteTeams => &[TeamWrite, TeamAdmin, OrgWrite, OrgAdmin],
             Access::ReadAlerts => &[AlertsRead, AlertsWrite, OrgRead, ProjectRead],

@@ -1,22 +1,28 @@
 //! People: the members of the organization, of a project and of a team.
 
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::AppState;
 use super::auth::{Access, Caller};
-use super::error::ApiResult;
+use super::body::JsonBody;
+use super::error::{ApiError, ApiResult};
 use super::lookup::missing;
 use super::page::{PageRequest, Paged};
 use super::params::Params;
-use crate::sentry::store::people::{self, Member};
+use crate::sentry::store::people::{self, Member, NewMember};
+
+/// Roles in the organization, least powerful first.
+const ROLES: [&str; 5] = ["billing", "member", "admin", "manager", "owner"];
 
 /// The endpoints of this file, below `/api/0`.
 pub fn router() -> Router<AppState> {
     Router::new()
-        .route("/organizations/{org}/members/", get(of_organization))
+        .route("/organizations/{org}/members/", get(of_organization).post(invite))
         .route("/organizations/{org}/members/{member}/", get(detail))
         .route("/organizations/{org}/users/", get(of_organization))
         .route("/projects/{org}/{project}/members/", get(of_project))
@@ -63,6 +69,51 @@ async fn detail(
     let found = found.ok_or_else(missing)?;
     let mut rendered = render_members(&state, &[found]).await?;
     Ok(Json(rendered.pop().unwrap_or_default()))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct InviteBody {
+    email: Option<String>,
+    org_role: Option<String>,
+    role: Option<String>,
+    teams: Option<Vec<String>>,
+}
+
+/// An invited person is a member at once: nobody could accept an invitation here.
+async fn invite(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(org): Path<String>,
+    JsonBody(body): JsonBody<InviteBody>,
+) -> ApiResult<(StatusCode, Json<Value>)> {
+    state.organization(&org).await?;
+    caller.require(Access::WriteMembers)?;
+    let email = body.email.as_deref().map(str::trim).unwrap_or_default();
+    if email.len() > 75
+        || !email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
+    {
+        return Err(ApiError::invalid_field("email", "Enter a valid email address."));
+    }
+    let role = body.org_role.as_deref().or(body.role.as_deref()).unwrap_or("member");
+    if !ROLES.contains(&role) {
+        return Err(ApiError::invalid_field(
+            "orgRole",
+            "You do not have permission to set that org-level role",
+        ));
+    }
+    let all = people::teams(state.pool()).await?;
+    let mut teams = Vec::new();
+    for slug in body.teams.iter().flatten() {
+        let team = all.iter().find(|team| team.slug == *slug);
+        teams.push(team.ok_or_else(|| ApiError::invalid_field("teams", "Invalid teams"))?.id);
+    }
+    let person = NewMember { email, role, teams: &teams };
+    let added = people::add_member(state.pool(), person, state.clock().now()).await?;
+    let added = added
+        .ok_or_else(|| ApiError::invalid_field("email", format!("The user {email} is already a member")))?;
+    let rendered = render_members(&state, &[added]).await?.pop().unwrap_or_default();
+    Ok((StatusCode::CREATED, Json(rendered)))
 }
 
 async fn of_project(

@@ -102,8 +102,13 @@ impl<T> Paged<T> {
     }
 
     /// The same page with each entry replaced.
-    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Paged<U> {
-        Paged { items: self.items.into_iter().map(change).collect(), link: self.link, total: self.total }
+    pub fn map<U>(self, mut change: impl FnMut(T) -> U) -> Paged<U> {
+        self.filter_map(|item| Some(change(item)))
+    }
+
+    /// The entries.
+    pub fn items(&self) -> &[T] {
+        &self.items
     }
 
     /// The same page with each entry replaced or left out.
@@ -113,11 +118,6 @@ impl<T> Paged<T> {
             link: self.link,
             total: self.total,
         }
-    }
-
-    /// The entries.
-    pub fn items(&self) -> &[T] {
-        &self.items
     }
 }
 
@@ -169,7 +169,7 @@ mod tests {
         loop {
             let request = request(&query).unwrap();
             let page = Paged::from_whole(all.clone(), &request);
-            seen.extend_from_slice(page.items());
+            seen.extend_from_slice(&page.items);
             let Some(cursor) = next_cursor(&page.link) else { break };
             query = format!("per_page=10&cursor={cursor}");
         }

@@ -110,28 +110,40 @@ pub async fn members_of_project(pool: &SqlitePool, project: i64) -> Result<Vec<M
     .await
 }
 
-/// Adds a person, or renames the one with this address, and puts the person into the teams.
+/// A person to add.
+#[derive(Clone, Copy, Debug)]
+pub struct NewMember<'a> {
+    /// Address, not yet taken.
+    pub email: &'a str,
+    /// `billing`, `member`, `admin`, `manager` or `owner`.
+    pub role: &'a str,
+    /// Row ids of the teams to join.
+    pub teams: &'a [i64],
+}
+
+/// Adds a person. `None` when there is one with this address.
 ///
 /// # Errors
 /// When the database refuses, for example a team that does not exist.
 pub async fn add_member(
     pool: &SqlitePool,
-    email: &str,
-    name: &str,
-    teams: &[i64],
+    person: NewMember<'_>,
     now: Timestamp,
-) -> Result<Member, sqlx::Error> {
+) -> Result<Option<Member>, sqlx::Error> {
+    let name = person.email.split('@').next().unwrap_or(person.email);
     let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
-    let member: Member = sqlx::query_as(
-        "INSERT INTO member (email, username, name, created_at) VALUES ($1, $1, $2, $3)
-         ON CONFLICT (email) DO UPDATE SET name = excluded.name RETURNING *",
+    let member: Option<Member> = sqlx::query_as(
+        "INSERT INTO member (email, username, name, role, created_at) VALUES ($1, $1, $2, $3, $4)
+         ON CONFLICT (email) DO NOTHING RETURNING *",
     )
-    .bind(email)
+    .bind(person.email)
     .bind(name)
+    .bind(person.role)
     .bind(now.as_microsecond())
-    .fetch_one(&mut *tx)
+    .fetch_optional(&mut *tx)
     .await?;
-    for team in teams {
+    let Some(member) = member else { return Ok(None) };
+    for team in person.teams {
         sqlx::query("INSERT INTO team_member (team_id, member_id) VALUES ($1, $2) ON CONFLICT DO NOTHING")
             .bind(team)
             .bind(member.id)
@@ -139,7 +151,7 @@ pub async fn add_member(
             .await?;
     }
     tx.commit().await?;
-    Ok(member)
+    Ok(Some(member))
 }
 
 /// Every team, by slug.

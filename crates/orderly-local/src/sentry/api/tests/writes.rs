@@ -85,3 +85,22 @@ async fn a_body_that_is_not_json_is_refused_with_a_detail() {
     assert_eq!(answer.status, 400);
     assert!(answer.detail().starts_with("JSON parse error"), "{}", answer.detail());
 }
+
+#[tokio::test]
+async fn an_invited_person_is_a_member_of_the_named_teams_at_once() {
+    let api = Api::start().await;
+    let path = "/organizations/acme/members/";
+    let body = json!({"email": "lea@shop.example", "orgRole": "admin", "teams": ["platform"]});
+    let invited = api.post(path, body.clone()).await;
+    assert_eq!((invited.status, &invited.body["teams"]), (201, &json!(["platform"])));
+    assert_eq!(api.get("/teams/acme/platform/members/").await.body.as_array().map(Vec::len), Some(4));
+    assert_eq!(api.post(path, body).await.status, 400, "nobody is invited twice");
+    for wrong in [
+        json!({}),
+        json!({"email": "lea"}),
+        json!({"email": "a@b", "orgRole": "king"}),
+        json!({"email": "a@b", "teams": ["nothing"]}),
+    ] {
+        assert_eq!(api.post(path, wrong.clone()).await.status, 400, "{wrong}");
+    }
+}
