@@ -51,7 +51,9 @@ impl Failures {
                     Engine::Postgres => of_postgres(&code, message),
                 }
             }
-            (Error::Io(why), Engine::Postgres) => format!("the connection to the database failed ({why}): check that it runs and can be reached from here"),
+            (Error::Io(why), Engine::Postgres) => format!(
+                "the connection to the database failed ({why}): check that it runs and can be reached from here"
+            ),
             (Error::Tls(why), _) => {
                 format!("no safe connection to the database ({why}): check `sslmode` and certificates")
             }
