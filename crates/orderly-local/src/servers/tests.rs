@@ -98,6 +98,25 @@ async fn ids_keys_and_tokens_survive_a_restart() {
 }
 
 #[tokio::test]
+async fn an_acknowledged_event_survives_servers_that_are_cut_off() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = || LocalConfig { data: DataLocation::Dir(dir.path().to_owned()), ..LocalConfig::default() };
+    let servers = LocalServers::start(config()).await.unwrap();
+    let dsn: orderly_wire::sentry::dsn::Dsn = servers.ready().sentry.projects[0].dsn.parse().unwrap();
+    let event = "{}\n{\"type\":\"event\"}\n{\"message\":\"hi\"}\n";
+    let request =
+        client().post(dsn.envelope_url()).header("x-sentry-auth", dsn.auth_header("test/1")).body(event);
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    drop(servers);
+
+    let servers = LocalServers::start(config()).await.unwrap();
+    let events: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM event").fetch_one(servers.pool()).await.unwrap();
+    assert_eq!(events, 1);
+    servers.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_taken_port_is_an_error_that_names_it() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();

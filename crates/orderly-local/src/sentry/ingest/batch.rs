@@ -15,10 +15,11 @@ use crate::sentry::states::escalation::{NewIssue, new_issue_escalates};
 use crate::sentry::states::regression::{self, Ordering, Resolution, Sighting, Verdict};
 use crate::sentry::states::snooze::Counted;
 use crate::sentry::store::events::{self, Filing};
+use crate::sentry::store::hashes::{self, Group};
 use crate::sentry::store::issues_write::OpenIssue;
 use crate::sentry::store::seen::{self, SeenRelease};
 use crate::sentry::store::tallies::{Outcome, Tallies};
-use crate::sentry::store::{companions, forecasts, hashes, resolutions, snoozes, terms};
+use crate::sentry::store::{companions, forecasts, resolutions, snoozes, terms};
 
 /// Everything one request brought, made ready.
 #[derive(Debug, Default)]
@@ -102,20 +103,23 @@ impl<'c> Batch<'c> {
             drop_for("duplicate");
             return Ok(());
         }
-        let group = hashes::find(self.connection, project, &event.hashes).await?;
-        if group == hashes::Group::Discarded {
-            drop_for("discarded-hash");
-            return Ok(());
-        }
+        let known = match hashes::find(self.connection, project, &event.hashes).await? {
+            Group::Discarded => {
+                drop_for("discarded-hash");
+                return Ok(());
+            }
+            Group::Issue(id) => Some(id),
+            Group::Unknown => None,
+        };
         let environment = self.environment(project, &event.environment).await?;
         let release = match &event.release {
             Some(version) => Some(self.release(project, version, event.occurred).await?),
             None => None,
         };
         let release_id = release.as_ref().map(|release| release.id);
-        let id = match group {
-            hashes::Group::Issue(id) => id,
-            _ => self.open(project, event, release_id).await?,
+        let id = match known {
+            Some(id) => id,
+            None => self.open(project, event, release_id).await?,
         };
         hashes::add(self.connection, project, id, &event.hashes).await?;
         let filing = Filing { project, issue: id, environment, release: release_id };
