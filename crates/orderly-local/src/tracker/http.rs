@@ -10,7 +10,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use jiff::SignedDuration;
 use sqlx::SqlitePool;
@@ -21,6 +21,7 @@ use super::behaviour::{Behaviour, RepeatedIds};
 use super::gate::Tolerance;
 use super::limits::{Buckets, Limits};
 use super::model::{Role, UserId};
+use super::pages;
 use super::seed::{self, TrackerSeed};
 use super::server::{Server, lock};
 use super::store::Store;
@@ -81,9 +82,14 @@ impl Tracker {
         Ok(Self { server: Arc::new(server), api_key: api_key.into(), team: seed.team.into() })
     }
 
-    /// The routes: `POST /graphql`.
+    /// The routes: `POST /graphql`, and a page for each permalink.
     pub fn router(&self) -> Router {
-        Router::new().route("/graphql", post(graphql)).with_state(self.server.clone())
+        Router::new()
+            .route("/graphql", post(graphql))
+            .route("/", get(pages::list))
+            .route("/{organization}/issue/{identifier}", get(pages::issue))
+            .route("/{organization}/issue/{identifier}/{title}", get(pages::titled_issue))
+            .with_state(self.server.clone())
     }
 
     /// A key that may do everything.

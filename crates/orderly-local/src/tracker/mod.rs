@@ -1,4 +1,4 @@
-//! The embedded tracker: Linear's GraphQL interface on `POST /graphql`, over SQLite.
+//! The embedded tracker: Linear's GraphQL interface on `POST /graphql`, over SQLite, and pages to read for people.
 //!
 //! A request passes `server` (who, how often, how costly), `gate` (is the document acceptable), `run` (its root
 //! fields, then its answer). Queries are answered by `query` with `filter`, `page` and `search`; mutations are decided
@@ -17,6 +17,7 @@ mod markdown;
 mod model;
 mod mutate;
 mod page;
+mod pages;
 mod problem;
 mod query;
 mod render;

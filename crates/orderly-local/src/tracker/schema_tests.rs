@@ -1,9 +1,11 @@
-//! Every field of the schema is served: each is asked for, and each filter field is used.
+//! Every field of the schema is served: each is asked for, each filter field is used, and our own client's texts fit.
 
+use apollo_compiler::response::JsonMap;
 use apollo_compiler::schema::{ExtendedType, InputObjectType, Type};
 use serde_json::{Value, json};
 use sqlx::sqlite::SqlitePoolOptions;
 
+use super::gate::Tolerance;
 use super::http::schema;
 use super::*;
 use crate::clock::Clock;
@@ -213,5 +215,29 @@ fn collect(
                 _ => "\"x\"",
             })),
         }
+    }
+}
+
+#[test]
+fn the_texts_of_our_own_client_are_valid_and_cost_what_it_thinks() {
+    use orderly_wire::linear::documents::{self, Page, Part, SlotShape, TrackedShape};
+    let schema = schema();
+    let tracked = |slots: usize, page| {
+        let slot = SlotShape { spellings: 6, soft: Part::Asked };
+        documents::tracked(&TrackedShape {
+            slots: vec![slot; slots],
+            page,
+            own: Part::Asked,
+            linked: Part::Asked,
+        })
+    };
+    let mut texts: Vec<String> = documents::ALL.iter().map(|(_, text)| (*text).to_owned()).collect();
+    texts.extend([tracked(1, Page::Usual), tracked(3, Page::Usual), tracked(1, Page::Wide)]);
+    for text in texts {
+        let admitted = gate::admit(&schema, &text, &JsonMap::new(), Tolerance::Strict);
+        let document = admitted.unwrap_or_else(|problem| panic!("{problem:?}\n{text}")).document;
+        let operation = document.operations.iter().next().unwrap();
+        let points = complexity::cost(&document, operation, &JsonMap::new());
+        assert_eq!(points, orderly_wire::linear::complexity::points(&text), "{text}");
     }
 }

@@ -190,6 +190,11 @@ impl Server {
         Ok(scene)
     }
 
+    /// The world as it looks when it does not matter who looks; `None` without users, which no workspace is.
+    pub fn scene_of_anybody<'w>(&'w self, world: &'w World) -> Option<Scene<'w>> {
+        Some(Scene::new(world, self.clock.now(), world.users.values().next()?, &self.base_url))
+    }
+
     /// Carries mutations out one after the other, each answered as things stand right after it. The first refusal
     /// ends it: what follows is not even tried.
     async fn mutate(

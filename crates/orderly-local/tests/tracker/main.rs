@@ -6,7 +6,9 @@ mod finding;
 mod lifecycle;
 mod limits;
 mod linking;
+mod pages;
 mod persistence;
 mod refusals;
 mod workspace;
+#[expect(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
 mod world;

@@ -74,6 +74,13 @@ impl World {
         Reply { status, headers, body }
     }
 
+    /// Opens a page.
+    pub async fn get(&self, url: &str) -> (u16, HeaderMap, String) {
+        let response = client().get(url).send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        (status, headers, response.text().await.unwrap())
+    }
+
     /// Sends a document, strictly.
     pub async fn send(&self, query: &str, variables: Value) -> Reply {
         let body = json!({ "query": query, "variables": variables }).to_string();

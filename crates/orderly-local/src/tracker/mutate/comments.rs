@@ -15,7 +15,8 @@ pub(super) fn create(desk: &Desk<'_>, call: &Call) -> Result<Decision, Problem> 
     if let Some(id) = id.as_deref().filter(|id| desk.world.comments.contains_key(*id)) {
         return Err(Problem::conflict("Comment", id));
     }
-    let issue = desk.issue(&input.issue_id)?.id.clone();
+    let issue = input.issue_id.as_deref().ok_or_else(|| Problem::argument("issueId must be given."))?;
+    let issue = desk.issue(issue)?.id.clone();
     let parent = match &input.parent_id {
         None => None,
         Some(id) => match desk.world.comments.get(id.as_str()) {
@@ -23,7 +24,7 @@ pub(super) fn create(desk: &Desk<'_>, call: &Call) -> Result<Decision, Problem> 
             _ => return Err(Problem::not_found("Comment")),
         },
     };
-    let mut comment = new(desk, issue, &input.body)?;
+    let mut comment = new(desk, issue, input.body.as_deref().unwrap_or_default())?;
     comment.parent = parent;
     if let Some(id) = id {
         comment.id = CommentId::from(id);
@@ -58,7 +59,9 @@ fn text(body: &str) -> Result<String, Problem> {
 pub(super) fn update(desk: &Desk<'_>, call: &Call) -> Result<Decision, Problem> {
     let input: CommentUpdate = call.input()?;
     let mut comment = known(desk, call)?.clone();
-    comment.body = text(&input.body)?;
+    if let Some(body) = &input.body {
+        comment.body = text(body)?;
+    }
     (comment.updated_at, comment.edited_at) = (desk.now, Some(desk.now));
     Ok(put(comment))
 }

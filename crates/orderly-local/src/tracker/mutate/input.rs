@@ -115,8 +115,8 @@ pub struct AttachmentUpdate {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CommentCreate {
     pub id: Option<String>,
-    pub issue_id: String,
-    pub body: String,
+    pub issue_id: Option<String>,
+    pub body: Option<String>,
     pub parent_id: Option<String>,
     pub created_at: Option<Timestamp>,
 }
@@ -124,7 +124,7 @@ pub struct CommentCreate {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CommentUpdate {
-    pub body: String,
+    pub body: Option<String>,
 }
 
 /// The longest title.
