@@ -277,7 +277,7 @@ async fn an_answer_that_is_no_json_or_not_all_of_it_is_no_answer() {
             .to_vec();
     for (manner, expected) in [
         (json("[{\"id\": \"1\", \"ti"), "ends too early"),
-        (json("{\"data\": {\"x\": "), "ends too early"),
+        (json("[{\"id\": \"1\"},"), "ends too early"),
         (json("hello"), "no JSON"),
         (json("[{\"title\": \"secret-title\"}]"), "shape"),
         (Manner::Bytes(cut), "ended before the answer was complete"),
