@@ -95,3 +95,18 @@ pub enum HeldReason {
         pool: u32,
     },
 }
+
+impl HeldReason {
+    /// The evidence in words. Labels of links are left out: a service chose them.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Resolved => "resolved in Sentry".to_owned(),
+            Self::Archived => "archived in Sentry".to_owned(),
+            Self::Leaving => "being deleted, merged or reprocessed in Sentry".to_owned(),
+            Self::BelowNoiseFloor { bound } => bound.clone(),
+            Self::Cooldown { reported_at } => format!("reported at {reported_at}, and nothing changed since"),
+            Self::AlreadyLinked { .. } => "linked in Sentry".to_owned(),
+            Self::PoolFull { pool } => format!("ranks after the {pool} that were looked at"),
+        }
+    }
+}

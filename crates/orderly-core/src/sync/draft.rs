@@ -12,6 +12,8 @@ use crate::sync::snapshot::{
 };
 use crate::time::Seconds;
 use crate::untrusted::Untrusted;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// Characters of a title.
 pub const TITLE_CAP: usize = 200;
@@ -20,11 +22,19 @@ pub const BODY_CAP: usize = 8 * 1024;
 
 const FRAMES: usize = 5;
 
-/// Writes for one run.
+/// Writes for one run. A text is scrubbed once: releases, files and functions repeat from issue to issue.
 pub struct Writer<'a> {
     scrubber: &'a Scrubber,
+    scrubbed: RefCell<BTreeMap<(Rules, String), Scrubbed>>,
     site: &'a SentrySite,
     window: Seconds,
+}
+
+/// Which rules of the scrubber apply.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rules {
+    Text,
+    Version,
 }
 
 /// What an item is written about.
@@ -42,7 +52,7 @@ pub struct About<'a> {
 impl<'a> Writer<'a> {
     /// A writer for the issues of a Sentry.
     pub const fn new(scrubber: &'a Scrubber, site: &'a SentrySite, window: Seconds) -> Self {
-        Self { scrubber, site, window }
+        Self { scrubber, scrubbed: RefCell::new(BTreeMap::new()), site, window }
     }
 
     /// Title and body of a new item.
@@ -76,8 +86,17 @@ impl<'a> Writer<'a> {
         })
     }
 
+    fn scrub(&self, rules: Rules, text: &Untrusted<String>) -> Scrubbed {
+        let scrub = || match rules {
+            Rules::Text => self.scrubber.scrub(text),
+            Rules::Version => self.scrubber.scrub_version(text),
+        };
+        let mut known = self.scrubbed.borrow_mut();
+        known.entry((rules, text.raw().clone())).or_insert_with(scrub).clone()
+    }
+
     fn title(&self, issue: &Issue) -> String {
-        let scrubbed = self.scrubber.scrub(&issue.title).capped(TITLE_CAP);
+        let scrubbed = self.scrub(Rules::Text, &issue.title).capped(TITLE_CAP);
         let line = terminal::scrubbed_line(&scrubbed);
         if line.is_empty() {
             return format!("Error in {} ({})", issue.project, issue.short_id);
@@ -113,8 +132,8 @@ impl<'a> Writer<'a> {
         let issue = &candidate.issue;
         let shown =
             |text: Scrubbed, most| (!text.is_blank()).then(|| Inline::Code(text.capped(room.of(most))));
-        let text = |text: &Untrusted<String>, most| shown(self.scrubber.scrub(text), most);
-        let version = |text: &Untrusted<String>| shown(self.scrubber.scrub_version(text), 80);
+        let text = |text: &Untrusted<String>, most| shown(self.scrub(Rules::Text, text), most);
+        let version = |text: &Untrusted<String>| shown(self.scrub(Rules::Version, text), 80);
         let label = issue.short_id.to_string();
         let mut rows = vec![
             vec![Inline::words("Sentry: "), Inline::Link { label, url: self.site.permalink(issue.id) }],
@@ -147,8 +166,9 @@ impl<'a> Writer<'a> {
     }
 
     fn frame(&self, frame: &Frame, room: Room) -> Vec<Inline> {
-        let code =
-            |text: &Untrusted<String>, most| Inline::Code(self.scrubber.scrub(text).capped(room.of(most)));
+        let code = |text: &Untrusted<String>, most| {
+            Inline::Code(self.scrub(Rules::Text, text).capped(room.of(most)))
+        };
         let mut parts = vec![code(&frame.function, 100)];
         if let Some(file) = &frame.file {
             parts.extend([Inline::words(" in "), code(file, 160)]);
@@ -174,7 +194,7 @@ impl<'a> Writer<'a> {
                     OwnerReason::OwnershipRule => "ownership rule ",
                     OwnerReason::SuspectCommit => "suspect commit ",
                 };
-                let evidence = self.scrubber.scrub_version(&clue.evidence).capped(room.of(120));
+                let evidence = self.scrub(Rules::Version, &clue.evidence).capped(room.of(120));
                 vec![Inline::words(&format!("{who}: {by}")), Inline::Code(evidence)]
             })
             .collect();
@@ -200,7 +220,7 @@ impl<'a> Writer<'a> {
         let first = candidate.event.saw().and_then(|event| in_app(event).first().copied());
         let mut parts = vec![Inline::words(advice)];
         if let Some(frame) = first {
-            let function = self.scrubber.scrub(&frame.function).capped(room.of(100));
+            let function = self.scrub(Rules::Text, &frame.function).capped(room.of(100));
             parts.extend([Inline::words(" Start at "), Inline::Code(function), Inline::words(".")]);
         }
         parts

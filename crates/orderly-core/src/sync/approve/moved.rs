@@ -34,10 +34,12 @@ pub enum Moved {
     },
     /// The configuration changed in a way that decides.
     Policy,
-    /// An issue was not looked at again: it is resolved, archived, held back or gone.
+    /// An issue is no longer among those to be decided about.
     Gone {
         /// The issue.
         issue: ShortId,
+        /// Why.
+        because: String,
     },
     /// Something else would be done now.
     Decision {
@@ -88,7 +90,7 @@ impl fmt::Display for Moved {
                 write!(f, "it is for the {what} {was}, the configuration says {is}")
             }
             Self::Policy => f.write_str("the configuration of `sync` changed"),
-            Self::Gone { issue } => write!(f, "{issue} no longer qualifies"),
+            Self::Gone { issue, because } => write!(f, "{issue} no longer qualifies: {because}"),
             Self::Decision { issue, was, is } => {
                 write!(f, "{issue}: the plan says `{was}`, now it would be `{is}`")
             }
@@ -117,12 +119,18 @@ pub(super) fn between(saved: &Plan, fresh: &Plan, now: Now) -> Vec<Moved> {
     }
     for entry in saved.entries.iter().filter(|e| e.decision.writes()) {
         match fresh.entries.iter().find(|e| e.issue.id == entry.issue.id) {
-            None => moved.push(Moved::Gone { issue: entry.issue.short_id.clone() }),
+            None => moved.push(gone(entry, fresh)),
             Some(seen) if is_done(entry, seen) => {}
             Some(seen) => moved.extend(entry_moved(entry, seen)),
         }
     }
     moved
+}
+
+fn gone(entry: &Entry, fresh: &Plan) -> Moved {
+    let held = fresh.held.iter().find(|held| held.id == entry.issue.id);
+    let because = held.map_or_else(|| "no signal names it now".to_owned(), |held| held.reason.words());
+    Moved::Gone { issue: entry.issue.short_id.clone(), because }
 }
 
 /// Whether an entry was carried out already: the very item it would create is there, or the item is linked.

@@ -85,7 +85,8 @@ fn a_plan_is_stale_when_a_decision_changed_and_says_what_moved() {
             "CHECKOUT-3: the plan says `create`, now it would be `link PLAT-8`"
         ]
     );
-    assert_eq!(moved(|s| drop(s.candidates.remove(0))), ["CHECKOUT-3 no longer qualifies"]);
+    let unnamed = |s: &mut Snapshot| drop(s.candidates.remove(0));
+    assert_eq!(moved(unnamed), ["CHECKOUT-3 no longer qualifies: no signal names it now"]);
     let blind =
         |s: &mut Snapshot| s.candidates[1].lookups.title.answer = Looked::CouldNotLook(Cause::RateLimited);
     assert_eq!(

@@ -115,7 +115,7 @@ impl One<'_> {
     /// An item that was completed: an answer, unless the issue came back and policy says what to do about it.
     fn completed(&self, item: &TrackedItem, came_back: CameBack, budget: &mut Budget) -> Decision {
         let unfinished = self.candidate().memory.open_intent.is_some();
-        if came_back == CameBack::No || unfinished || self.was_told() {
+        if came_back == CameBack::No || unfinished || self.was_told() || !self.is_unresolved() {
             return tracked(item, TrackedBecause::Completed);
         }
         let reopen = match self.world.policy.regression {
@@ -146,8 +146,13 @@ impl One<'_> {
     /// Whether nobody touched the item for as long as policy says while events kept coming.
     fn is_stale(&self, item: &TrackedItem) -> bool {
         let UpdateStale::After(span) = self.world.policy.update_stale else { return false };
-        let went_on = self.candidate().issue.last_seen > item.updated_at;
+        let went_on = self.is_unresolved() && self.candidate().issue.last_seen > item.updated_at;
         went_on && self.world.now.seconds_since(item.updated_at) >= span.0 && !self.was_told()
+    }
+
+    /// Whether the issue is still open; one that is not is here only because of an unfinished decision.
+    fn is_unresolved(&self) -> bool {
+        by_status(self.candidate().issue.status).is_none()
     }
 
     /// Whether an earlier run reported exactly this evidence.

@@ -267,6 +267,17 @@ fn the_cap_counts_creations_and_updates_and_links_are_free() {
     assert_eq!(because(plan.entries[2].decision.clone()), PreparedBecause::CapReached { cap: 2 });
 }
 
+#[test]
+fn nothing_new_is_said_about_an_issue_that_was_resolved_meanwhile() {
+    let mut c = candidate(123);
+    c.issue.status = Status::Resolved;
+    c.lookups.permalink = look(vec![completed(9, own_item(3, &c.issue, 0))]);
+    assert!(matches!(
+        only(c, &SyncPolicy::default()),
+        Decision::Tracked { because: TrackedBecause::Completed, .. }
+    ));
+}
+
 fn unfinished(id: u64) -> Candidate {
     let mut c = candidate(id);
     c.signals.clear();

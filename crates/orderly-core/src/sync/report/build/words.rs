@@ -55,17 +55,10 @@ impl Builder<'_> {
 
     pub fn held(&self, held: &Held) -> HeldBack {
         let evidence = match &held.reason {
-            HeldReason::Resolved => "resolved in Sentry".to_owned(),
-            HeldReason::Archived => "archived in Sentry".to_owned(),
-            HeldReason::Leaving => "being deleted, merged or reprocessed in Sentry".to_owned(),
-            HeldReason::BelowNoiseFloor { bound } => bound.clone(),
-            HeldReason::Cooldown { reported_at } => {
-                format!("reported at {reported_at}, and nothing changed since")
-            }
             HeldReason::AlreadyLinked { link } => {
                 format!("Sentry links it to `{}`", self.said(link.label.as_raw_str()).replace('`', "'"))
             }
-            HeldReason::PoolFull { pool } => format!("ranks after the {pool} that were looked at"),
+            reason => reason.words(),
         };
         HeldBack { held: held.clone(), evidence }
     }
