@@ -501,4 +501,5 @@ CREATE INDEX IF NOT EXISTS issue_term_value ON issue_term(key, value);
 -- The orders of the issue list.
 CREATE INDEX IF NOT EXISTS issue_status_last_seen ON issue(status, last_seen_at);
 CREATE INDEX IF NOT EXISTS issue_status_first_seen ON issue(status, first_seen_at);
+CREATE INDEX IF NOT EXISTS issue_substatus_last_seen ON issue(substatus, last_seen_at);
 CREATE INDEX IF NOT EXISTS issue_first_seen ON issue(first_seen_at);

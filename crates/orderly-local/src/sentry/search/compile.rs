@@ -141,11 +141,8 @@ fn condition(term: &Term, scope: &Scope<'_>) -> Fragment {
 fn in_state(state: State) -> Fragment {
     match state {
         State::Status(status) => Fragment::new("issue.status = ").text(status.as_str()),
-        State::Substatus(substatus) => Fragment::new("(issue.status = ")
-            .text(substatus.status().as_str())
-            .sql(" AND issue.substatus IS ")
-            .text(substatus.as_str())
-            .sql(")"),
+        // A substatus belongs to one status, which therefore need not be asked for.
+        State::Substatus(substatus) => Fragment::new("issue.substatus IS ").text(substatus.as_str()),
         State::ForReview => Fragment::new("(issue.inbox_reason IS NOT NULL AND issue.status = ")
             .text(Status::Unresolved.as_str())
             .sql(")"),

@@ -13,6 +13,7 @@ pub mod hashes;
 pub mod installations;
 pub mod issue_change;
 pub mod issue_merge;
+pub mod issue_people;
 pub mod issue_stats;
 pub mod issue_update;
 pub mod issues_read;

@@ -1,11 +1,12 @@
 //! Who probably owns an issue: by the ownership rules of its project, and by the commits of its first release that
 //! touched its files.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use sqlx::SqlitePool;
 
+use super::events::as_json;
 use super::issues_read::id_list;
 use super::people;
 use crate::sentry::model::from_micros;
@@ -57,7 +58,7 @@ pub async fn suggested(
     let rules = rules(pool, &projects).await?;
     let mut found: HashMap<i64, Vec<SuggestedOwner>> = HashMap::new();
     if !rules.is_empty() {
-        let facts = Facts::load(pool, &ids).await?;
+        let facts = Facts::load(pool, &ids, rules.values().flatten().map(|(rule, _)| rule)).await?;
         for (issue, project, first_seen) in issues {
             let Some(owned) = rules.get(project) else { continue };
             let Some((rule, owners)) = facts.deciding(*issue, owned) else { continue };
@@ -163,16 +164,29 @@ struct Facts {
 }
 
 impl Facts {
-    async fn load(pool: &SqlitePool, issues: &[i64]) -> Result<Facts, sqlx::Error> {
+    async fn load<'r>(
+        pool: &SqlitePool,
+        issues: &[i64],
+        rules: impl Iterator<Item = &'r Rule>,
+    ) -> Result<Facts, sqlx::Error> {
+        let tags: BTreeSet<&str> = rules
+            .filter_map(|rule| match &rule.matcher {
+                Matcher::Url => Some("url"),
+                Matcher::Tag(key) => Some(key.as_str()),
+                Matcher::Path | Matcher::Module => None,
+            })
+            .collect();
         let rows: Vec<(i64, String, String)> = sqlx::query_as(
             "SELECT issue_term.issue_id, issue_term.key, issue_term.value FROM json_each($1) AS wanted
              JOIN issue_term ON issue_term.issue_id = wanted.value
              WHERE issue_term.key IN ('in_app.path', 'in_app.module')
              UNION ALL
              SELECT issue_tag.issue_id, 'tag:' || issue_tag.key, issue_tag.value FROM json_each($1) AS wanted
-             JOIN issue_tag ON issue_tag.issue_id = wanted.value",
+             JOIN issue_tag ON issue_tag.issue_id = wanted.value
+             WHERE issue_tag.key IN (SELECT value FROM json_each($2))",
         )
         .bind(id_list(issues))
+        .bind(as_json(&tags))
         .fetch_all(pool)
         .await?;
         let mut values: HashMap<(i64, String), Vec<String>> = HashMap::new();

@@ -10,7 +10,7 @@ use crate::sentry::api::auth::{Access, Caller};
 use crate::sentry::api::error::ApiResult;
 use crate::sentry::api::members::render_user;
 use crate::sentry::store::activity::{self, Activity, Which};
-use crate::sentry::store::issues_read;
+use crate::sentry::store::issue_people;
 
 use super::lookup::issue_named;
 
@@ -36,7 +36,7 @@ async fn list(
 /// Activities as JSON, with the people who did it.
 pub(super) async fn render_all(state: &AppState, activities: &[Activity]) -> ApiResult<Vec<Value>> {
     let ids: Vec<i64> = activities.iter().filter_map(|activity| activity.member).collect();
-    let members = issues_read::members(state.pool(), &ids).await?;
+    let members = issue_people::members(state.pool(), &ids).await?;
     let shown = activities.iter().map(|activity| {
         let user = activity.member.and_then(|id| members.get(&id)).map(render_user);
         let app =

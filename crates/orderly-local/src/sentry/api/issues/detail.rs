@@ -16,7 +16,7 @@ use crate::sentry::api::release_shape::render_brief;
 use crate::sentry::model::ActivityKind;
 use crate::sentry::store::activity::{self, Activity, Which};
 use crate::sentry::store::issues_read::{self, Issue};
-use crate::sentry::store::{events_read, organization, tags};
+use crate::sentry::store::{events_read, issue_people, organization, tags};
 
 use super::activities::render_all;
 use super::lookup::issue_named;
@@ -172,8 +172,8 @@ async fn people_and_history(
 ) -> ApiResult<Map<String, Value>> {
     let pool = state.pool();
     let history = activity::list(pool, issue.id, Which::All, HISTORY, 0).await?;
-    let seen_by = issues_read::seen_by(pool, issue.id).await?;
-    let participants = issues_read::participants(pool, issue.id).await?;
+    let seen_by = issue_people::seen_by(pool, issue.id).await?;
+    let participants = issue_people::participants(pool, issue.id).await?;
     let seen_by = seen_by.iter().map(|(member, at)| {
         let mut user = render::object(render_user(member));
         user.insert("lastSeen".to_owned(), json!(at));

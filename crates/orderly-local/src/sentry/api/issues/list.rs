@@ -17,7 +17,7 @@ use crate::sentry::api::params::Params;
 use crate::sentry::model::parse_short_id;
 use crate::sentry::search::key::USUAL_TAGS;
 use crate::sentry::search::{Fragment, Query, Scope, SearchError, compile, parse};
-use crate::sentry::store::{events_read, issues_read, owners, tags};
+use crate::sentry::store::{events_read, issue_people, issues_read, owners, tags};
 
 use super::order::Sort;
 use super::page::{Ask, Page, Series};
@@ -123,7 +123,7 @@ pub(super) async fn condition(
     check_tags(state, query).await?;
     let pool = state.pool();
     let teams = match caller.member {
-        Some(member) => issues_read::teams_of(pool, member).await?,
+        Some(member) => issue_people::teams_of(pool, member).await?,
         None => Vec::new(),
     };
     let latest_releases = if query.names_latest_release() {

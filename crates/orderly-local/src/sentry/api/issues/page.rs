@@ -10,6 +10,7 @@ use crate::sentry::api::error::{ApiError, ApiResult};
 use crate::sentry::api::params::Params;
 use crate::sentry::model::hour_of;
 use crate::sentry::store::external_issues::{self, ExternalIssue};
+use crate::sentry::store::issue_people;
 use crate::sentry::store::issue_stats::{self, Window};
 use crate::sentry::store::issues_read::{self, Issue};
 use crate::sentry::store::owners::{self, OwnerId, SuggestedOwner};
@@ -168,8 +169,8 @@ impl Page {
         };
         let (members, teams) = people(&issues, owners.as_ref());
         Ok(Page {
-            members: issues_read::members(pool, &members).await?,
-            teams: issues_read::team_names(pool, &teams).await?,
+            members: issue_people::members(pool, &members).await?,
+            teams: issue_people::team_names(pool, &teams).await?,
             links: external_issues::of_issues(pool, ids).await?,
             numbers: numbers(state, &issues, selection).await?,
             series,
