@@ -75,6 +75,9 @@ impl Store {
 
     /// Writes the changes, all or none.
     pub async fn commit(&self, changes: &[Change]) -> Result<(), sqlx::Error> {
+        if changes.is_empty() {
+            return Ok(());
+        }
         let mut transaction = self.pool.begin().await?;
         for change in changes {
             write(&mut transaction, change).await?;
