@@ -337,7 +337,7 @@ proptest! {
         };
         let before = if resolved { in_state(Status::Resolved, None, "2024-05-01T00:00:00Z") } else { open(Substatus::New) };
         if let Some((status, substatus)) = new_state(&decide(&before, &found, now())) {
-            prop_assert_eq!(substatus.map(Substatus::status).unwrap_or(Status::Resolved), status);
+            prop_assert_eq!(substatus.map_or(Status::Resolved, Substatus::status), status);
         }
     }
 }
