@@ -1,0 +1,216 @@
+//! Arguments, as people type them.
+
+use crate::config::duration::Span;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Turns production errors into tracked, fixed and learned-from work.
+#[derive(Debug, Parser)]
+#[command(name = "orderly", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    after_help = "Start with `orderly demo`: the whole job on an embedded Sentry and tracker, no account needed."
+)]
+pub struct Cli {
+    /// What every command understands.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do; without a command Orderly says where you stand.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What every command understands.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// Configuration file [default: the nearest orderly.toml upwards]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// One JSON document on stdout instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// When to colour the output
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorWhen,
+    /// Less on stderr: only errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// More on stderr (-vv: every request)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The whole backlog sync on an embedded Sentry and tracker with a day of traffic; no account
+    Demo(Demo),
+    /// Write orderly.toml by looking around
+    Init(Init),
+    /// Check tokens, scopes, team, link-back path and clock; say what is missing and how to get it
+    Doctor(Scope),
+    /// Run the embedded Sentry-compatible server and tracker on 127.0.0.1
+    Local(Local),
+    /// Turn recent high-signal Sentry issues into backlog items; preview unless --apply
+    Sync(Sync),
+    /// Apply a saved plan, or refuse because it is stale
+    Apply(Apply),
+    /// Every run, every decision and its reason
+    History(History),
+    /// Take back what a run did, as far as it can be taken back
+    Undo(Undo),
+    /// Print completions for a shell
+    Completions {
+        /// Shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Which Sentry organization and which tracker team.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Scope {
+    /// Sentry organization
+    #[arg(short, long, env = "SENTRY_ORG", value_name = "SLUG")]
+    pub org: Option<String>,
+    /// Sentry project; may be repeated [default: all that the token sees]
+    #[arg(short, long = "project", value_name = "SLUG")]
+    pub projects: Vec<String>,
+    /// Environment; may be repeated [default: production and its usual spellings]
+    #[arg(short, long = "environment", value_name = "NAME")]
+    pub environments: Vec<String>,
+    /// Tracker team
+    #[arg(long, value_name = "KEY")]
+    pub team: Option<String>,
+    /// Keep the ledger in PostgreSQL (no password here: use PGPASSWORD or ORDERLY_DATABASE_URL)
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+}
+
+/// `orderly demo`
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Leave the servers running and print how to point the official clients at them
+    #[arg(long)]
+    pub keep: bool,
+}
+
+/// `orderly init`
+#[derive(Debug, Args)]
+pub struct Init {
+    #[command(flatten)]
+    pub scope: Scope,
+    /// Write without asking
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Replace an orderly.toml that exists
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `orderly local`
+#[derive(Debug, Args)]
+pub struct Local {
+    /// Keep nothing on disk
+    #[arg(long, conflicts_with = "data")]
+    pub ephemeral: bool,
+    /// Folder for the data [default: .orderly/local]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Port of the Sentry side; 0 lets the system choose
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub sentry_port: u16,
+    /// Port of the tracker side; 0 lets the system choose
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub tracker_port: u16,
+    /// Organization to create on first start
+    #[arg(short, long, value_name = "SLUG", default_value = "acme")]
+    pub org: String,
+    /// Project to create on first start; may be repeated
+    #[arg(short, long = "project", value_name = "SLUG", default_values_t = ["backend".to_owned(), "frontend".to_owned()])]
+    pub projects: Vec<String>,
+    /// Tracker team to create on first start
+    #[arg(long, value_name = "KEY", default_value = "PLAT")]
+    pub team: String,
+}
+
+/// `orderly sync`
+#[derive(Debug, Args)]
+pub struct Sync {
+    #[command(flatten)]
+    pub scope: Scope,
+    /// Create and link; without it nothing is written outside
+    #[arg(long)]
+    pub apply: bool,
+    /// Save the plan for `orderly apply`
+    #[arg(long, value_name = "FILE", conflicts_with = "apply")]
+    pub save_plan: Option<PathBuf>,
+    /// How far back to look [default: 24h]
+    #[arg(long, value_name = "SPAN")]
+    pub window: Option<Span>,
+    /// How many issues to look at closer, 1 to 100 [default: 20]
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u32>,
+    /// How many creations to attempt at most, 0 to 20 [default: 3]
+    #[arg(long, value_name = "N")]
+    pub max_creates: Option<u32>,
+}
+
+/// `orderly apply`
+#[derive(Debug, Args)]
+pub struct Apply {
+    #[command(flatten)]
+    pub scope: Scope,
+    /// The saved plan
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+}
+
+/// `orderly history`
+#[derive(Debug, Args)]
+pub struct History {
+    /// One run in full [default: a list of the last runs]
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
+    /// How many runs to list
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: u32,
+    /// Keep the ledger in PostgreSQL (no password here: use PGPASSWORD or ORDERLY_DATABASE_URL)
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+}
+
+/// `orderly undo`
+#[derive(Debug, Args)]
+pub struct Undo {
+    #[command(flatten)]
+    pub scope: Scope,
+    /// The run, as `orderly history` names it
+    #[arg(value_name = "RUN")]
+    pub run: String,
+    /// Do it without asking
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

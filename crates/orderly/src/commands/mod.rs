@@ -1,0 +1,72 @@
+//! One file a command; here only which one runs.
+
+mod ask;
+mod demo;
+mod doctor;
+mod history;
+mod init;
+mod local;
+mod manual;
+mod reports;
+mod scope;
+mod status;
+mod sync;
+mod undo;
+
+use crate::cli::{Cli, Command};
+use crate::failure::{Failure, Kind};
+use crate::output::printer::Printer;
+use std::future::Future;
+use std::process::ExitCode;
+
+/// Runs what was asked for.
+///
+/// # Errors
+/// The failure to be told; its kind is the exit code.
+pub fn run(cli: Cli, printer: Printer) -> Result<ExitCode, Failure> {
+    let Cli { global, command } = cli;
+    match command {
+        None => block_on(status::run(&global, printer)),
+        Some(Command::Demo(demo)) => block_on(demo::run(demo, printer)),
+        Some(Command::Init(init)) => block_on(init::run(&global, init, printer)),
+        Some(Command::Doctor(scope)) => block_on(doctor::run(&global, scope, printer)),
+        Some(Command::Local(local)) => block_on(local::run(local, printer)),
+        Some(Command::Sync(sync)) => block_on(sync::run(&global, sync, printer)),
+        Some(Command::Apply(apply)) => block_on(sync::apply(&global, apply, printer)),
+        Some(Command::History(history)) => block_on(history::run(&global, history, printer)),
+        Some(Command::Undo(undo)) => block_on(undo::run(&global, undo, printer)),
+        Some(Command::Completions { shell }) => manual::completions(shell, printer),
+        Some(Command::Man) => manual::page(printer),
+    }
+}
+
+/// Runs the async part of a command on a small runtime.
+fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Failure::new(Kind::Incomplete, "the async runtime cannot be started").because(&error)
+        })?
+        .block_on(work)
+}
+
+/// Resolves when the user or the system asks the program to end.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    // Without signals there is nothing to wait for; a command then ends only when its work does.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

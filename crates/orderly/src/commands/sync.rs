@@ -1,0 +1,276 @@
+//! `orderly sync` and `orderly apply`: the backlog sync, previewed or carried out.
+
+use super::reports;
+use super::scope::configure;
+use crate::cli::{Apply, Global, Sync};
+use crate::clients;
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::failure::{Failure, Kind};
+use crate::ledger;
+use crate::no_tracker::NoTracker;
+use crate::output::printer::{Format, Printer};
+use crate::output::progress::Progress as Shown;
+use orderly_connect::linear::LinearClient;
+use orderly_connect::sentry::SentryClient;
+use orderly_core::answer::Cause;
+use orderly_core::sync::machine::Stop;
+use orderly_core::sync::plan::Plan;
+use orderly_core::sync::report::{LinkBackOutcome, Report, WriteOutcome};
+use orderly_engine::sync::{
+    Applied, CancelSwitch, Previewed, Progress, SyncError, SyncJob, SyncPorts, SyncScope, Watch,
+};
+use orderly_store::SqlLedger;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// `orderly sync`
+pub async fn run(global: &Global, sync: Sync, printer: Printer) -> Result<ExitCode, Failure> {
+    let config = configure(global, sync.scope, |overrides| {
+        overrides.window = sync.window;
+        overrides.pool = sync.limit;
+        overrides.max_creates = sync.max_creates;
+    })?;
+    if sync.apply {
+        return with_job(&config, printer, async |job| job.apply().await.map(Done::Applied)).await;
+    }
+    let save = sync.save_plan;
+    let code = with_job(&config, printer, async |job| {
+        let previewed = job.preview().await?;
+        Ok(Done::Previewed { previewed, save: save.clone() })
+    })
+    .await?;
+    Ok(code)
+}
+
+/// `orderly apply PLAN`
+pub async fn apply(global: &Global, apply: Apply, printer: Printer) -> Result<ExitCode, Failure> {
+    let config = configure(global, apply.scope, |_| {})?;
+    let plan = read_plan(&apply.plan)?;
+    with_job(&config, printer, async |job| job.apply_saved(plan.clone()).await.map(Done::Applied)).await
+}
+
+/// What a job came to.
+enum Done {
+    Previewed { previewed: Previewed, save: Option<std::path::PathBuf> },
+    Applied(Applied),
+}
+
+/// The adapters of a sync.
+struct Adapters {
+    sentry: SentryClient,
+    tracker: Tracker,
+    ledger: SqlLedger,
+}
+
+/// The tracker, or what stands in for it.
+enum Tracker {
+    Linear(LinearClient),
+    Missing(NoTracker),
+}
+
+impl Adapters {
+    async fn open(config: &Config, printer: Printer) -> Result<Self, Failure> {
+        let sentry = clients::sentry(config).await?;
+        let tracker = match clients::tracker(config) {
+            Ok(client) => Tracker::Linear(client),
+            Err(failure) if failure.kind == Kind::Access => {
+                printer.note(&format!("{}: this run is a preview", failure.message));
+                let step = failure.hints.first().cloned().unwrap_or_default();
+                Tracker::Missing(NoTracker::because(format!("{}: {step}", failure.message)))
+            }
+            Err(failure) => return Err(failure),
+        };
+        Ok(Self { sentry, tracker, ledger: ledger::open(config).await? })
+    }
+
+    fn ports(&self) -> SyncPorts<'_> {
+        let Self { sentry, tracker, ledger } = self;
+        match tracker {
+            Tracker::Linear(client) => SyncPorts {
+                sentry,
+                link: sentry,
+                tracker: client,
+                create: client,
+                write: client,
+                ledger,
+                clock: &SystemClock,
+            },
+            Tracker::Missing(none) => SyncPorts {
+                sentry,
+                link: sentry,
+                tracker: none,
+                create: none,
+                write: none,
+                ledger,
+                clock: &SystemClock,
+            },
+        }
+    }
+}
+
+async fn with_job(
+    config: &Config,
+    printer: Printer,
+    work: impl AsyncFnOnce(SyncJob<'_>) -> Result<Done, SyncError>,
+) -> Result<ExitCode, Failure> {
+    let scope = SyncScope {
+        team: config.settings.team()?,
+        projects: config.settings.projects.clone(),
+        environments: config.settings.environments.clone(),
+    };
+    let adapters = Adapters::open(config, printer).await?;
+    let follower = Follower { shown: Shown::new(printer) };
+    let (switch, cancel) = CancelSwitch::new();
+    let job = SyncJob::new(adapters.ports(), scope, config.settings.policy.clone())
+        .watched_by(&follower)
+        .until(cancel);
+    let done = until_done(work(job), &switch, printer).await;
+    follower.shown.finish();
+    adapters.ledger.close().await;
+    tell(config, done.map_err(failed)?, printer)
+}
+
+/// Runs the work to its end. The first Ctrl-C asks it to stop at its next safe point, the second one ends the program:
+/// the journal holds what the next run needs.
+async fn until_done<T>(work: impl Future<Output = T>, switch: &CancelSwitch, printer: Printer) -> T {
+    tokio::pin!(work);
+    tokio::select! {
+        done = &mut work => return done,
+        () = super::interrupted() => {}
+    }
+    printer.note("stopping at the next safe point; Ctrl-C again stops at once, and the next run goes on from the journal");
+    switch.stop();
+    tokio::select! {
+        done = work => done,
+        () = super::interrupted() => {
+            #[expect(clippy::exit, reason = "a person asked twice; every intent is durable already")]
+            std::process::exit(130)
+        }
+    }
+}
+
+fn tell(config: &Config, done: Done, printer: Printer) -> Result<ExitCode, Failure> {
+    match done {
+        Done::Previewed { previewed: Previewed { plan, report, .. }, save } => {
+            show(config, &report, printer)?;
+            if let Some(path) = save {
+                save_plan(&path, &plan)?;
+                printer.note(&format!("the plan is saved: orderly apply {}", path.display()));
+            }
+            Ok(blind(&plan).unwrap_or(ExitCode::SUCCESS))
+        }
+        Done::Applied(applied) => {
+            show(config, &applied.report, printer)?;
+            if let Some(error) = &applied.unsaved {
+                printer.note(&format!("the history does not hold this run: {error}"));
+            }
+            Ok(blind(&applied.plan).unwrap_or_else(|| completed(&applied)))
+        }
+    }
+}
+
+fn show(config: &Config, report: &Report, printer: Printer) -> Result<(), Failure> {
+    let kept = reports::keep(&config.state_dir(), report);
+    match printer.format() {
+        Format::Json => printer.json(report)?,
+        Format::Text => printer.data(&report.markdown())?,
+    }
+    match kept {
+        Ok(path) => printer.note(&format!("report: {}", path.display())),
+        // The report was shown; a folder that cannot be written is told, and costs the run nothing else.
+        Err(failure) => printer.failure_note(&failure),
+    }
+    Ok(())
+}
+
+/// The exit code of a run that could not see Sentry at all.
+fn blind(plan: &Plan) -> Option<ExitCode> {
+    if !plan.named.is_empty() {
+        return None;
+    }
+    let access = plan.gaps.iter().any(|gap| matches!(gap.cause, Some(Cause::Access(_))));
+    let kind = if access { Kind::Access } else { Kind::Incomplete };
+    (!plan.gaps.is_empty()).then(|| ExitCode::from(kind.exit_code()))
+}
+
+/// 0 when everything that was decided is done; 3 when credentials kept it from being done; 1 otherwise.
+fn completed(applied: &Applied) -> ExitCode {
+    use orderly_core::sync::machine::Failure as Named;
+    let items = applied.outcome.items();
+    let denied =
+        items.iter().any(|item| matches!(&item.write, WriteOutcome::Failed { failure: Named::Denied(_) }));
+    let open = items.iter().any(|item| {
+        matches!(item.write, WriteOutcome::Failed { .. } | WriteOutcome::Open { .. })
+            || matches!(item.link_back, LinkBackOutcome::Waiting)
+    });
+    let no_tracker = applied.plan.gaps.iter().any(|gap| matches!(gap.cause, Some(Cause::Access(_))));
+    match (&applied.outcome.stop, denied || no_tracker, open) {
+        (_, true, _) => ExitCode::from(Kind::Access.exit_code()),
+        (Some(Stop::LeaseLost { .. }), ..) => ExitCode::from(Kind::Refused.exit_code()),
+        (Some(_), ..) | (None, _, true) => ExitCode::from(Kind::Incomplete.exit_code()),
+        (None, false, false) => ExitCode::SUCCESS,
+    }
+}
+
+fn failed(error: SyncError) -> Failure {
+    match &error {
+        SyncError::Busy { .. } => Failure::new(Kind::Refused, error.to_string()),
+        SyncError::Ledger(error) => ledger::failed(error),
+        SyncError::Refused(_) => Failure::new(Kind::Refused, error.to_string())
+            .hint("make a new plan: orderly sync --save-plan FILE"),
+        SyncError::Stopped => Failure::new(Kind::Incomplete, error.to_string()),
+        SyncError::Fault(_) => Failure::new(Kind::Incomplete, error.to_string()),
+    }
+}
+
+fn read_plan(path: &Path) -> Result<Plan, Failure> {
+    let wrong = |what: &str| Failure::new(Kind::Usage, format!("{} {what}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| wrong("cannot be read").because(&error))?;
+    serde_json::from_str(&text).map_err(|error| {
+        wrong("is not a plan").because(&error).hint("a plan is what `orderly sync --save-plan FILE` wrote")
+    })
+}
+
+fn save_plan(path: &Path, plan: &Plan) -> Result<(), Failure> {
+    let wrong = || Failure::new(Kind::Incomplete, format!("the plan cannot be saved to {}", path.display()));
+    let text = serde_json::to_string_pretty(plan).map_err(|error| wrong().because(&error))?;
+    reports::write_private(path, &text).map_err(|error| wrong().because(&error))
+}
+
+/// Shows what a run does.
+struct Follower {
+    shown: Shown,
+}
+
+impl Watch for Follower {
+    fn see(&self, progress: Progress<'_>) {
+        use orderly_core::sync::machine::Effect;
+        let text = match progress {
+            Progress::Searched { signal, issues: Some(issues) } => {
+                format!("{}: {issues} issues", signal.query())
+            }
+            Progress::Searched { signal, issues: None } => format!("{}: could not be asked", signal.query()),
+            Progress::Selected { issues, held } => {
+                format!("looking closer at {issues} issues, {held} held back")
+            }
+            Progress::Compared { issues } => format!("asked the tracker for {issues} issues"),
+            Progress::Decided { creates, links } => {
+                format!("decided: {creates} to create, {links} to link or update")
+            }
+            Progress::Doing(Effect::Create { order, .. }) => {
+                format!("creating the item for issue {}", order.key.issue)
+            }
+            Progress::Doing(Effect::LinkBack { key, .. }) => format!("linking back from issue {}", key.issue),
+            Progress::Waiting { issue, until } => {
+                format!("waiting until {} for issue {issue}", until.strftime("%T"))
+            }
+            Progress::Started { .. }
+            | Progress::LookedAt { .. }
+            | Progress::Doing(_)
+            | Progress::Did(_)
+            | Progress::Stopping => return,
+        };
+        self.shown.step(&text);
+    }
+}

@@ -1,0 +1,243 @@
+//! Every setting with its default and meaning: the page `docs/configuration.md`.
+
+use std::fmt::Write;
+
+/// A setting.
+struct Setting {
+    section: &'static str,
+    key: &'static str,
+    /// As it is written in the file; `—` where there is none.
+    default: &'static str,
+    meaning: &'static str,
+}
+
+const fn setting(
+    section: &'static str,
+    key: &'static str,
+    default: &'static str,
+    meaning: &'static str,
+) -> Setting {
+    Setting { section, key, default, meaning }
+}
+
+const SETTINGS: &[Setting] = &[
+    setting(
+        "sentry",
+        "url",
+        "\"https://sentry.io\"",
+        "Sentry's address, self-hosted ones too; http only on this machine. `SENTRY_URL` wins over it.",
+    ),
+    setting("sentry", "org", "—", "Organization slug. `SENTRY_ORG` and `--org` win over it."),
+    setting("sentry", "projects", "[]", "Project slugs; empty: all that the token sees."),
+    setting(
+        "sentry",
+        "environments",
+        "[\"production\", \"prod\", \"prd\", \"live\", \"production-eu\", \"production-us\"]",
+        "Environments to look at, compared without case with those that the organization has; an unknown one is left out and named.",
+    ),
+    setting(
+        "sentry",
+        "link_app",
+        "—",
+        "The installed app whose slot for links is used: its slug, or the id of its installation. Without it, an app called `orderly` (or `orderly-…`).",
+    ),
+    setting("tracker", "kind", "\"linear\"", "Which tracker."),
+    setting(
+        "tracker",
+        "url",
+        "\"https://api.linear.app/graphql\"",
+        "GraphQL address. `LINEAR_API_URL` wins over it.",
+    ),
+    setting("tracker", "team", "—", "Key of the team that items go to. `--team` wins over it."),
+    setting("sync", "window", "\"24h\"", "How far back a signal looks."),
+    setting("sync", "pool", "20", "How many issues are looked at closer: 1 to 100."),
+    setting(
+        "sync",
+        "max_creates",
+        "3",
+        "How many creations and updates a run may attempt: 0 to 20. Attempts with unknown outcome count.",
+    ),
+    setting(
+        "sync",
+        "signals",
+        "[\"is:regressed\", \"is:escalating\", \"issue.priority:high\", \"is:unresolved is:for_review\"]",
+        "Which searches make an issue a candidate.",
+    ),
+    setting(
+        "sync",
+        "environments",
+        "as `sentry.environments`",
+        "The same setting, for those who look for it here; `sentry.environments` wins.",
+    ),
+    setting("sync", "mode", "\"create-or-link\"", "`create-or-link`, `link-only` or `prepare-only`."),
+    setting(
+        "sync",
+        "link_back",
+        "\"best-effort\"",
+        "`best-effort`, `off`, or `required` (nothing is created where no link back can be written).",
+    ),
+    setting(
+        "sync",
+        "empty_run",
+        "\"no-create\"",
+        "What happens when nothing qualified: no ticket. There is no other answer.",
+    ),
+    setting(
+        "sync",
+        "cooldown",
+        "\"24h\"",
+        "An issue whose evidence did not change is not reported again for this long.",
+    ),
+    setting(
+        "sync",
+        "update_stale",
+        "\"never\"",
+        "`never`, or a span: a linked item that nobody touched for this long gets one comment with the new evidence. Counts towards `max_creates`.",
+    ),
+    setting(
+        "sync",
+        "regression",
+        "\"comment\"",
+        "When an issue comes back after its item was completed: `comment`, `reopen` or `new-and-relate`.",
+    ),
+    setting(
+        "sync",
+        "match",
+        "\"signatures\"",
+        "What keeps an issue from being created: `signatures` (also likely duplicates), or `hard-keys` (external link, short id and permalink only).",
+    ),
+    setting("sync", "plan_max_age", "\"24h\"", "A saved plan older than this is stale."),
+    setting(
+        "sync",
+        "labels",
+        "[]",
+        "Labels of new items, by name; one that the tracker lacks is left out and named.",
+    ),
+    setting("sync", "redact", "[]", "Regular expressions; what they match never leaves."),
+    setting(
+        "sync.noise_floor",
+        "events",
+        "2",
+        "Fewer events in the window are noise (regressed and escalating issues never are).",
+    ),
+    setting("sync.noise_floor", "users", "0", "Fewer users in the window are noise."),
+    setting(
+        "sync.noise_floor",
+        "level",
+        "\"error\"",
+        "Lower levels are noise: `debug`, `info`, `warning`, `error`, `fatal`.",
+    ),
+    setting(
+        "sync.priority",
+        "regressed",
+        "\"high\"",
+        "Tracker priority by strongest signal: `urgent`, `high`, `medium`, `low`, `none`.",
+    ),
+    setting("sync.priority", "escalating", "\"high\"", "As above."),
+    setting("sync.priority", "high_priority", "\"medium\"", "As above."),
+    setting("sync.priority", "for_review", "\"medium\"", "As above."),
+    setting(
+        "sync.assignees",
+        "(any)",
+        "{}",
+        "Owner (e-mail, user name or `#team`) to the e-mail of the tracker's assignee.",
+    ),
+    setting("sync.project_teams", "(any)", "{}", "Project slug to the key of another team."),
+    setting("sync.project_labels", "(any)", "{}", "Project slug to further labels."),
+    setting(
+        "ledger",
+        "path",
+        "\".orderly/ledger.db\"",
+        "SQLite file of the ledger, relative to orderly.toml.",
+    ),
+    setting(
+        "ledger",
+        "database",
+        "—",
+        "PostgreSQL address instead, for teams with several runners. Without a password: `PGPASSWORD` or `ORDERLY_DATABASE_URL` hold it.",
+    ),
+];
+
+/// The page.
+pub fn page() -> String {
+    let mut page = String::from(
+        "# Configuration\n\nOne `orderly.toml`, found upwards from where you stand, plus the environment. Only a scope must be written; \
+         everything else has the default below.\n\n```toml\n[sentry]\norg = \"acme\"\n\n[tracker]\nteam = \"PLAT\"\n```\n\n\
+         Spans are a whole number and `s`, `m`, `h`, `d` or `w`. A flag wins over the environment, the environment over the file.\n",
+    );
+    let mut section = "";
+    for setting in SETTINGS {
+        if setting.section != section {
+            section = setting.section;
+            writeln!(page, "\n## [{section}]\n\n| Setting | Default | Meaning |\n|---|---|---|").unwrap();
+        }
+        writeln!(page, "| `{}` | `{}` | {} |", setting.key, setting.default, setting.meaning).unwrap();
+    }
+    page.push_str(
+        "\n## Credentials\n\nNever an argument, never in this file. Looked for in this order: the environment variable, the file that \
+         `…_FILE` names, `.env` beside orderly.toml, the system keyring (service `orderly`, through `secret-tool` or `security`).\n\n\
+         | Credential | Variables |\n|---|---|\n\
+         | Sentry auth token | `SENTRY_AUTH_TOKEN`, `SENTRY_AUTH` |\n\
+         | Linear API key or OAuth token | `LINEAR_API_KEY` |\n\
+         | Ledger in PostgreSQL | `ORDERLY_DATABASE_URL`, `PGPASSWORD` |\n",
+    );
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::parse;
+    use orderly_core::sync::policy::SyncPolicy;
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    /// The names a section knows, read from the error of a name that it does not know.
+    fn known(section: &str) -> BTreeSet<String> {
+        let text = format!("[{section}]\nzzzzzz = 1\n");
+        let error = toml::from_str::<crate::config::file::File>(&text).unwrap_err();
+        error.message().split('`').skip(3).step_by(2).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_setting_is_on_the_page() {
+        for section in ["sentry", "tracker", "sync", "sync.noise_floor", "sync.priority", "ledger"] {
+            let subsections = ["noise_floor", "priority", "assignees", "project_teams", "project_labels"];
+            let on_page: BTreeSet<String> =
+                SETTINGS.iter().filter(|s| s.section == section).map(|s| s.key.to_owned()).collect();
+            let known: BTreeSet<String> = known(section)
+                .into_iter()
+                .filter(|key| section != "sync" || !subsections.contains(&key.as_str()))
+                .collect();
+            assert_eq!(on_page, known, "[{section}]");
+        }
+    }
+
+    #[test]
+    fn the_defaults_on_the_page_are_the_defaults() {
+        let mut text = String::new();
+        let mut section = "";
+        for s in SETTINGS.iter().filter(|s| !matches!(s.default, "—" | "{}") && !s.default.starts_with("as "))
+        {
+            if s.section != section {
+                section = s.section;
+                text.push_str(&format!("[{section}]\n"));
+            }
+            text.push_str(&format!("{} = {}\n", s.key, s.default));
+        }
+        let written = crate::config::Settings::resolve(
+            parse(&text, Path::new("page")).unwrap(),
+            &crate::config::Overrides::default(),
+            Path::new("."),
+        )
+        .unwrap();
+        let silent = crate::config::Settings::resolve(
+            Default::default(),
+            &crate::config::Overrides::default(),
+            Path::new("."),
+        )
+        .unwrap();
+        assert_eq!(written.policy, SyncPolicy::default());
+        assert_eq!(format!("{written:?}"), format!("{silent:?}"));
+    }
+}

@@ -1,0 +1,3 @@
+//! Whole jobs through the real binary, against the embedded servers over real HTTP.
+
+mod world;
