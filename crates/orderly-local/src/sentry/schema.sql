@@ -489,10 +489,11 @@ CREATE TABLE IF NOT EXISTS outcome_hourly (
     PRIMARY KEY (project_id, hour, category, outcome, reason)
 ) WITHOUT ROWID;
 
--- The distinct exception types, values and frames seen in an issue: what `error.*` and `stack.*` search.
+-- The distinct exceptions, frames and users seen in an issue: what `error.*`, `stack.*`, `user.*` and ownership rules
+-- look at. Keys are those of search::query::TermKey.
 CREATE TABLE IF NOT EXISTS issue_term (
     issue_id INTEGER NOT NULL REFERENCES issue(id) ON DELETE CASCADE,
-    key      TEXT    NOT NULL,                         -- error.type, error.value, stack.filename, stack.module, stack.function
+    key      TEXT    NOT NULL,
     value    TEXT    NOT NULL,
     PRIMARY KEY (issue_id, key, value)
 ) WITHOUT ROWID;
