@@ -1,5 +1,7 @@
 //! A day in the shop, played against both servers over HTTP, ends in the states that the stories tell of.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
 use orderly_local::traffic::{Player, shop};
 use orderly_local::{LocalConfig, LocalServers};
 use serde_json::Value;

@@ -282,10 +282,27 @@ fn intent(issue: IssueId, open: &Journal) -> Option<OpenIntent> {
     intents.max_by_key(|intent| intent.generation)
 }
 
-/// The environments to ask for: those that are wanted and exist, in their own spelling.
+/// The environments to ask for, when it can be told which exist.
 fn environments(wanted: &[String], exist: &Looked<Vec<String>>) -> Result<Vec<String>, SetupGap> {
-    // What exists cannot be told: ask for exactly what is configured; Sentry refuses what it does not know.
-    let Looked::Saw(exist) = exist else { return Ok(wanted.to_vec()) };
+    match exist {
+        Looked::Saw(exist) => asked_environments(wanted, exist),
+        // Ask for exactly what is configured; Sentry refuses what it does not know.
+        Looked::CouldNotLook(_) => Ok(wanted.to_vec()),
+    }
+}
+
+/// The environments that a sync asks for: those that are wanted and exist, in their own spelling; none means all.
+///
+/// # Errors
+/// The gap, when environments exist and none of them is wanted: nothing is looked at then.
+pub fn asked_environments(wanted: &[String], exist: &[String]) -> Result<Vec<String>, SetupGap> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Where no event names an environment there is nothing to tell apart.
+    if exist.is_empty() {
+        return Ok(Vec::new());
+    }
     let production = wanted.iter().any(|name| PRODUCTION.contains(&name.to_ascii_lowercase().as_str()));
     let is_wanted = |name: &&String| {
         wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(name))
@@ -295,10 +312,13 @@ fn environments(wanted: &[String], exist: &Looked<Vec<String>>) -> Result<Vec<St
     names.sort();
     names.dedup();
     if names.is_empty() {
-        let known = if exist.is_empty() { "none".to_owned() } else { exist.join(", ") };
         return Err(SetupGap {
-            what: format!("no environment named {} (Sentry knows: {known})", wanted.join(" or ")),
-            step: "set `sync.environments` to names that exist, or to [] for all".to_owned(),
+            what: format!(
+                "no environment named {} (Sentry knows: {})",
+                wanted.join(" or "),
+                exist.join(", ")
+            ),
+            step: "set `sentry.environments` to names that exist, or to an empty list for all".to_owned(),
             cause: None,
         });
     }

@@ -13,6 +13,7 @@ mod undo;
 mod wanted;
 
 pub use cancel::{Cancel, CancelSwitch};
+pub use gather::asked_environments;
 pub use progress::{Progress, Watch};
 pub use run::{Applied, Previewed, SyncError, SyncJob, SyncPorts, SyncScope};
 pub use undo::{Undid, UndoError, UndoJob, UndoLine, UndoReport};

@@ -12,6 +12,7 @@ use orderly_core::ids::OrgSlug;
 use orderly_core::sync::snapshot::{Creation, LinkBackPath, TrackerFacts};
 use orderly_engine::ports::sentry::SentryRead;
 use orderly_engine::ports::tracker::TrackerRead;
+use orderly_engine::sync::asked_environments;
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -200,24 +201,23 @@ fn projects_of(config: &Config, org: &OrgSlug, seen: &[orderly_connect::sentry::
 }
 
 fn environments(config: &Config, seen: Looked<Vec<String>>) -> Check {
-    match seen {
+    let names = match seen {
         Looked::CouldNotLook(cause) => {
-            Check::gap("environments", cause.to_string(), step_for(&cause, "give the token org:read"))
+            return Check::gap(
+                "environments",
+                cause.to_string(),
+                step_for(&cause, "give the token org:read"),
+            );
         }
-        Looked::Saw(names) => {
-            let wanted = |name: &&String| config.settings.environments.contains(&name.to_lowercase());
-            let found: Vec<&str> = names.iter().filter(wanted).map(String::as_str).collect();
-            if found.is_empty() {
-                let step = format!("set `sentry.environments` to one of: {}", names.join(", "));
-                Check::gap(
-                    "environments",
-                    "none of the production-like names exists, so all environments are looked at",
-                    step,
-                )
-            } else {
-                Check::good("environments", found.join(", "))
-            }
-        }
+        Looked::Saw(names) => names,
+    };
+    if names.is_empty() {
+        return Check::good("environments", "no event names one yet; all events are looked at");
+    }
+    match asked_environments(&config.settings.environments, &names) {
+        Ok(found) if found.is_empty() => Check::good("environments", "all"),
+        Ok(found) => Check::good("environments", found.join(", ")),
+        Err(gap) => Check::broken("environments", gap.what, format!("{}: {}", gap.step, names.join(", "))),
     }
 }
 

@@ -32,8 +32,8 @@ const SETTINGS: &[Setting] = &[
     setting(
         "sentry",
         "environments",
-        "[\"production\", \"prod\", \"prd\", \"live\", \"production-eu\", \"production-us\"]",
-        "Environments to look at, compared without case with those that the organization has; an unknown one is left out and named.",
+        "[\"production\"]",
+        "Environments to look at, compared without case with those that the organization has; `production` stands for `prod`, `prd` and `live` as well, an empty list for all.",
     ),
     setting(
         "sentry",

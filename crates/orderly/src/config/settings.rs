@@ -11,10 +11,6 @@ use orderly_core::sync::snapshot::Signal;
 use std::path::{Path, PathBuf};
 use url::Url;
 
-/// Environments that count as production unless configuration names others; matched without case against those that
-/// the organization has.
-const PRODUCTION: [&str; 6] = ["production", "prod", "prd", "live", "production-eu", "production-us"];
-
 /// Resolved settings of a run.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -24,7 +20,7 @@ pub struct Settings {
     pub org: Option<OrgSlug>,
     /// Projects; empty: all that the token sees.
     pub projects: Vec<ProjectSlug>,
-    /// Production-like environments, lower case.
+    /// Environments, lower case; `production` stands for its usual spellings.
     pub environments: Vec<String>,
     /// App that writes links back; `None`: the one called `orderly`.
     pub link_app: Option<String>,
@@ -45,6 +41,21 @@ pub enum LedgerPlace {
     File(PathBuf),
     /// A PostgreSQL database.
     Database(String),
+}
+
+impl std::fmt::Display for LedgerPlace {
+    /// Where it is, without credentials.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Database(url) => match Url::parse(url) {
+                Ok(url) => {
+                    write!(f, "PostgreSQL at {}{}", url.host_str().unwrap_or("this machine"), url.path())
+                }
+                Err(_) => f.write_str("PostgreSQL"),
+            },
+        }
+    }
 }
 
 /// What flags and environment say over the file.
@@ -83,7 +94,7 @@ impl Settings {
         let environments = non_empty(&over.environments)
             .or_else(|| file.sentry.environments.clone())
             .or_else(|| file.sync.environments.clone())
-            .unwrap_or_else(|| PRODUCTION.map(str::to_owned).to_vec());
+            .unwrap_or_else(|| vec!["production".to_owned()]);
         let projects = non_empty(&over.projects).unwrap_or_else(|| file.sentry.projects.clone());
         let database = over.database.clone().or_else(|| file.ledger.database.clone());
         let path = file.ledger.path.clone().unwrap_or_else(|| PathBuf::from(".orderly/ledger.db"));

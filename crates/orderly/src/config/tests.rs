@@ -11,7 +11,7 @@ fn the_smallest_file_gets_every_default() {
     assert_eq!(settings.site().unwrap().base_url, "https://sentry.io");
     assert_eq!(settings.tracker_url.as_str(), "https://api.linear.app/graphql");
     assert_eq!(settings.policy, orderly_core::sync::policy::SyncPolicy::default());
-    assert!(settings.environments.contains(&"production".to_owned()));
+    assert_eq!(settings.environments, ["production"]);
     assert_eq!(settings.ledger, LedgerPlace::File("/project/.orderly/ledger.db".into()));
 }
 

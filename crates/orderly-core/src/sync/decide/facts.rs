@@ -6,7 +6,7 @@ use crate::scrub::Scrubber;
 use crate::sync::policy::{LinkBack, SyncPolicy};
 use crate::sync::snapshot::{
     Assignee, Candidate, Creation, Issue, LinkBackPath, OwnerClue, OwnerReason, RepeatedIds, SetupGap,
-    Snapshot,
+    Signal, Snapshot,
 };
 use crate::time::Now;
 use crate::untrusted::Untrusted;
@@ -135,19 +135,7 @@ impl<'a> World<'a> {
         let mut gaps: BTreeSet<SetupGap> = self.snapshot.gaps.iter().cloned().collect();
         gaps.extend(self.stopped.clone());
         gaps.extend(self.no_creation.clone());
-        for (signal, answer) in &self.snapshot.signals {
-            if let Looked::CouldNotLook(cause) = answer {
-                gaps.insert(SetupGap {
-                    what: format!(
-                        "The search `{}` was not answered; its issues are not in this report",
-                        signal.query()
-                    ),
-                    step: "Check the token and the Sentry address with `orderly doctor`, then run again."
-                        .to_owned(),
-                    cause: Some(cause.clone()),
-                });
-            }
-        }
+        gaps.extend(unanswered(&self.snapshot.signals));
         if let LinkBackPath::Unavailable { step } = self.link_back() {
             gaps.insert(gap("Sentry issues cannot be linked to their items", step));
         }
@@ -212,5 +200,26 @@ fn no_creation(snapshot: &Snapshot) -> Option<SetupGap> {
             "The tracker ignores the ids it is sent, so a lost reply could file an issue twice; items are only prepared",
             "Create the prepared items by hand, or use a tracker that keeps client ids.",
         )
+    })
+}
+
+/// One gap for all searches that were lost to the same cause.
+fn unanswered(signals: &BTreeMap<Signal, Looked<u32>>) -> impl Iterator<Item = SetupGap> {
+    let mut lost: BTreeMap<Cause, Vec<String>> = BTreeMap::new();
+    for (signal, answer) in signals {
+        if let Looked::CouldNotLook(cause) = answer {
+            lost.entry(cause.clone()).or_default().push(format!("`{}`", signal.query()));
+        }
+    }
+    lost.into_iter().map(|(cause, queries)| {
+        let what = match queries.as_slice() {
+            [one] => format!("The search {one} was not answered; its issues are not in this report"),
+            many => format!(
+                "The searches {} were not answered; their issues are not in this report",
+                many.join(", ")
+            ),
+        };
+        let step = "Check the token and the Sentry address with `orderly doctor`, then run again.".to_owned();
+        SetupGap { what, step, cause: Some(cause) }
     })
 }

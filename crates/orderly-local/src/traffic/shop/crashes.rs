@@ -131,7 +131,7 @@ pub(super) const ALL: &[Story] = &[
             project: "checkout-api",
             language: Language::Python,
             kind: "PoolTimeout",
-            message: "QueuePool limit of size 20 overflow 10 reached, connection timed out after 30 s (postgres://shop:hunter2@db-1/orders)",
+            message: "no connection to postgres://shop:hunter2@db-1/orders within 30 s: QueuePool limit of size 20 reached",
             level: "error",
             transaction: "POST /api/checkout",
             frames: &[
