@@ -4,6 +4,9 @@
 
 mod client;
 mod linear_sdk;
+mod sdk_node;
+mod sdk_python;
 mod sentry_cli_npm;
 mod sentry_cli_rust;
+mod shop;
 mod world;

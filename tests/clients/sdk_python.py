@@ -1,0 +1,50 @@
+"""A small shop on Python with the official Sentry SDK: it handles some of its failures, and dies of the last one.
+
+Environment: SENTRY_DSN, SENTRY_RELEASE, SENTRY_ENVIRONMENT, ENDING (`exit` or `crash`).
+"""
+
+import json
+import os
+
+import sentry_sdk
+
+# The DSN, the release and the environment are found by the SDK itself.
+sentry_sdk.init()
+sentry_sdk.set_tag("tenant", "blue")
+
+
+class PaymentError(Exception):
+    pass
+
+
+def charge(order):
+    raise PaymentError(f"card of order {order} declined")
+
+
+def refund(order):
+    raise PaymentError(f"order {order} cannot be paid back")
+
+
+def ship(order):
+    return order["address"]["street"]
+
+
+def handled(work, order, customer):
+    """Hands a failure to the SDK; says which event it became."""
+    try:
+        work(order)
+    except PaymentError as error:
+        with sentry_sdk.new_scope() as scope:
+            scope.set_user({"id": customer})
+            return sentry_sdk.capture_exception(error)
+
+
+events = [handled(charge, 1, "ada"), handled(charge, 2, "bob"), handled(refund, 3, "ada")]
+client = sentry_sdk.get_client()
+client.flush(timeout=30)
+# How it packs what it sends is the SDK's own choice; with the package `brotli` it is the least usual one.
+packed = client.transport._compression_algo
+print(json.dumps({"version": sentry_sdk.VERSION, "packed": packed, "events": events}), flush=True)
+if os.environ["ENDING"] == "crash":
+    # Nobody catches it: the SDK reports it, and the process ends as Python ends such a process.
+    ship({"number": 4})
