@@ -159,10 +159,10 @@ fn no_number(request: &RequestRef) -> Cause {
     Cause::NoReply(format!("{} answered an issue whose id is no number", request.what))
 }
 
-/// A span as Sentry writes it, in its largest whole unit.
+/// A span as Sentry writes it, in its largest whole unit; a day or two in hours, as Sentry's own pages do.
 fn period(window: Seconds) -> String {
     let (count, unit) = match window.0 {
-        s if s > 0 && s % 86_400 == 0 => (s / 86_400, "d"),
+        s if s > 172_800 && s % 86_400 == 0 => (s / 86_400, "d"),
         s if s > 0 && s % 3600 == 0 => (s / 3600, "h"),
         s if s > 0 && s % 60 == 0 => (s / 60, "m"),
         s => (s.max(1), "s"),
@@ -184,7 +184,8 @@ mod tests {
     #[test]
     fn a_window_is_written_in_its_largest_whole_unit() {
         for (seconds, expected) in [
-            (86_400, "1d"),
+            (86_400, "24h"),
+            (259_200, "3d"),
             (7200, "2h"),
             (90_000, "25h"),
             (1800, "30m"),

@@ -2,6 +2,7 @@
 
 mod documents;
 mod odd;
+mod odd_server;
 mod sentry;
 mod support;
 mod tracker;

@@ -1,6 +1,7 @@
 //! Answers that no honest server gives: redirects that want the token elsewhere, pages instead of JSON, answers that
 //! end early, never, or are too large.
 
+use crate::odd_server::{Log, Manner, Odd, TOKEN, http, json};
 use crate::support::{TestClock, quick, sentry_at, tracker_at};
 use crate::tracker::{order, proof, team};
 use orderly_connect::http::{BadOrigin, Origin, Settings, SetupError};
@@ -16,105 +17,9 @@ use orderly_engine::ports::tracker::{
     CreateReply, TrackerCreate, TrackerLink, TrackerRead, TrackerUndo, WriteReply,
 };
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
-
-const TOKEN: &str = "canary-token-9d1e";
-
-/// What a server does with every request.
-#[derive(Clone)]
-enum Manner {
-    /// Sends these bytes and closes.
-    Bytes(Vec<u8>),
-    /// Says nothing.
-    Silence,
-}
-
-/// A server that answers everything in one manner and keeps what it was sent.
-struct Odd {
-    address: std::net::SocketAddr,
-    heard: Arc<Mutex<Vec<String>>>,
-    task: JoinHandle<()>,
-}
-
-impl Odd {
-    async fn start(manner: Manner) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("an address");
-        let heard: Arc<Mutex<Vec<String>>> = Arc::default();
-        let task = tokio::spawn(serve(listener, manner, heard.clone()));
-        Self { address, heard, task }
-    }
-
-    fn url(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
-    fn heard(&self) -> Vec<String> {
-        self.heard.lock().expect("no test panics while it holds this").clone()
-    }
-}
-
-impl Drop for Odd {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-async fn serve(listener: TcpListener, manner: Manner, heard: Arc<Mutex<Vec<String>>>) {
-    while let Ok((stream, _)) = listener.accept().await {
-        let (manner, heard) = (manner.clone(), heard.clone());
-        tokio::spawn(async move {
-            let mut stream = stream;
-            let request = hear(&mut stream).await;
-            heard.lock().expect("no test panics while it holds this").push(request);
-            match manner {
-                Manner::Bytes(bytes) => {
-                    let _ = stream.write_all(&bytes).await;
-                    let _ = stream.shutdown().await;
-                }
-                Manner::Silence => std::future::pending().await,
-            }
-        });
-    }
-}
-
-/// Reads a request to the end of its body.
-async fn hear(stream: &mut TcpStream) -> String {
-    let mut bytes = Vec::new();
-    let mut chunk = [0_u8; 4096];
-    loop {
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head
-                .to_ascii_lowercase()
-                .lines()
-                .find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
-            if body.len() >= length.unwrap_or(0_usize) {
-                return text;
-            }
-        }
-        match stream.read(&mut chunk).await {
-            Ok(n) if n > 0 => bytes.extend_from_slice(&chunk[..n]),
-            _ => return text,
-        }
-    }
-}
-
-fn http(status: &str, headers: &str, body: &str) -> Manner {
-    let length = body.len();
-    Manner::Bytes(
-        format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n{body}")
-            .into_bytes(),
-    )
-}
-
-fn json(body: &str) -> Manner {
-    http("200 OK", "content-type: application/json\r\n", body)
-}
+use tokio::net::TcpListener;
 
 fn everything() -> SearchScope {
     SearchScope { projects: Vec::new(), environments: Vec::new(), window: Seconds::hours(24), limit: 100 }
@@ -311,6 +216,37 @@ async fn an_answer_without_end_is_cut_off() {
     let said = text(sentry.latest_event(IssueId(1)).await);
     assert!(said.contains("larger than 100000 bytes"), "{said}");
     assert_eq!(server.heard().len(), 1, "it would be as large again");
+}
+
+#[tokio::test]
+async fn a_small_answer_that_unpacks_to_a_huge_one_is_cut_off() {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::Write::write_all(&mut packer, &vec![b' '; 64 << 20]).expect("memory");
+    let body = packer.finish().expect("memory");
+    assert!(body.len() < 100_000, "it is small on the wire");
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\n";
+    let mut bytes = format!("{head}content-length: {}\r\n\r\n", body.len()).into_bytes();
+    bytes.extend(body);
+    let server = Odd::start(Manner::Bytes(bytes)).await;
+    let sentry = sentry_at(&server.url(), TOKEN, Arc::new(TestClock::default()));
+    let said = text(sentry.latest_event(IssueId(1)).await);
+    assert!(said.contains("larger than"), "{said}");
+}
+
+#[tokio::test]
+async fn no_token_is_logged_even_at_the_finest_level() {
+    let log = Log::default();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let redirect = http("302 Found", "location: http://127.0.0.1:1/\r\n", "");
+    for manner in [redirect, http("200 OK", "content-type: text/html\r\n", "<html>")] {
+        let server = Odd::start(manner).await;
+        let _ = every_call(&server.url()).await;
+    }
+    let text = log.text();
+    assert!(text.contains("answered") && text.contains("issueCreate"), "the log was written: {text}");
+    assert!(!text.contains(TOKEN), "{text}");
 }
 
 #[tokio::test]
