@@ -22,7 +22,7 @@ fn one(seed: u64, runners: Runners, bug: Option<Bug>, trace: Trace) -> Report {
 /// Runs `count` seeds and fails with the first that breaks something. Every hundredth runs twice, traced.
 fn sweep(runners: Runners, first: u64, count: u64) {
     let began = Instant::now();
-    let (mut steps, mut runs, mut created) = (0_u64, 0_u64, 0_u64);
+    let mut sum = [0_u64; 5];
     for seed in first..first + count {
         let report = one(seed, runners, None, Trace::Off);
         if let Some(violation) = report.violation {
@@ -39,14 +39,19 @@ fn sweep(runners: Runners, first: u64, count: u64) {
                 "seed {seed} with {runners:?} has two traces"
             );
         }
-        steps += u64::from(report.steps);
-        runs += u64::from(report.runs);
-        created += report.created as u64;
+        let counts = [report.steps as usize, report.runs as usize, report.created, report.later_lives, report.comments];
+        for (sum, count) in sum.iter_mut().zip(counts) {
+            *sum += count as u64;
+        }
     }
+    let [steps, runs, created, later, comments] = sum;
     println!(
-        "{count} schedules with {runners:?}: {steps} steps, {runs} runs, {created} items, 0 violations, {:?}",
+        "{count} schedules with {runners:?}: {steps} steps, {runs} runs, {created} items ({later} for issues that came back), \
+         {comments} comments, 0 violations, {:?}",
         began.elapsed()
     );
+    // A sweep in which these never happen shows nothing about them.
+    assert!(count < 1000 || (created > count / 2 && later > 0 && comments > 0), "the schedules do too little");
 }
 
 #[test]

@@ -55,7 +55,11 @@ pub struct Checks {
     pub violation: Option<Violation>,
     attempts: BTreeMap<RunId, u32>,
     slowed: BTreeSet<RunId>,
+    /// Creations whose end nobody who keeps this ledger knows.
     unclear: BTreeSet<(usize, TrackKey)>,
+    /// The same as a run can know it: what was unclear when it began, and what it sent itself. Another run that lost its
+    /// lease may send after this one looked; against that only the derived id helps.
+    unclear_to: BTreeSet<(RunId, TrackKey)>,
     bytes: BTreeMap<(usize, TrackKey), Digest>,
     intents: BTreeMap<(RunId, TrackKey), u32>,
     sent: BTreeMap<(RunId, TrackKey), u32>,
@@ -88,6 +92,12 @@ impl Checks {
         }
     }
 
+    /// A run begins; what its ledger does not know, it does not know either.
+    pub fn begins(&mut self, ledger: usize, run: &RunId) {
+        let inherited = self.unclear.iter().filter(|(place, _)| *place == ledger).map(|(_, key)| (run.clone(), key.clone()));
+        self.unclear_to.extend(inherited.collect::<Vec<_>>());
+    }
+
     /// A creation leaves.
     pub fn sending(&mut self, sending: &Sending<'_>, tracker: &Tracker) {
         let Sending { ledger, run, cap, looked_at, order } = sending;
@@ -99,7 +109,8 @@ impl Checks {
         *sent += 1;
         let covered = *sent <= self.intents.get(&by).copied().unwrap_or(0);
         self.expect(covered, || Violation::BeforeIntent(issue));
-        self.expect(!self.unclear.contains(&place), || Violation::NotLooked(issue));
+        let looked = self.unclear_to.insert(by);
+        self.expect(looked, || Violation::NotLooked(issue));
         self.unclear.insert(place.clone());
         let payload = order.payload();
         let known = self.bytes.entry(place).or_insert_with(|| payload.clone());
@@ -136,8 +147,9 @@ impl Checks {
     }
 
     /// What became of a creation is clear to its sender, or made no difference.
-    pub fn clear(&mut self, ledger: usize, key: &TrackKey) {
+    pub fn clear(&mut self, ledger: usize, run: &RunId, key: &TrackKey) {
         self.unclear.remove(&(ledger, key.clone()));
+        self.unclear_to.remove(&(run.clone(), key.clone()));
     }
 
     /// The tracker holds something new.
@@ -179,7 +191,7 @@ impl Checks {
                 *self.intents.entry((run.clone(), key.clone())).or_default() += 1;
             }
             Stage::Exists | Stage::Done | Stage::Failed(_) => {
-                self.clear(ledger, key);
+                self.clear(ledger, run, key);
                 self.bytes.remove(&(ledger, key.clone()));
             }
         }

@@ -17,4 +17,4 @@ mod words;
 pub use bugs::Bug;
 pub use checks::Violation;
 pub use scenario::Scenario;
-pub use schedule::{Report, run};
+pub use schedule::{Memo, Report, run, run_after};

@@ -8,7 +8,7 @@ use super::words;
 use crate::dice::Dice;
 use crate::world::ledger::Held;
 use crate::world::look::{Blind, Looker, Sight};
-use crate::world::{at, now};
+use crate::world::{about, at, now};
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::{ItemId, RunId, TrackKey};
 use orderly_core::sync::machine::{
@@ -18,7 +18,7 @@ use orderly_core::sync::machine::{
 use orderly_core::sync::plan::{CreateOrder, ItemRef, Plan};
 use orderly_core::sync::snapshot::{Look, Presence, Snapshot, TrackedItem};
 use orderly_core::sync::{approve, decide};
-use orderly_core::time::Seconds;
+use orderly_core::time::{Now, Seconds};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A runner: at rest, or at work on a run.
@@ -104,6 +104,7 @@ impl Runner {
             lease: LeaseTerm { until: at(lease.until), length: Seconds(crate::world::ledger::LEASE) },
         };
         let plan = plan.get().clone();
+        world.checks.begins(self.ledger, &id);
         world.trace(|| format!("{id} starts with {} decisions, blind {blind:?}", plan.entries.len()));
         match Machine::start(start, now(clock)) {
             Ok((machine, effects)) => {
@@ -125,7 +126,6 @@ impl Runner {
         }
     }
 
-    /// Decides; a decision over the same snapshot is the same decision, so it is made once.
     fn decide(&self, world: &mut World, blind: Blind) -> Result<approve::Approved<Plan>, String> {
         let sight = if self.has(Bug::TrustLaggingSearch) { Sight::LaggingSearch } else { Sight::Exact };
         let looker = Looker {
@@ -141,12 +141,11 @@ impl Runner {
         let now = now(world.clock());
         let mut snapshot = looker.snapshot(now);
         self.distort(&mut snapshot);
-        if let Some((_, plan)) = world.decided.iter().rev().find(|(seen, _)| *seen == snapshot) {
+        if let Some(plan) = world.memo.find(&snapshot) {
             return Ok(plan.clone());
         }
-        let plan = approve::fresh(decide::decide(&snapshot, &world.scenario.policy, now))
-            .map_err(|refused| refused.to_string())?;
-        world.decided.push((snapshot, plan.clone()));
+        let plan = approve::fresh(decide::decide(&snapshot, &world.scenario.policy, now)).map_err(|refused| refused.to_string())?;
+        world.memo.keep(snapshot, plan.clone());
         Ok(plan)
     }
 
@@ -285,7 +284,7 @@ impl Runner {
         let ledger = &mut world.ledgers[self.ledger];
         let kept = outcome.stop.is_none();
         if kept {
-            ledger.reports.extend(reported(&run.plan, outcome, now(clock)));
+            ledger.reports.extend(reported(&run.plan, outcome, Now(about(clock))));
         }
         ledger.release(&run.lease);
         let idle = outcome.ended.is_empty() && !run.plan.entries.iter().any(|entry| entry.decision.counts());
@@ -423,10 +422,10 @@ fn note_answer(event: &Event, ledger: usize, run: &mut Run, world: &mut World) {
         Event::CreateReplied { key, reply } => match reply {
             CreateReply::RateLimited { .. } => {
                 world.checks.slow_down(&run.id);
-                world.checks.clear(ledger, key);
+                world.checks.clear(ledger, &run.id, key);
             }
             CreateReply::Created(_) | CreateReply::Refused(_) | CreateReply::Denied(_) => {
-                world.checks.clear(ledger, key)
+                world.checks.clear(ledger, &run.id, key)
             }
             CreateReply::OtherId(_) | CreateReply::Conflict | CreateReply::Unknown(_) => {}
         },
@@ -435,7 +434,7 @@ fn note_answer(event: &Event, ledger: usize, run: &mut Run, world: &mut World) {
             world.checks.slow_down(&run.id)
         }
         Event::Read { key, answer: Looked::Saw(None) } if run.absent.remove(key) => {
-            world.checks.clear(ledger, key)
+            world.checks.clear(ledger, &run.id, key)
         }
         _ => {}
     }

@@ -117,6 +117,11 @@ impl Weather {
 }
 
 impl Scenario {
+    /// Whether nothing happens by itself: no people, no changes of permissions.
+    pub const fn is_still(&self) -> bool {
+        self.weather.person == 0 && self.weather.refusal == 0
+    }
+
     /// The world of a seed, with these runners.
     pub fn drawn(seed: u64, runners: Runners) -> Self {
         let mut dice = Seeded::new(seed ^ 0x5ce7_a210_5ce7_a210);
@@ -133,7 +138,7 @@ impl Scenario {
             _ => RegressionPolicy::NewAndRelate,
         };
         Self {
-            issues: u64::from(1 + dice.below(4)),
+            issues: u64::from(1 + dice.below(3)),
             runners,
             repeated,
             search_lag: u64::from(dice.below(600)),
@@ -141,7 +146,7 @@ impl Scenario {
             refused: dice.per_mille(150).then(|| "Inventory".to_owned()),
             links: if dice.per_mille(700) { Links::Taken } else { Links::Unavailable },
             weather,
-            steps: 60 + dice.below(120),
+            steps: 40 + dice.below(80),
         }
     }
 }

@@ -8,10 +8,10 @@ use super::words;
 use crate::dice::Dice;
 use crate::world::ledger::{Held, Ledger};
 use crate::world::look::Blind;
-use crate::world::people::{DEEDS, Deed, act};
+use crate::world::people::{DEEDS, act};
 use crate::world::sentry::Sentry;
-use crate::world::tracker::{Allowed, Tracker};
-use orderly_core::ids::RunId;
+use crate::world::tracker::{Allowed, Item, Maker, Tracker};
+use orderly_core::ids::{Generation, RunId};
 use orderly_core::sync::approve::Approved;
 use orderly_core::sync::machine::{Effect, Event, JournalEntry, Step, StoreFailure};
 use orderly_core::sync::plan::Plan;
@@ -33,6 +33,10 @@ pub struct Report {
     pub runs: u32,
     /// Items that syncs made.
     pub created: usize,
+    /// Of these, items for an issue that came back after its item was completed.
+    pub later_lives: usize,
+    /// Comments that syncs made.
+    pub comments: usize,
     /// What happened, a line each, when it was asked for.
     pub trace: Vec<String>,
 }
@@ -61,8 +65,8 @@ pub struct World {
     pub ledgers: Vec<Ledger>,
     /// The checks.
     pub checks: Checks,
-    /// Snapshots that were decided over, and what was decided.
-    pub decided: Vec<(Snapshot, Approved<Plan>)>,
+    /// What was decided before.
+    pub memo: Memo,
     /// How far clocks are off.
     skew: u64,
     calm: Calm,
@@ -79,7 +83,7 @@ enum Calm {
 }
 
 impl World {
-    fn new(scenario: Scenario, tracing: Trace) -> Self {
+    fn new(scenario: Scenario, tracing: Trace, memo: Memo) -> Self {
         let ledgers = if scenario.runners == Runners::TwoApart { 2 } else { 1 };
         let mut tracker = Tracker::new(scenario.repeated);
         tracker.search_lag = scenario.search_lag;
@@ -90,7 +94,7 @@ impl World {
             tracker,
             ledgers: vec![Ledger::default(); ledgers],
             checks: Checks::default(),
-            decided: Vec::new(),
+            memo,
             // Clocks start ahead, so that they can jump back.
             skew: 5000,
             calm: Calm::No,
@@ -218,9 +222,33 @@ impl World {
     }
 }
 
+/// Decisions made before, under one policy: a decision over an equal snapshot is the same decision, so it is made once.
+#[derive(Debug, Default)]
+pub struct Memo(Vec<(Snapshot, Approved<Plan>)>);
+
+impl Memo {
+    /// The decision over a snapshot, if it was made before.
+    pub fn find(&self, snapshot: &Snapshot) -> Option<&Approved<Plan>> {
+        self.0.iter().rev().find(|(seen, _)| seen == snapshot).map(|(_, plan)| plan)
+    }
+
+    /// Keeps a decision; the oldest ones go.
+    pub fn keep(&mut self, snapshot: Snapshot, plan: Approved<Plan>) {
+        if self.0.len() == 64 {
+            self.0.drain(..32);
+        }
+        self.0.push((snapshot, plan));
+    }
+}
+
 /// Runs one schedule.
 pub fn run(scenario: Scenario, bug: Option<Bug>, tracing: Trace, dice: &mut dyn Dice) -> Report {
-    let mut world = World::new(scenario, tracing);
+    run_after(scenario, bug, tracing, dice, &mut Memo::default())
+}
+
+/// Runs one schedule after others of the same policy.
+pub fn run_after(scenario: Scenario, bug: Option<Bug>, tracing: Trace, dice: &mut dyn Dice, memo: &mut Memo) -> Report {
+    let mut world = World::new(scenario, tracing, std::mem::take(memo));
     let ledgers = world.ledgers.len();
     let count = if world.scenario.runners == Runners::One { 1 } else { 2 };
     let mut runners: Vec<Runner> = (0..count).map(|n| Runner::new(n % ledgers, bug)).collect();
@@ -233,6 +261,9 @@ pub fn run(scenario: Scenario, bug: Option<Bug>, tracing: Trace, dice: &mut dyn 
             continue;
         }
         let up: Vec<usize> = (0..count).filter(|n| runners[*n].is_up()).collect();
+        if world.scenario.is_still() && up.is_empty() && runners.iter().all(|runner| runner.quiet == Quiet::Yes) && world.late.is_empty() {
+            break;
+        }
         // Whoever found nothing to do waits until something happens.
         let ready: Vec<usize> =
             (0..count).filter(|n| !runners[*n].is_up() && runners[*n].quiet == Quiet::No).collect();
@@ -256,9 +287,17 @@ pub fn run(scenario: Scenario, bug: Option<Bug>, tracing: Trace, dice: &mut dyn 
     if world.checks.violation.is_none() {
         world.checks.at_end(&world.ledgers, &world.sentry, &people, &world.tracker);
     }
-    let created =
-        world.tracker.items.values().filter(|item| item.by == crate::world::tracker::Maker::Sync).count();
-    Report { violation: world.checks.violation, steps, runs: world.runs, created, trace: world.lines }
+    let made = || world.tracker.items.values().filter(|item| item.by == Maker::Sync);
+    let later = |item: &&Item| item.marker().is_some_and(|marker| marker.generation > Generation(0));
+    Report {
+        steps,
+        runs: world.runs,
+        created: made().count(),
+        later_lives: made().filter(later).count(),
+        comments: world.tracker.items.values().map(|item| item.comments.len()).sum(),
+        violation: world.checks.violation.clone(),
+        trace: std::mem::take(&mut world.lines),
+    }
 }
 
 /// Something that no runner asked for; `false` when nothing happened.
@@ -282,11 +321,14 @@ fn befall(
     let Weather { crash, lost_commit, person, jump, interrupt, refusal, .. } = world.scenario.weather;
     let late = if world.late.is_empty() { 0 } else { 40 };
     let lost = crash * lost_commit / 1000;
+    // Nobody dies and nobody is stopped who does not run.
+    let up = u32::from(runners.iter().any(Runner::is_up));
+    let (crash, lost, interrupt) = (crash * up, lost * up, interrupt * up);
     let usual = 1000_u32.saturating_sub(crash + person + jump + interrupt + refusal + late).max(1);
     match dice.choose(&[usual, crash - lost, lost, person, jump, interrupt, refusal, late]) {
         0 => return (false, Quiet::Yes),
         choice @ (1 | 2) => {
-            let who = dice.pick(runners.len());
+            let who = one_up(runners, dice);
             runners[who].crash(world, if choice == 2 { Lose::LastCommit } else { Lose::Nothing });
             return (true, Quiet::Yes);
         }
@@ -294,10 +336,10 @@ fn befall(
             let deed = DEEDS[dice.pick(DEEDS.len())];
             let World { sentry, tracker, second, .. } = world;
             let whom = act(deed, sentry, tracker, *second, dice);
-            if let (Deed::Resolve, Some(issue)) = (deed, whom)
+            if let Some(issue) = whom
                 && let (Some(there), Some(here)) = (people.issues.get_mut(&issue), sentry.issues.get(&issue))
             {
-                there.issue.status = here.issue.status;
+                there.clone_from(here);
             }
             world.trace(|| format!("a person: {deed:?} {whom:?}"));
         }
@@ -308,10 +350,8 @@ fn befall(
             return (true, Quiet::Yes);
         }
         5 => {
-            let who = dice.pick(runners.len());
-            if runners[who].is_up() {
-                runners[who].hear(Event::Interrupted, world);
-            }
+            let who = one_up(runners, dice);
+            runners[who].hear(Event::Interrupted, world);
             return (true, Quiet::Yes);
         }
         6 => {
@@ -325,6 +365,11 @@ fn befall(
         }
     }
     (true, Quiet::No)
+}
+
+fn one_up(runners: &[Runner], dice: &mut dyn Dice) -> usize {
+    let up: Vec<usize> = (0..runners.len()).filter(|n| runners[*n].is_up()).collect();
+    up[dice.pick(up.len())]
 }
 
 fn blindness(world: &World, dice: &mut dyn Dice) -> Blind {

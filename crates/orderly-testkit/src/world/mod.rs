@@ -30,6 +30,12 @@ pub fn at(seconds: u64) -> Timestamp {
     Timestamp::from_second(DAWN + i64::try_from(seconds).unwrap_or(0)).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
+/// The same to ten minutes: services and reports do not need to be told apart by seconds, and equal snapshots need to be
+/// decided over only once.
+pub fn about(seconds: u64) -> Timestamp {
+    at(seconds / 600 * 600)
+}
+
 /// The same, as an input of a decision.
 pub fn now(seconds: u64) -> Now {
     Now(at(seconds))

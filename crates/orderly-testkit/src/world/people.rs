@@ -1,12 +1,12 @@
 //! What people do while a sync runs: file the same thing themselves, say no, finish work, resolve, squat on an id.
 
 use super::sentry::{Sentry, permalink};
-use super::tracker::{Maker, Tracker};
-use super::{site, team};
+use super::tracker::{Item, Maker, Tracker};
+use super::{at, site, team};
 use crate::dice::Dice;
 use orderly_core::ids::{Generation, IssueId, ItemId, TrackKey};
 use orderly_core::sync::plan::AttachOrder;
-use orderly_core::sync::snapshot::{ItemState, Presence, Status};
+use orderly_core::sync::snapshot::{ItemState, Presence, Signal, Status, Unresolved};
 
 /// The key of an issue's first life.
 pub fn key(issue: IssueId) -> TrackKey {
@@ -28,9 +28,11 @@ pub enum Deed {
     Resolve,
     /// Makes an item with the id that a sync would derive.
     Squat,
+    /// Not a person: the error of an issue happens again, much more often.
+    ComeBack,
 }
 
-/// All deeds.
+/// All deeds, the likelier ones more than once.
 pub const DEEDS: [Deed; 6] =
     [Deed::File, Deed::Trash, Deed::Cancel, Deed::Complete, Deed::Resolve, Deed::Squat];
 
@@ -53,9 +55,19 @@ pub fn act(
             }
             tracker.add(id, Maker::Person, "Not what you think", "An item without a marker", second);
         }
+        Deed::ComeBack => {
+            let reported = sentry.issues.get_mut(&issue)?;
+            reported.issue.status = Status::Unresolved(Unresolved::Regressed);
+            reported.issue.last_seen = at(second);
+            reported.issue.events = reported.issue.events.saturating_mul(10).min(1_000_000);
+            reported.signals.insert(Signal::Regressed);
+        }
         Deed::Resolve => sentry.issues.get_mut(&issue)?.issue.status = Status::Resolved,
         Deed::Trash | Deed::Cancel | Deed::Complete => {
-            let item = tracker.items.get_mut(&key(issue).item_id()).filter(|item| item.by == Maker::Sync)?;
+            let ours = |item: &&mut Item| {
+                item.by == Maker::Sync && item.marker().is_some_and(|marker| marker.issue == issue)
+            };
+            let item = tracker.items.values_mut().filter(ours).max_by_key(|item| item.made_at)?;
             match deed {
                 Deed::Trash => item.presence = Presence::Trashed,
                 Deed::Cancel => item.state = ItemState::Canceled,

@@ -1,6 +1,6 @@
 //! A tracker in memory: items with ids of the client's choice, attachments, comments, relations, and people's doings.
 
-use super::{at, team};
+use super::{about, at, team};
 use orderly_core::ids::{ItemId, ItemKey};
 use orderly_core::sync::machine::{CreateReply, WriteReply};
 use orderly_core::sync::marker::Marker;
@@ -222,8 +222,8 @@ impl Item {
             team: team(),
             state: self.state,
             presence: self.presence,
-            created_at: at(self.made_at),
-            updated_at: at(self.changed_at),
+            created_at: about(self.made_at),
+            updated_at: about(self.changed_at),
             marker: self.marker(),
             completed_at: self.completed_at.map(at),
             duplicate_of: None,
