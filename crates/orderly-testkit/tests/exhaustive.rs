@@ -60,8 +60,12 @@ fn every(scenario: &Scenario, depth: usize, bug: Option<Bug>) -> Result<u64, (u6
 
 fn sweep(what: &str, scenario: &Scenario, depth: usize, least: u64) {
     let began = Instant::now();
-    let count = every(scenario, depth, None).unwrap_or_else(|(count, why)| panic!("{what}: schedule {count}: {why}"));
-    println!("{what}: all {count} schedules with at most {depth} faults, 0 violations, {:?}", began.elapsed());
+    let count =
+        every(scenario, depth, None).unwrap_or_else(|(count, why)| panic!("{what}: schedule {count}: {why}"));
+    println!(
+        "{what}: all {count} schedules with at most {depth} faults, 0 violations, {:?}",
+        began.elapsed()
+    );
     assert!(count >= least, "only {count} schedules: the enumeration lost something");
 }
 
@@ -88,8 +92,14 @@ fn one_item_and_two_machines_survive_every_combination_of_two_faults_and_crashes
 
 #[test]
 fn two_faults_are_enough_to_show_the_bugs_of_the_creation_protocol() {
-    for bug in [Bug::SkipIntent, Bug::NewIdOnRepeat, Bug::HiddenRetry, Bug::UnknownIsRefused, Bug::UnknownIsCreated, Bug::RepeatWithoutLooking]
-    {
+    for bug in [
+        Bug::SkipIntent,
+        Bug::NewIdOnRepeat,
+        Bug::HiddenRetry,
+        Bug::UnknownIsRefused,
+        Bug::UnknownIsCreated,
+        Bug::RepeatWithoutLooking,
+    ] {
         let found = every(&world(1, Runners::One, RepeatedIds::Refused, 40), 2, Some(bug));
         let (after, why) = found.expect_err("a planted bug must be found");
         println!("{bug:?}: found after {after} schedules: {why}");

@@ -39,7 +39,13 @@ fn sweep(runners: Runners, first: u64, count: u64) {
                 "seed {seed} with {runners:?} has two traces"
             );
         }
-        let counts = [report.steps as usize, report.runs as usize, report.created, report.later_lives, report.comments];
+        let counts = [
+            report.steps as usize,
+            report.runs as usize,
+            report.created,
+            report.later_lives,
+            report.comments,
+        ];
         for (sum, count) in sum.iter_mut().zip(counts) {
             *sum += count as u64;
         }
@@ -51,22 +57,25 @@ fn sweep(runners: Runners, first: u64, count: u64) {
         began.elapsed()
     );
     // A sweep in which these never happen shows nothing about them.
-    assert!(count < 1000 || (created > count / 2 && later > 0 && comments > 0), "the schedules do too little");
+    assert!(
+        count < 1000 || (created > count / 2 && later > 0 && comments > 0),
+        "the schedules do too little"
+    );
 }
 
 #[test]
 fn one_runner_files_each_issue_once_under_faults() {
-    sweep(Runners::One, 0, schedules(20_000));
+    sweep(Runners::One, 0, schedules(34_000));
 }
 
 #[test]
 fn two_runners_on_one_ledger_file_each_issue_once_under_faults() {
-    sweep(Runners::TwoSharing, 1_000_000, schedules(20_000));
+    sweep(Runners::TwoSharing, 1_000_000, schedules(34_000));
 }
 
 #[test]
 fn two_runners_with_a_ledger_each_file_each_issue_once_under_faults() {
-    sweep(Runners::TwoApart, 2_000_000, schedules(20_000));
+    sweep(Runners::TwoApart, 2_000_000, schedules(34_000));
 }
 
 #[test]

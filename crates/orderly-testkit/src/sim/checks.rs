@@ -94,7 +94,11 @@ impl Checks {
 
     /// A run begins; what its ledger does not know, it does not know either.
     pub fn begins(&mut self, ledger: usize, run: &RunId) {
-        let inherited = self.unclear.iter().filter(|(place, _)| *place == ledger).map(|(_, key)| (run.clone(), key.clone()));
+        let inherited = self
+            .unclear
+            .iter()
+            .filter(|(place, _)| *place == ledger)
+            .map(|(_, key)| (run.clone(), key.clone()));
         self.unclear_to.extend(inherited.collect::<Vec<_>>());
     }
 

@@ -144,7 +144,8 @@ impl Runner {
         if let Some(plan) = world.memo.find(&snapshot) {
             return Ok(plan.clone());
         }
-        let plan = approve::fresh(decide::decide(&snapshot, &world.scenario.policy, now)).map_err(|refused| refused.to_string())?;
+        let plan = approve::fresh(decide::decide(&snapshot, &world.scenario.policy, now))
+            .map_err(|refused| refused.to_string())?;
         world.memo.keep(snapshot, plan.clone());
         Ok(plan)
     }

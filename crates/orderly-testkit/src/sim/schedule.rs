@@ -247,7 +247,13 @@ pub fn run(scenario: Scenario, bug: Option<Bug>, tracing: Trace, dice: &mut dyn 
 }
 
 /// Runs one schedule after others of the same policy.
-pub fn run_after(scenario: Scenario, bug: Option<Bug>, tracing: Trace, dice: &mut dyn Dice, memo: &mut Memo) -> Report {
+pub fn run_after(
+    scenario: Scenario,
+    bug: Option<Bug>,
+    tracing: Trace,
+    dice: &mut dyn Dice,
+    memo: &mut Memo,
+) -> Report {
     let mut world = World::new(scenario, tracing, std::mem::take(memo));
     let ledgers = world.ledgers.len();
     let count = if world.scenario.runners == Runners::One { 1 } else { 2 };
@@ -261,7 +267,11 @@ pub fn run_after(scenario: Scenario, bug: Option<Bug>, tracing: Trace, dice: &mu
             continue;
         }
         let up: Vec<usize> = (0..count).filter(|n| runners[*n].is_up()).collect();
-        if world.scenario.is_still() && up.is_empty() && runners.iter().all(|runner| runner.quiet == Quiet::Yes) && world.late.is_empty() {
+        if world.scenario.is_still()
+            && up.is_empty()
+            && runners.iter().all(|runner| runner.quiet == Quiet::Yes)
+            && world.late.is_empty()
+        {
             break;
         }
         // Whoever found nothing to do waits until something happens.
@@ -336,6 +346,9 @@ fn befall(
             let deed = DEEDS[dice.pick(DEEDS.len())];
             let World { sentry, tracker, second, .. } = world;
             let whom = act(deed, sentry, tracker, *second, dice);
+            if whom.is_none() {
+                return (false, Quiet::Yes);
+            }
             if let Some(issue) = whom
                 && let (Some(there), Some(here)) = (people.issues.get_mut(&issue), sentry.issues.get(&issue))
             {

@@ -33,10 +33,21 @@ pub enum Deed {
 }
 
 /// All deeds, the likelier ones more than once.
-pub const DEEDS: [Deed; 6] =
-    [Deed::File, Deed::Trash, Deed::Cancel, Deed::Complete, Deed::Resolve, Deed::Squat];
+pub const DEEDS: [Deed; 11] = [
+    Deed::File,
+    Deed::Trash,
+    Deed::Cancel,
+    Deed::Complete,
+    Deed::Complete,
+    Deed::Resolve,
+    Deed::Squat,
+    Deed::ComeBack,
+    Deed::ComeBack,
+    Deed::ComeBack,
+    Deed::ComeBack,
+];
 
-/// Lets a person do something to one issue or its items; `false` when there was nothing to do it to.
+/// Lets a person do something to one issue or its item; says to which, if there is one that it can be done to.
 pub fn act(
     deed: Deed,
     sentry: &mut Sentry,
@@ -44,16 +55,19 @@ pub fn act(
     second: u64,
     dice: &mut dyn Dice,
 ) -> Option<IssueId> {
-    let ids: Vec<IssueId> = sentry.issues.keys().copied().collect();
-    let issue = *ids.get(dice.pick(ids.len()))?;
+    let possible: Vec<IssueId> =
+        sentry.issues.keys().copied().filter(|issue| can(deed, *issue, sentry, tracker)).collect();
+    let issue = *possible.get(dice.pick(possible.len()))?;
     match deed {
         Deed::File => file(tracker, issue, second),
         Deed::Squat => {
-            let id = key(issue).item_id();
-            if tracker.items.contains_key(&id) {
-                return None;
-            }
-            tracker.add(id, Maker::Person, "Not what you think", "An item without a marker", second);
+            tracker.add(
+                key(issue).item_id(),
+                Maker::Person,
+                "Not what you think",
+                "An item without a marker",
+                second,
+            );
         }
         Deed::ComeBack => {
             let reported = sentry.issues.get_mut(&issue)?;
@@ -64,10 +78,8 @@ pub fn act(
         }
         Deed::Resolve => sentry.issues.get_mut(&issue)?.issue.status = Status::Resolved,
         Deed::Trash | Deed::Cancel | Deed::Complete => {
-            let ours = |item: &&mut Item| {
-                item.by == Maker::Sync && item.marker().is_some_and(|marker| marker.issue == issue)
-            };
-            let item = tracker.items.values_mut().filter(ours).max_by_key(|item| item.made_at)?;
+            let id = newest(tracker, issue)?.id;
+            let item = tracker.items.get_mut(&id)?;
             match deed {
                 Deed::Trash => item.presence = Presence::Trashed,
                 Deed::Cancel => item.state = ItemState::Canceled,
@@ -85,11 +97,30 @@ pub fn act(
     Some(issue)
 }
 
-fn file(tracker: &mut Tracker, issue: IssueId, second: u64) {
-    let id = ItemId(uuid::Uuid::from_u128(0x0b_0000_0000 + u128::from(issue.0)));
-    if tracker.items.contains_key(&id) {
-        return;
+fn can(deed: Deed, issue: IssueId, sentry: &Sentry, tracker: &Tracker) -> bool {
+    let newest = newest(tracker, issue);
+    match deed {
+        Deed::File => !tracker.items.contains_key(&filed_by_hand(issue)),
+        Deed::Squat => !tracker.items.contains_key(&key(issue).item_id()),
+        Deed::Resolve => sentry.issues.get(&issue).is_some_and(|one| one.issue.status != Status::Resolved),
+        Deed::Trash | Deed::Cancel | Deed::Complete => newest.is_some_and(|item| item.state.is_open()),
+        Deed::ComeBack => newest.is_some_and(|item| item.state == ItemState::Completed),
     }
+}
+
+/// The latest item that a sync made for an issue.
+fn newest(tracker: &Tracker, issue: IssueId) -> Option<&Item> {
+    let ours =
+        |item: &&Item| item.by == Maker::Sync && item.marker().is_some_and(|marker| marker.issue == issue);
+    tracker.items.values().filter(ours).max_by_key(|item| (item.made_at, item.id))
+}
+
+const fn filed_by_hand(issue: IssueId) -> ItemId {
+    ItemId(uuid::Uuid::from_u128(0x0b_0000_0000 + issue.0 as u128))
+}
+
+fn file(tracker: &mut Tracker, issue: IssueId, second: u64) {
+    let id = filed_by_hand(issue);
     let reference = tracker.add(id, Maker::Person, "Somebody look at this", "See the link", second);
     let order = AttachOrder {
         item: id,
