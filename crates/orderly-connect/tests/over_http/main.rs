@@ -1,5 +1,6 @@
 //! The real clients over real HTTP: against the embedded servers, and against answers that no honest server gives.
 
+mod budget;
 mod documents;
 mod odd;
 mod odd_server;

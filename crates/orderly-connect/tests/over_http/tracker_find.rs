@@ -12,7 +12,7 @@ use orderly_local::knobs::{Effect, Fault, Match};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-fn wanted(issue: u64) -> Wanted {
+pub fn wanted(issue: u64) -> Wanted {
     let site =
         SentrySite { base_url: "https://sentry.io".into(), org: orderly_core::ids::OrgSlug::new("acme") };
     Wanted {
