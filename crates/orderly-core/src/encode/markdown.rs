@@ -41,9 +41,13 @@ pub fn plain(text: &str) -> String {
     for (at, c) in line.char_indices() {
         let rest = &line[at..];
         let acts = match c {
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '@' | '!' | '$' | '^' => true,
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '@'
+            | '!' | '$' | '^' => true,
             ':' => rest.starts_with("://"),
-            '.' => out.to_ascii_lowercase().ends_with("www") || (previous.is_ascii_digit() && starts_list(&line[..at])),
+            '.' => {
+                out.to_ascii_lowercase().ends_with("www")
+                    || (previous.is_ascii_digit() && starts_list(&line[..at]))
+            }
             ')' => previous.is_ascii_digit() && starts_list(&line[..at]),
             '+' | '-' | '=' => at == 0,
             _ => false,

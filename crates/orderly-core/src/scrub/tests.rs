@@ -14,7 +14,10 @@ fn secrets_of_every_kind_are_taken_out_and_the_rest_stays() {
         (format!("push with ghp_{}", long(36)), "push with [token]"),
         ("key AKIAIOSFODNN7EXAMPLE denied".to_owned(), "key [token] denied"),
         ("jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc".to_owned(), "jwt [token]"),
-        ("cannot connect to postgres://app:hunter2@db/orders".to_owned(), "cannot connect to postgres://[credentials]@db/orders"),
+        (
+            "cannot connect to postgres://app:hunter2@db/orders".to_owned(),
+            "cannot connect to postgres://[credentials]@db/orders",
+        ),
         ("Authorization: Bearer abcdef123456".to_owned(), "Authorization: Bearer [token]"),
         ("bad password='hunter 2' given".to_owned(), "bad password=[secret] given"),
         ("DB_PASSWORD=hunter2 is wrong".to_owned(), "DB_PASSWORD=[secret] is wrong"),

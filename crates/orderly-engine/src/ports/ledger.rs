@@ -141,7 +141,13 @@ pub struct RunRecord {
 #[async_trait]
 pub trait Ledger: Send + Sync {
     /// Takes the lease of a backlog, or says who has it. A lapsed lease is taken over with a higher epoch.
-    async fn take_lease(&self, scope: &LeaseScope, holder: &RunId, now: Now, length: Seconds) -> Result<LeaseAnswer, LedgerError>;
+    async fn take_lease(
+        &self,
+        scope: &LeaseScope,
+        holder: &RunId,
+        now: Now,
+        length: Seconds,
+    ) -> Result<LeaseAnswer, LedgerError>;
 
     /// Renews a lease; [`LedgerError::LeaseLost`] when it changed hands.
     async fn renew_lease(&self, lease: &Lease, now: Now, length: Seconds) -> Result<Lease, LedgerError>;
@@ -162,10 +168,20 @@ pub trait Ledger: Send + Sync {
     async fn entries_of_run(&self, run: &RunId) -> Result<Vec<JournalEntry>, LedgerError>;
 
     /// When issues were last part of an applied run, and with which evidence.
-    async fn last_reports(&self, host: &SentryHost, org: &OrgSlug, issues: &[IssueId]) -> Result<BTreeMap<IssueId, LastReport>, LedgerError>;
+    async fn last_reports(
+        &self,
+        host: &SentryHost,
+        org: &OrgSlug,
+        issues: &[IssueId],
+    ) -> Result<BTreeMap<IssueId, LastReport>, LedgerError>;
 
     /// Remembers that issues were part of an applied run.
-    async fn remember_reports(&self, host: &SentryHost, org: &OrgSlug, reports: &BTreeMap<IssueId, LastReport>) -> Result<(), LedgerError>;
+    async fn remember_reports(
+        &self,
+        host: &SentryHost,
+        org: &OrgSlug,
+        reports: &BTreeMap<IssueId, LastReport>,
+    ) -> Result<(), LedgerError>;
 
     /// Adds a run.
     async fn begin_run(&self, run: &RunRecord) -> Result<(), LedgerError>;

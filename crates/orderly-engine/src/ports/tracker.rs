@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::{ItemId, TeamKey};
+pub use orderly_core::sync::machine::{CreateReply, WriteReply};
 use orderly_core::sync::plan::{AttachOrder, CommentOrder, CreateOrder};
 use orderly_core::sync::snapshot::{Look, TrackedItem, TrackerFacts};
-pub use orderly_core::sync::machine::{CreateReply, WriteReply};
 use orderly_core::time::Timestamp;
 use orderly_core::tracked::AbsenceProof;
 
@@ -120,4 +120,3 @@ pub enum Touched {
     /// Not there any more.
     Gone,
 }
-
