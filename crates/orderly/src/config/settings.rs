@@ -108,7 +108,7 @@ impl Settings {
                 "tracker.url",
                 tracker_url.as_deref().unwrap_or("https://api.linear.app/graphql"),
             )?,
-            team: over.team.clone().or_else(|| file.tracker.team.clone()).map(TeamKey::new),
+            team: over.team.clone().or_else(|| file.tracker.team.clone()).map(|key| team_key(&key)),
             ledger: match database {
                 Some(url) => LedgerPlace::Database(url),
                 None => LedgerPlace::File(dir.join(path)),
@@ -175,7 +175,7 @@ fn policy(file: File, over: &Overrides) -> Result<SyncPolicy, Failure> {
         project_teams: sync
             .project_teams
             .into_iter()
-            .map(|(k, v)| (ProjectSlug::new(k), TeamKey::new(v)))
+            .map(|(k, v)| (ProjectSlug::new(k), team_key(&v)))
             .collect(),
         redact: sync.redact.unwrap_or(default.redact),
         matching: sync.matching.unwrap_or(default.matching),
@@ -183,6 +183,12 @@ fn policy(file: File, over: &Overrides) -> Result<SyncPolicy, Failure> {
     };
     Scrubber::new(&policy.redact).map_err(|error| Failure::new(Kind::Usage, error.to_string()))?;
     Ok(policy)
+}
+
+/// Team keys are upper case in the tracker. The derived ids of items depend on the key, so `plat` must not be another
+/// team than `PLAT`.
+fn team_key(text: &str) -> TeamKey {
+    TeamKey::new(text.trim().to_uppercase())
 }
 
 fn non_empty(names: &[String]) -> Option<Vec<String>> {

@@ -32,6 +32,13 @@ fn flags_win_over_the_file() {
 }
 
 #[test]
+fn a_team_is_the_same_in_any_case_because_derived_ids_depend_on_it() {
+    let settings = load("[tracker]\nteam = \"plat\"\n[sync.project_teams]\nweb = \"Web\"\n").unwrap();
+    assert_eq!(settings.team().unwrap().as_str(), "PLAT");
+    assert!(settings.policy.project_teams.values().all(|team| team.as_str() == "WEB"));
+}
+
+#[test]
 fn a_wrong_value_is_named_with_what_is_allowed() {
     let table = [
         (
@@ -68,4 +75,11 @@ fn every_signal_can_be_named_by_its_query() {
     let names: Vec<String> = Signal::ALL.iter().map(|s| format!("{:?}", s.query())).collect();
     let settings = load(&format!("[sync]\nsignals = [{}]\n", names.join(","))).unwrap();
     assert_eq!(settings.policy.signals, Signal::ALL);
+}
+
+#[test]
+fn the_example_is_a_configuration() {
+    let settings = load(include_str!("../../../../examples/orderly.toml")).unwrap();
+    assert_eq!(settings.policy.redact.len(), 2);
+    assert_eq!(settings.policy.noise_floor.events, 5);
 }
