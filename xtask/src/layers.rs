@@ -15,9 +15,28 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("orderly-testkit", &["orderly-core", "orderly-engine"]),
     (
         "orderly",
-        &["orderly-core", "orderly-wire", "orderly-engine", "orderly-store", "orderly-connect", "orderly-local"],
+        &[
+            "orderly-core",
+            "orderly-wire",
+            "orderly-engine",
+            "orderly-store",
+            "orderly-connect",
+            "orderly-local",
+        ],
     ),
     ("xtask", &[]),
+    // Measures all of it, so it may use all of it.
+    (
+        "orderly-bench",
+        &[
+            "orderly-core",
+            "orderly-wire",
+            "orderly-engine",
+            "orderly-store",
+            "orderly-connect",
+            "orderly-local",
+        ],
+    ),
 ];
 
 /// Compares what the manifests say with what is allowed.
@@ -25,7 +44,8 @@ pub fn check() -> Result<()> {
     let arguments = ["metadata", "--format-version", "1", "--no-deps"];
     let output = command("cargo", &arguments).output().context("cargo metadata cannot be started")?;
     let metadata: Value = serde_json::from_slice(&output.stdout).context("cargo metadata gave no JSON")?;
-    let wrong: Vec<String> = entries(&metadata, "packages").iter().flat_map(|package| wrong_uses(package)).collect();
+    let wrong: Vec<String> =
+        entries(&metadata, "packages").iter().flat_map(|package| wrong_uses(package)).collect();
     if !wrong.is_empty() {
         bail!("dependencies must point inwards:\n  {}", wrong.join("\n  "));
     }
