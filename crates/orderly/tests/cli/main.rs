@@ -1,3 +1,16 @@
 //! Whole jobs through the real binary, against the embedded servers over real HTTP.
 
+mod bad_input;
+mod demo;
+mod history_undo;
+mod init_doctor;
+mod kill;
+mod local;
+mod look;
+mod plan;
+mod policies;
+mod postgres;
+mod stopping;
+mod sync;
+mod untrusted;
 mod world;

@@ -17,7 +17,6 @@ pub struct World {
 }
 
 /// What a run of the binary gave.
-#[must_use]
 #[derive(Debug)]
 pub struct Ran {
     pub code: Option<i32>,
@@ -77,11 +76,16 @@ impl World {
 
     /// As [`World::start`], with these projects.
     pub fn with_projects(projects: &[&str]) -> Self {
+        Self::with_data(projects, DataLocation::Ephemeral)
+    }
+
+    /// As [`World::with_projects`], with the data in a place that a test can look into.
+    pub fn with_data(projects: &[&str], data: DataLocation) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let config = LocalConfig {
-            data: DataLocation::Ephemeral,
+            data,
             projects: projects.iter().map(|slug| (*slug).to_owned()).collect(),
             ..LocalConfig::default()
         };
@@ -111,6 +115,10 @@ impl World {
         self.servers.as_ref().unwrap()
     }
 
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
     pub fn dir(&self) -> &Path {
         self.dir.path()
     }
@@ -138,6 +146,7 @@ impl World {
     }
 
     /// Runs the binary to its end.
+    #[must_use]
     pub fn orderly(&self, arguments: &[&str]) -> Ran {
         run(self.command(arguments))
     }
@@ -149,29 +158,31 @@ impl World {
 
     /// Sends events of one kind through the ingest endpoint.
     pub fn send(&self, burst: Burst<'_>) {
-        let ready = self.servers().ready();
-        let project = ready.sentry.projects.iter().find(|project| project.slug == burst.project).unwrap();
-        let url = format!("{}/api/{}/envelope/", ready.sentry.url, project.id);
         for number in 0..burst.events {
-            let id = uuid::Uuid::new_v4().simple().to_string();
             let event = json!({
-                "event_id": id, "platform": "python", "level": "error", "environment": burst.environment,
+                "platform": "python", "level": "error", "environment": burst.environment,
                 "release": burst.release, "transaction": "POST /pay", "user": {"id": number.to_string()},
                 "exception": {"values": [{"type": burst.kind, "value": burst.message, "stacktrace": {"frames": [
                     {"filename": "app/pay.py", "module": "app.pay", "function": burst.function, "lineno": 12, "in_app": true,
                      "context_line": format!("{}(order)", burst.function)}
                 ]}}]}
             });
-            let body = format!(
-                "{}\n{}\n{event}\n",
-                json!({"event_id": id, "dsn": project.dsn}),
-                json!({"type": "event"})
-            );
-            let status = self
-                .runtime
-                .block_on(async { self.http.post(&url).body(body).send().await.unwrap().status() });
-            assert!(status.is_success(), "{status}");
+            self.send_event(burst.project, event);
         }
+    }
+
+    /// Sends one event as it is, with a new id.
+    pub fn send_event(&self, project: &str, mut event: Value) {
+        let ready = self.servers().ready();
+        let project = ready.sentry.projects.iter().find(|known| known.slug == project).unwrap();
+        let url = format!("{}/api/{}/envelope/", ready.sentry.url, project.id);
+        let id = uuid::Uuid::new_v4().simple().to_string();
+        event["event_id"] = json!(id);
+        let head = json!({"event_id": id, "dsn": project.dsn});
+        let body = format!("{head}\n{}\n{event}\n", json!({"type": "event"}));
+        let status =
+            self.runtime.block_on(async { self.http.post(&url).body(body).send().await.unwrap().status() });
+        assert!(status.is_success(), "{status}");
     }
 
     /// Asks the Sentry side.
@@ -217,9 +228,18 @@ impl World {
 
     /// Every item of the tracker, archived and trashed ones too.
     pub fn items(&self) -> Vec<Value> {
-        let query = "{issues(first:250,includeArchived:true){nodes{id identifier title description priority trashed state{type} \
-                     labels(first:10){nodes{name}} attachments(first:20){nodes{url}} comments(first:20){nodes{body}}}}}";
-        self.tracker(query, json!({}))["issues"]["nodes"].as_array().unwrap().clone()
+        let query = "query($after:String){issues(first:50,after:$after,includeArchived:true){pageInfo{hasNextPage endCursor} \
+                     nodes{id identifier title description priority trashed state{type} attachments(first:20){nodes{url}} \
+                     comments(first:20){nodes{body}}}}}";
+        let (mut items, mut after) = (Vec::new(), Value::Null);
+        loop {
+            let page = self.tracker(query, json!({"after": after}))["issues"].take();
+            items.extend(page["nodes"].as_array().unwrap().iter().cloned());
+            if page["pageInfo"]["hasNextPage"] == false {
+                return items;
+            }
+            after = page["pageInfo"]["endCursor"].clone();
+        }
     }
 
     /// Items that Orderly made.
@@ -249,6 +269,7 @@ pub fn bare(dir: &Path, arguments: &[&str]) -> Command {
 }
 
 /// Runs a command to its end.
+#[must_use]
 pub fn run(mut command: Command) -> Ran {
     Ran::from(&command.output().unwrap())
 }

@@ -1,0 +1,126 @@
+//! The real binary, killed at any point of `sync --apply`, again and again: the next runs finish its work, and nothing
+//! is filed twice.
+
+/// Left out by the default profile: two hundred kills take a while.
+mod slow {
+    use crate::look::sqlite;
+    use crate::world::{Burst, World};
+    use orderly_local::knobs::{Effect, Fault, Match};
+    use orderly_local::traffic::Seed;
+    use std::collections::BTreeMap;
+    use std::time::Duration;
+
+    const KILLS_A_WORLD: usize = 25;
+    const WORLDS: u64 = 8;
+    const CAP: usize = 3;
+
+    #[test]
+    fn two_hundred_kills_lose_nothing_and_file_nothing_twice() {
+        for number in 0..WORLDS {
+            rounds(number, |_, _| {});
+        }
+    }
+
+    #[test]
+    fn kills_together_with_lost_replies_lose_nothing_and_file_nothing_twice() {
+        for number in 0..2 {
+            rounds(WORLDS + number, |world, seed| {
+                let fields =
+                    ["issueCreate", "attachmentCreate", "issueCreate", "issues"];
+                let field = fields[usize::try_from(seed.below(4)).unwrap()];
+                let effect = if seed.below(2) == 0 { Effect::DropReply } else { Effect::DropConnection };
+                let knobs = world.servers().tracker_knobs();
+                knobs.inject(Fault::new(Match::root_field(field), effect.clone()));
+                let links = Match::path("/api/0/sentry-app-installations/");
+                world.servers().sentry_knobs().inject(Fault::new(links, effect));
+            });
+        }
+    }
+
+    /// New issues keep coming while the runs that should file them are killed; then a clean run ends it all.
+    fn rounds(number: u64, trouble: impl Fn(&World, &mut Seed)) {
+        let mut seed = Seed::new(number);
+        let world = World::start();
+        // Runs take different times on different machines: what is known of this one sets the range of the kills.
+        world.crashes(1);
+        let begun = std::time::Instant::now();
+        drop(world.orderly(&["sync", "--apply"]).exits(0));
+        let whole = u64::try_from(begun.elapsed().as_millis()).unwrap();
+        for knobs in [world.servers().tracker_knobs(), world.servers().sentry_knobs()] {
+            knobs.set_latency(Duration::from_millis(3));
+        }
+        for round in 0..KILLS_A_WORLD {
+            if round % 2 == 0 {
+                let name = word(round + 1);
+                world.send(Burst {
+                    message: &format!("{name} is gone"),
+                    function: &name,
+                    kind: &format!("{name}Error"),
+                    events: 2,
+                    ..Burst::default()
+                });
+            }
+            trouble(&world, &mut seed);
+            world.servers().tracker_knobs().forget_requests();
+            let mut run = world.command(&["sync", "--apply", "--quiet"]).spawn().unwrap();
+            std::thread::sleep(Duration::from_millis(seed.below(whole * 3 / 2 + 20)));
+            run.kill().unwrap();
+            run.wait().unwrap();
+            assert!(world.asked("issueCreate") <= CAP, "seed {number}, round {round}: the cap was passed");
+            lease_lapses(&world);
+        }
+        converges(&world, number);
+    }
+
+    /// A killed run cannot give its lease back; the next one may begin when two minutes have passed.
+    fn lease_lapses(world: &World) {
+        if world.ledger().exists() {
+            let there = sqlite(world, &world.ledger(), "SELECT name FROM sqlite_master WHERE name = 'ledger_leases'");
+            if !there.is_empty() {
+                drop(sqlite(world, &world.ledger(), "UPDATE ledger_leases SET until_us = 0"));
+            }
+        }
+    }
+
+    fn converges(world: &World, number: u64) {
+        for knobs in [world.servers().tracker_knobs(), world.servers().sentry_knobs()] {
+            knobs.set_latency(Duration::ZERO);
+            knobs.clear_faults();
+        }
+        // The cap holds for every run, so that a backlog of decisions takes a few of them.
+        for _ in 0..KILLS_A_WORLD {
+            world.servers().tracker_knobs().forget_requests();
+            let report = world.orderly(&["sync", "--apply", "--json"]).exits(0).json();
+            assert!(world.asked("issueCreate") <= CAP, "seed {number}");
+            if report["created_or_linked"] == serde_json::json!([]) {
+                break;
+            }
+        }
+        let mut by_issue: BTreeMap<String, usize> = BTreeMap::new();
+        for item in world.own_items() {
+            let body = item["description"].as_str().unwrap();
+            let marker = body.lines().rev().find(|line| line.contains("Tracked by Orderly:")).unwrap();
+            *by_issue.entry(marker.to_owned()).or_default() += 1;
+            assert_eq!(item["attachments"]["nodes"].as_array().unwrap().len(), 1, "seed {number}: {item}");
+        }
+        assert!(by_issue.values().all(|count| *count == 1), "seed {number}: {by_issue:?}");
+        let issues = world.issues("is:unresolved");
+        assert_eq!(by_issue.len(), issues.len(), "seed {number}: every issue has its item: {by_issue:#?}");
+        for issue in issues {
+            assert_eq!(world.external_issues(&issue["id"]).len(), 1, "seed {number}: {issue}");
+        }
+        let open = world.ledger_says("SELECT COUNT(*) FROM ledger_journal WHERE is_open = 1");
+        assert_eq!(open, ["0"], "seed {number}");
+        assert_eq!(world.ledger_says("PRAGMA integrity_check"), ["ok"]);
+    }
+
+    /// A different word for every number, so that no two issues look alike.
+    fn word(mut number: usize) -> String {
+        let mut word = String::from("w");
+        while number > 0 {
+            word.push(char::from(b'a' + u8::try_from(number % 26).unwrap()));
+            number /= 26;
+        }
+        word.repeat(3)
+    }
+}
