@@ -4,6 +4,7 @@
 //!
 //! - [`ids`], [`time`], [`untrusted`], [`answer`]: the words everything shares.
 //! - [`encode`], [`scrub`]: the only ways out for text that an event could set.
+//! - [`patterns`]: makes what both are built on ready early.
 //! - [`select`]: which listed issues are looked at closer. [`tracked`]: the six provers of "not tracked".
 //! - [`sync`]: the backlog sync: snapshot, policy, plan, state machine, report.
 
@@ -11,6 +12,7 @@ pub mod answer;
 pub mod digest;
 pub mod encode;
 pub mod ids;
+pub mod patterns;
 pub mod scrub;
 pub mod select;
 pub mod sync;

@@ -23,7 +23,8 @@ pub async fn sentry(config: &Config) -> Result<SentryClient, Failure> {
         link_app: config.settings.link_app.clone(),
         http: HttpSettings::default(),
     };
-    SentryClient::new(settings, Arc::new(SystemClock)).map_err(|error| setup(&error))
+    let client = SentryClient::new(settings, Arc::new(SystemClock)).map_err(|error| setup(&error))?;
+    Ok(if config.settings.projects.is_empty() { client.over_every_project() } else { client })
 }
 
 /// The tracker's client.

@@ -43,12 +43,22 @@ pub struct SentrySettings {
     pub http: Settings,
 }
 
+/// When the ids of projects are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ProjectIds {
+    /// Beside the environments, so that no search has to wait for them.
+    AskedEarly,
+    /// By the first search that names a project.
+    AskedWhenNamed,
+}
+
 /// A client of one organization.
 pub struct SentryClient {
     api: Api,
     org: OrgSlug,
     link_app: Option<String>,
     projects: OnceCell<Result<BTreeMap<String, String>, Cause>>,
+    project_ids: ProjectIds,
     people: OnceCell<BTreeMap<String, Assignee>>,
     teams: OnceCell<BTreeMap<String, Assignee>>,
     /// Owners as the lists answered them, so that nobody has to ask for each issue again.
@@ -67,10 +77,18 @@ impl SentryClient {
             org: settings.org,
             link_app: settings.link_app,
             projects: OnceCell::new(),
+            project_ids: ProjectIds::AskedEarly,
             people: OnceCell::new(),
             teams: OnceCell::new(),
             owners_seen: Mutex::default(),
         })
+    }
+
+    /// The same client for searches that name no project: nobody has to ask for the ids of projects.
+    #[must_use]
+    pub fn over_every_project(mut self) -> Self {
+        self.project_ids = ProjectIds::AskedWhenNamed;
+        self
     }
 
     fn site(&self) -> SentrySite {

@@ -1,9 +1,9 @@
 //! Reading Sentry, as the engine asks it.
 
-use super::SentryClient;
 use super::api::{Answer, Ask};
 use super::event::evidence;
 use super::issue::{Counted, from_wire};
+use super::{ProjectIds, SentryClient};
 use async_trait::async_trait;
 use orderly_core::answer::{Cause, Looked, RequestRef};
 use orderly_core::ids::{IssueId, ProjectSlug, SentrySite};
@@ -28,8 +28,10 @@ impl SentryRead for SentryClient {
     }
 
     async fn environments(&self) -> Looked<Vec<String>> {
-        // The ids of projects are asked at the same time, so that no search has to wait for them.
-        let (environments, _) = futures::join!(self.environment_names(), self.project_ids());
+        let environments = match self.project_ids {
+            ProjectIds::AskedEarly => futures::join!(self.environment_names(), self.project_ids()).0,
+            ProjectIds::AskedWhenNamed => self.environment_names().await,
+        };
         looked(environments)
     }
 

@@ -119,6 +119,8 @@ async fn with_job(
         projects: config.settings.projects.clone(),
         environments: config.settings.environments.clone(),
     };
+    // The first answers are awaited meanwhile. A thread of its own, because nothing waits for it at the end.
+    std::thread::spawn(orderly_core::patterns::prepare);
     let adapters = Adapters::open(config, printer).await?;
     let follower = Follower { shown: Shown::new(printer) };
     let (switch, cancel) = CancelSwitch::new();
