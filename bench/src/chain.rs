@@ -38,14 +38,23 @@ impl Stage {
     /// The stages that the job prescribes for what it did, in order: reading always, writing when something was written.
     pub fn prescribed(requests: &[RecordedRequest]) -> Vec<Self> {
         let mut stages = vec![Self::Around, Self::Searches, Self::Issues, Self::Lookups];
-        let wrote = |operation: &str| requests.iter().any(|r| r.operations.iter().any(|o| o == operation));
+        let wrote = |operation: &str| requests.iter().any(|request| has(request, operation));
         let linked_back =
             requests.iter().any(|r| r.method == "POST" && r.path.ends_with("/external-issues/"));
-        stages.extend(wrote("issueCreate").then_some(Self::Creations));
+        stages.extend(requests.iter().any(creates).then_some(Self::Creations));
         stages.extend((wrote("attachmentCreate") || linked_back).then_some(Self::Links));
         stages.extend(linked_back.then_some(Self::ReadBack));
         stages
     }
+}
+
+/// Whether a request creates an item.
+pub fn creates(request: &RecordedRequest) -> bool {
+    has(request, "issueCreate")
+}
+
+fn has(request: &RecordedRequest, operation: &str) -> bool {
+    request.operations.iter().any(|found| found == operation)
 }
 
 /// The longest chain of requests of which each started after the one before it was answered. It can only be longer than
@@ -82,7 +91,8 @@ pub fn short(request: &RecordedRequest) -> String {
         let tail: Vec<&str> = path.rsplit('/').take(2).collect();
         format!("{} {}", request.method, tail.into_iter().rev().collect::<Vec<_>>().join("/"))
     } else {
-        let mut operations = request.operations.clone();
+        let mut operations: Vec<&str> = request.operations.iter().map(String::as_str).collect();
+        operations.sort_unstable();
         operations.dedup();
         operations.join("+")
     }

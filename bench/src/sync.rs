@@ -60,7 +60,9 @@ fn rows(command: &str, mut runs: Vec<Measured>) -> Result<Vec<Row>> {
     let wall = milliseconds(median.ran.wall);
     let words: Vec<&str> = stages.iter().map(|stage| stage.word()).collect();
     let seen: Vec<String> = observed.iter().map(|request| chain::short(request)).collect();
-    let requests = f64::from(u32::try_from(all.len())?);
+    let first_write = all.iter().filter(|r| chain::creates(r)).map(|r| r.started).min();
+    let (looks, writes): (Vec<_>, Vec<_>) =
+        all.iter().partition(|request| first_write.is_none_or(|first| request.started < first));
     let mut rows = vec![
         Row::told(format!("`{command}`: critical path"), format!("{path} ms ({})", words.join(" -> "))),
         Row::told(
@@ -73,8 +75,20 @@ fn rows(command: &str, mut runs: Vec<Measured>) -> Result<Vec<Row>> {
             format!("`{command}`: requests to Sentry / to the tracker"),
             format!("{} / {}", median.sentry.len(), median.tracker.len()),
         ),
-        Row::at_most(format!("`{command}`: requests"), requests, MOST_REQUESTS, ""),
+        Row::at_most(
+            format!("`{command}`: requests for looking at {POOL} issues"),
+            f64::from(u32::try_from(looks.len())?),
+            MOST_REQUESTS,
+            "",
+        ),
     ];
+    if !writes.is_empty() {
+        let items = writes.iter().filter(|request| chain::creates(request)).count();
+        rows.push(Row::told(
+            format!("`{command}`: requests for creating and linking {items} items"),
+            writes.len().to_string(),
+        ));
+    }
     if let Some(bytes) = memory {
         let mib = f64::from(u32::try_from(bytes / 1024)?) / 1024.0;
         rows.push(Row::at_most(format!("`{command}`: peak memory"), mib, MOST_MEMORY_MIB, " MiB"));
