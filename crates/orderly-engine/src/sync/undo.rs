@@ -164,15 +164,15 @@ impl UndoJob<'_> {
             Looked::Saw(Touched::No) => match self.tracker.trash(item.id).await {
                 Ok(()) => return Undid::Trashed,
                 Err(cause) => {
-                    left.push(format!("{}: it could not be moved to the trash ({cause})", item.key))
+                    left.push(format!("{}: it could not be moved to the trash ({cause})", item.key));
                 }
             },
             Looked::Saw(Touched::Yes(how)) => {
-                left.push(format!("{}: somebody touched it since ({how})", item.key))
+                left.push(format!("{}: somebody touched it since ({how})", item.key));
             }
             Looked::Saw(Touched::Gone) => left.push(format!("{}: it is gone already", item.key)),
             Looked::CouldNotLook(cause) => {
-                left.push(format!("{}: nobody can say whether it was touched ({cause})", item.key))
+                left.push(format!("{}: nobody can say whether it was touched ({cause})", item.key));
             }
         }
         Undid::Nothing

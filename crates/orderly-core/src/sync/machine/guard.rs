@@ -130,7 +130,7 @@ impl Guard {
                 }
             }
             Event::Stored { answer: Err(_), .. } | Event::LeaseRenewed { answer: Err(_) } => {
-                self.halted = true
+                self.halted = true;
             }
             Event::Read { key, answer: Looked::Saw(None) } => {
                 self.unclear.remove(key);

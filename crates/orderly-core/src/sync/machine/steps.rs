@@ -126,7 +126,7 @@ impl Steps {
             Ok(()) => self.settle(Step::LinkBack, State::Done),
             Err(cause @ Cause::RateLimited) => self.settle(Step::LinkBack, State::Missing(cause.to_string())),
             Err(cause @ (Cause::NoReply(_) | Cause::MorePages)) => {
-                self.again(Step::LinkBack, cause.to_string())
+                self.again(Step::LinkBack, cause.to_string());
             }
             Err(cause @ (Cause::Access(_) | Cause::Missing(_) | Cause::NoInput(_))) => {
                 self.settle(Step::LinkBack, State::Refused(cause.to_string()));

@@ -432,7 +432,7 @@ impl Task {
                 self.leave(LeftOpen::RateLimited, shared);
             }
             Looked::CouldNotLook(cause) => {
-                self.look_again(after, LeftOpen::CouldNotRead(cause.to_string()), shared)
+                self.look_again(after, LeftOpen::CouldNotRead(cause.to_string()), shared);
             }
         }
     }
