@@ -1,1 +1,157 @@
-//! init_doctor
+//! The first minutes: `init`, `doctor`, and `orderly` alone.
+
+use crate::world::{Ran, World, bare, run};
+use serde_json::json;
+use std::process::Command;
+
+/// A folder of a project that was not set up yet.
+fn fresh(world: &World) -> tempfile::TempDir {
+    drop(std::fs::remove_file(world.dir().join("orderly.toml")));
+    tempfile::TempDir::new().unwrap()
+}
+
+fn command(world: &World, dir: &std::path::Path, arguments: &[&str]) -> Command {
+    let [token, key] = world.tokens();
+    let mut command = bare(dir, arguments);
+    command.env("SENTRY_AUTH_TOKEN", token).env("LINEAR_API_KEY", key);
+    command.env("LINEAR_API_URL", &world.servers().ready().tracker.url);
+    command
+}
+
+fn shows_no_token(world: &World, ran: &Ran) {
+    for token in world.tokens() {
+        assert!(!ran.stdout.contains(&token) && !ran.stderr.contains(&token), "{}{}", ran.stdout, ran.stderr);
+    }
+}
+
+#[test]
+fn init_finds_the_server_the_organization_and_the_project_from_a_dsn_in_the_code() {
+    let world = World::start();
+    let dir = fresh(&world);
+    let ready = world.servers().ready();
+    std::fs::create_dir(dir.path().join("src")).unwrap();
+    let code = format!("sentry_sdk.init(dsn=\"{}\")\n", ready.sentry.projects[0].dsn);
+    std::fs::write(dir.path().join("src/main.py"), code).unwrap();
+    let ran = run(command(&world, dir.path(), &["init", "--yes"])).exits(0);
+    shows_no_token(&world, &ran);
+    let text = std::fs::read_to_string(dir.path().join("orderly.toml")).unwrap();
+    for line in [
+        format!("url = \"{}\"", ready.sentry.url),
+        "org = \"acme\"".to_owned(),
+        "projects = [\"backend\"]".to_owned(),
+        format!("url = \"{}\"", ready.tracker.url),
+        "team = \"PLAT\"".to_owned(),
+    ] {
+        assert!(text.contains(&line), "{line} is missing in {text}");
+    }
+    assert!(ran.stderr.contains("src/main.py"), "{}", ran.stderr);
+    let doctor = run(command(&world, dir.path(), &["doctor"])).exits(0);
+    assert!(doctor.stdout.contains("acme, 1 project"), "{}", doctor.stdout);
+}
+
+#[test]
+fn init_reads_what_sentry_cli_is_logged_in_to() {
+    let world = World::start();
+    let dir = fresh(&world);
+    let ready = world.servers().ready();
+    let file = format!(
+        "[defaults]\nurl = {}\norg = acme\nproject = frontend\n\n[auth]\ntoken = {}\n",
+        ready.sentry.url, ready.sentry.token
+    );
+    std::fs::write(dir.path().join(".sentryclirc"), file).unwrap();
+    let mut init = command(&world, dir.path(), &["init", "--yes", "--json"]);
+    init.env_remove("SENTRY_AUTH_TOKEN");
+    let ran = run(init).exits(0);
+    shows_no_token(&world, &ran);
+    let told = ran.json();
+    assert_eq!((&told["written"], &told["open"]), (&json!(true), &json!([])), "{told}");
+    let text = told["file"].as_str().unwrap();
+    assert!(text.contains("org = \"acme\"") && text.contains("projects = [\"frontend\"]"), "{text}");
+    let mut sync = command(&world, dir.path(), &["sync"]);
+    sync.env_remove("SENTRY_AUTH_TOKEN");
+    drop(run(sync).exits(0));
+}
+
+#[test]
+fn init_takes_the_environment_and_names_what_is_still_open() {
+    let world = World::start();
+    let dir = fresh(&world);
+    let mut init = command(&world, dir.path(), &["init", "--yes"]);
+    init.env("SENTRY_URL", &world.servers().ready().sentry.url).env_remove("LINEAR_API_KEY");
+    let ran = run(init).exits(0);
+    assert!(ran.stdout.contains("LINEAR_API_KEY"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("org: from the only one that the token sees"), "{}", ran.stdout);
+}
+
+#[test]
+fn init_neither_writes_unasked_nor_over_a_file() {
+    let world = World::start();
+    let dir = fresh(&world);
+    let mut init = command(&world, dir.path(), &["init"]);
+    init.env("SENTRY_URL", &world.servers().ready().sentry.url);
+    let ran = run(init).exits(0);
+    assert!(ran.stderr.contains("orderly init --yes"), "{}", ran.stderr);
+    assert!(!dir.path().join("orderly.toml").exists());
+    std::fs::write(dir.path().join("orderly.toml"), "# mine\n").unwrap();
+    let ran = run(command(&world, dir.path(), &["init", "--yes"])).exits(2);
+    assert!(ran.stderr.contains("--force"), "{}", ran.stderr);
+    assert_eq!(std::fs::read_to_string(dir.path().join("orderly.toml")).unwrap(), "# mine\n");
+}
+
+#[test]
+fn doctor_is_content_with_a_world_that_has_everything() {
+    let world = World::start();
+    world.crashes(1);
+    let ran = world.orderly(&["doctor"]).exits(0);
+    shows_no_token(&world, &ran);
+    assert!(ran.stdout.lines().take_while(|line| !line.is_empty()).all(|line| line.starts_with("ok ")), "{}", ran.stdout);
+    let told = world.orderly(&["doctor", "--json"]).exits(0).json();
+    assert_eq!(told["result"], "good");
+}
+
+#[test]
+fn doctor_names_each_gap_with_the_step_that_closes_it() {
+    let world = World::start();
+    world.crashes(1);
+    let config = world.config().replace("[tracker]", "link_app = \"nobody\"\nenvironments = [\"moon\"]\n\n[tracker]");
+    world.write("orderly.toml", &format!("{config}\n[sync]\nlabels = [\"no-such-label\"]\n"));
+    world.servers().clock().advance(jiff::SignedDuration::from_mins(10));
+    let told = world.orderly(&["doctor", "--json"]).exits(0).json();
+    assert_eq!(told["result"], "gap");
+    let gaps: Vec<&str> = told["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|check| check["result"] == "gap" && check["step"].as_str().is_some_and(|step| !step.is_empty()))
+        .map(|check| check["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(gaps, ["clock", "environments", "link back", "team"], "{told}");
+}
+
+#[test]
+fn doctor_without_credentials_says_how_to_get_each() {
+    let world = World::start();
+    let mut command = world.command(&["doctor"]);
+    command.env_remove("SENTRY_AUTH_TOKEN").env_remove("LINEAR_API_KEY");
+    let ran = run(command).exits(3);
+    for step in ["SENTRY_AUTH_TOKEN", "LINEAR_API_KEY", "follow the arrows"] {
+        assert!(ran.stdout.contains(step), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn orderly_alone_says_where_you_stand_and_what_comes_next() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let ran = run(bare(dir.path(), &[])).exits(0);
+    assert!(ran.stdout.contains("next: orderly init") && ran.stdout.contains("orderly demo"), "{}", ran.stdout);
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "looking leaves nothing behind");
+
+    let world = World::start();
+    world.crashes(1);
+    let told = world.orderly(&["--json"]).exits(0).json();
+    assert_eq!((&told["next"], &told["last_run"]), (&json!("orderly sync"), &json!(null)));
+    let report = world.orderly(&["sync", "--apply", "--json"]).exits(0).json();
+    let told = world.orderly(&["--json"]).exits(0).json();
+    assert_eq!(told["last_run"], report["run"]);
+    shows_no_token(&world, &world.orderly(&[]).exits(0));
+}

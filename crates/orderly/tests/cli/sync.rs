@@ -45,7 +45,8 @@ fn an_applied_sync_creates_links_both_ways_and_its_repetition_adds_nothing() {
         assert_eq!(item["state"]["type"], "triage");
         assert!(item["description"].as_str().unwrap().contains(permalink));
         let issue = json!(row["issue"]["id"].to_string());
-        assert_eq!(world.external_issues(&issue)[0]["webUrl"], row["item"]["url"], "{row}");
+        let link = world.external_issues(&issue).remove(0);
+        assert!(link["webUrl"].as_str().unwrap().starts_with(row["item"]["url"].as_str().unwrap()), "{link}");
         let seen = world.issue(&format!("issue:{}", row["issue"]["short_id"].as_str().unwrap()));
         assert!(seen["annotations"].to_string().contains(key), "{seen}");
     }
@@ -176,19 +177,11 @@ fn an_item_that_was_cancelled_or_trashed_is_an_answer_and_nothing_is_filed_again
     for decline in [|world: &World, id: &str| world.move_item(id, "canceled"), World::trash_item] {
         let world = World::start();
         world.crashes(1);
+        // Without a link in Sentry: the tracker alone knows of the item.
+        let config = world.config() + "\n[sync]\ncooldown = \"0s\"\nlink_back = \"off\"\n";
+        world.write("orderly.toml", &config);
         world.orderly(&["sync", "--apply"]).exits(0);
         decline(&world, world.own_items()[0]["id"].as_str().unwrap());
-        // More of it, so that the cooldown does not hide it.
-        world.send(Burst {
-            message: "alpha is gone",
-            function: "alpha",
-            kind: "KeyError",
-            release: "backend@2.0.0",
-            events: 40,
-            ..Burst::default()
-        });
-        let config = world.config() + "\n[sync]\ncooldown = \"0s\"\n";
-        world.write("orderly.toml", &config);
         let report = world.orderly(&["sync", "--apply", "--json"]).exits(0).json();
         assert_eq!(report["created_or_linked"], json!([]), "{report}");
         let skipped = reasons(&report["skipped_as_duplicates"]);
