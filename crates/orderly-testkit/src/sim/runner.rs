@@ -170,10 +170,10 @@ impl Runner {
     fn distort_look(&self, look: &mut Look<TrackedItem>) {
         match &mut look.answer {
             Looked::Saw(items) if self.has(Bug::TrashedIsAbsent) => {
-                items.retain(|item| item.presence != Presence::Trashed)
+                items.retain(|item| item.presence != Presence::Trashed);
             }
             answer @ Looked::CouldNotLook(_) if self.has(Bug::BlindIsAbsent) => {
-                *answer = Looked::Saw(Vec::new())
+                *answer = Looked::Saw(Vec::new());
             }
             _ => {}
         }
@@ -244,7 +244,7 @@ impl Runner {
                     continue;
                 }
                 Effect::Comment { .. } => {
-                    world.checks.attempt(&run.id, world.scenario.policy.max_creates.get())
+                    world.checks.attempt(&run.id, world.scenario.policy.max_creates.get());
                 }
                 _ => {}
             }
@@ -426,16 +426,16 @@ fn note_answer(event: &Event, ledger: usize, run: &mut Run, world: &mut World) {
                 world.checks.clear(ledger, &run.id, key);
             }
             CreateReply::Created(_) | CreateReply::Refused(_) | CreateReply::Denied(_) => {
-                world.checks.clear(ledger, &run.id, key)
+                world.checks.clear(ledger, &run.id, key);
             }
             CreateReply::OtherId(_) | CreateReply::Conflict | CreateReply::Unknown(_) => {}
         },
         Event::Wrote { reply: WriteReply::RateLimited { .. }, .. }
         | Event::Read { answer: Looked::CouldNotLook(Cause::RateLimited), .. } => {
-            world.checks.slow_down(&run.id)
+            world.checks.slow_down(&run.id);
         }
         Event::Read { key, answer: Looked::Saw(None) } if run.absent.remove(key) => {
-            world.checks.clear(ledger, &run.id, key)
+            world.checks.clear(ledger, &run.id, key);
         }
         _ => {}
     }

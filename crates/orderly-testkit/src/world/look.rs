@@ -99,20 +99,7 @@ impl Looker<'_> {
         if self.blind == Blind::Tracker {
             return Looked::CouldNotLook(Cause::NoReply("time-out".to_owned()));
         }
-        Looked::Saw(TrackerFacts {
-            team: team(),
-            team_id: TEAM_ID.to_owned(),
-            initial_state: Some("state-triage".to_owned()),
-            reopen_state: Some("state-todo".to_owned()),
-            labels: BTreeMap::new(),
-            people: BTreeMap::new(),
-            creation: match self.tracker.creation {
-                Allowed::Yes => Creation::Allowed,
-                Allowed::No => Creation::Refused("no permission".to_owned()),
-            },
-            repeated_ids: self.tracker.repeated,
-            other_teams: BTreeMap::new(),
-        })
+        Looked::Saw(permitted(self.tracker))
     }
 
     fn candidate(&self, reported: &Reported, listed: Listed) -> Candidate {
@@ -170,6 +157,24 @@ impl Looker<'_> {
             self.sight == Sight::Exact || item.changed_at + self.tracker.search_lag <= self.second
         };
         look(self.tracker.items.values().filter(known).filter(|item| hit(item)).map(Item::seen).collect())
+    }
+}
+
+/// What a tracker says of team and permissions.
+pub fn permitted(tracker: &Tracker) -> TrackerFacts {
+    TrackerFacts {
+        team: team(),
+        team_id: TEAM_ID.to_owned(),
+        initial_state: Some("state-triage".to_owned()),
+        reopen_state: Some("state-todo".to_owned()),
+        labels: BTreeMap::new(),
+        people: BTreeMap::new(),
+        creation: match tracker.creation {
+            Allowed::Yes => Creation::Allowed,
+            Allowed::No => Creation::Refused("no permission".to_owned()),
+        },
+        repeated_ids: tracker.repeated,
+        other_teams: BTreeMap::new(),
     }
 }
 

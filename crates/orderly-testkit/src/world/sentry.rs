@@ -80,7 +80,7 @@ fn reported(n: u64) -> Reported {
     let issue = Issue {
         id: IssueId(4_500_100 + n),
         short_id: ShortId::new(format!("SHOP-{}", 10 + n)),
-        project: ProjectSlug::new(if n % 2 == 0 { "api" } else { "web" }),
+        project: ProjectSlug::new(if n.is_multiple_of(2) { "api" } else { "web" }),
         title: Untrusted::new(format!("{word}Error: {word} service gave no usable answer")),
         error_type: Some(kind),
         error_value: Some(value),
