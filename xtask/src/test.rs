@@ -9,9 +9,13 @@ pub fn everything() -> Result<()> {
     step("formatting", &mut command("cargo", &["fmt", "--all", "--check"]))?;
     layers::check()?;
     setup::everything()?;
-    let clippy = ["clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "--deny", "warnings"];
+    let clippy =
+        ["clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "--deny", "warnings"];
     step("clippy", &mut command("cargo", &clippy))?;
-    step("licences, sources, bans", &mut command(&setup::cargo_deny(), &["check", "licenses", "sources", "bans"]))?;
+    step(
+        "licences, sources, bans",
+        &mut command(&setup::cargo_deny(), &["check", "licenses", "sources", "bans"]),
+    )?;
     let mut summary = None;
     let mut full = command("cargo", &nextest());
     full.env("INSTA_UPDATE", "no").env("NEXTEST_NO_TESTS", "fail");

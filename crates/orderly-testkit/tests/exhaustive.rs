@@ -1,5 +1,7 @@
 //! Every crash point and every outcome of every request, in small worlds, up to a number of unusual things in one schedule.
 
+#![expect(clippy::print_stdout, reason = "how much was tried belongs to the result")]
+
 use orderly_core::sync::policy::{MaxCreates, SyncPolicy};
 use orderly_core::sync::snapshot::RepeatedIds;
 use orderly_testkit::dice::Script;

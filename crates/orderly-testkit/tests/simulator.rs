@@ -3,6 +3,8 @@
 //! `ORDERLY_SIM_SEED=1234 cargo nextest run -p orderly-testkit --test simulator one_seed_again --no-capture` prints one
 //! schedule step by step. `ORDERLY_SIM_SCHEDULES=1000000` runs more of each kind.
 
+#![expect(clippy::print_stdout, reason = "how much was tried belongs to the result")]
+
 use orderly_testkit::dice::Seeded;
 use orderly_testkit::sim::scenario::{Runners, Scenario};
 use orderly_testkit::sim::schedule::Trace;

@@ -14,6 +14,14 @@ pub async fn open(config: &Config) -> Result<SqlLedger, Failure> {
     SqlLedger::open(&location).await.map_err(|error| failed(&error))
 }
 
+/// Where the ledger is kept, in words; a password is never part of it.
+///
+/// # Errors
+/// A usage failure for an address that is none.
+pub fn place(config: &Config) -> Result<String, Failure> {
+    location(&config.settings.ledger).map(|location| location.to_string())
+}
+
 /// Whether there is anything to read yet: opening would create an empty file.
 pub fn exists(config: &Config) -> bool {
     match &config.settings.ledger {
@@ -26,7 +34,9 @@ fn location(place: &LedgerPlace) -> Result<LedgerLocation, Failure> {
     match place {
         LedgerPlace::File(path) => Ok(LedgerLocation::File(path.clone())),
         LedgerPlace::Database(url) => SecretUrl::parse(url).map(LedgerLocation::Database).map_err(|error| {
-            Failure::new(Kind::Usage, "the ledger's database address cannot be used").because(&error)
+            Failure::new(Kind::Usage, "the ledger's database address cannot be used")
+                .because(&error)
+                .hint("an address looks like postgres://USER@HOST/DATABASE, with the password in PGPASSWORD")
         }),
     }
 }

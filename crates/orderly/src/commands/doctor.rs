@@ -306,14 +306,12 @@ fn team_facts(config: &Config, facts: &TrackerFacts) -> Check {
 }
 
 async fn ledger_opens(config: &Config) -> Check {
-    match ledger::open(config).await {
-        Ok(opened) => {
-            opened.close().await;
-            Check::good(
-                "ledger",
-                format!("{opened:?}").trim_start_matches("SqlLedger(").trim_end_matches(')').to_owned(),
-            )
-        }
+    let opened = async {
+        ledger::open(config).await?.close().await;
+        ledger::place(config)
+    };
+    match opened.await {
+        Ok(place) => Check::good("ledger", place),
         Err(failure) => {
             let found = std::iter::once(failure.message).chain(failure.causes).collect::<Vec<_>>().join(": ");
             Check::broken("ledger", found, failure.hints.first().cloned().unwrap_or_default())

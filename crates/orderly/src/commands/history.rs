@@ -7,7 +7,7 @@ use crate::ledger;
 use crate::output::printer::{Format, Printer};
 use crate::output::table::table;
 use orderly_core::ids::RunId;
-use orderly_core::sync::report::Report;
+use orderly_core::sync::report::{Report, ReportKind};
 use orderly_engine::ports::ledger::{Ledger, RunKind, RunRecord, RunState};
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -85,7 +85,7 @@ fn none_yet(printer: Printer) -> Result<ExitCode, Failure> {
     match printer.format() {
         Format::Json => printer.json(&json!({"runs": []}))?,
         Format::Text => {
-            printer.data("No run yet. `orderly sync` makes a preview; nothing is written by it.")?
+            printer.data("No run yet. `orderly sync` makes a preview; nothing is written by it.")?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -121,8 +121,12 @@ fn report_of(run: &RunRecord) -> Option<Report> {
 /// What a run came to, in one line.
 fn summary(run: &RunRecord) -> String {
     let Some(report) = report_of(run) else { return String::new() };
+    let written = match report.kind {
+        ReportKind::Preview => "would be written",
+        ReportKind::Applied => "created or linked",
+    };
     format!(
-        "{} created or linked, {} prepared, {} duplicates, {} skipped by policy",
+        "{} {written}, {} prepared, {} duplicates, {} skipped by policy",
         report.created_or_linked.len(),
         report.prepared_only.len(),
         report.skipped_as_duplicates.len(),

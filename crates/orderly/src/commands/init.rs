@@ -16,7 +16,7 @@ use orderly_core::ids::OrgSlug;
 use secrecy::ExposeSecret;
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// What was found out, each with where it came from.
@@ -159,7 +159,7 @@ impl Draft {
         self.org = self.org.take().or_else(|| from_sentryclirc(findings));
         match probe.organizations().await {
             Looked::Saw(seen) => {
-                self.choose_organization(&seen.iter().map(|org| org.slug.clone()).collect::<Vec<_>>())
+                self.choose_organization(&seen.iter().map(|org| org.slug.clone()).collect::<Vec<_>>());
             }
             Looked::CouldNotLook(cause) => self.open.push(step(&cause)),
         }
@@ -173,7 +173,7 @@ impl Draft {
         let names: Vec<&str> = seen.iter().map(OrgSlug::as_str).collect();
         match &self.org {
             None if seen.len() == 1 => {
-                self.org = Some(Told::new(names[0].to_owned(), "the only one that the token sees"))
+                self.org = Some(Told::new(names[0].to_owned(), "the only one that the token sees"));
             }
             None => self.open.push(format!("choose an organization with --org: {}", names.join(", "))),
             Some(org) if !names.contains(&org.value.as_str()) => {
@@ -194,7 +194,7 @@ impl Draft {
                 let keys: Vec<&str> = workspace.teams.iter().map(|team| team.key.as_str()).collect();
                 match &self.team {
                     None if keys.len() == 1 => {
-                        self.team = Some(Told::new(keys[0].to_owned(), "the only team that the key sees"))
+                        self.team = Some(Told::new(keys[0].to_owned(), "the only team that the key sees"));
                     }
                     None => self.open.push(format!("choose a team with --team: {}", keys.join(", "))),
                     Some(team) if !keys.contains(&team.value.as_str()) => {
@@ -236,7 +236,7 @@ impl Draft {
         document.to_string()
     }
 
-    fn told(&self, path: &PathBuf, text: &str, printer: Printer) -> String {
+    fn told(&self, path: &Path, text: &str, printer: Printer) -> String {
         let style = printer.style();
         let mut lines = vec![
             style.strong(&path.display().to_string()),

@@ -97,7 +97,7 @@ fn told(config: &Config, standing: &Standing, next: &str, printer: Printer) -> S
     ];
     match &standing.last {
         Some(run) => {
-            lines.push(format!("last run       {} at {}", run.id, run.started_at.strftime("%F %T UTC")))
+            lines.push(format!("last run       {} at {}", run.id, run.started_at.strftime("%F %T UTC")));
         }
         None => lines.push("last run       none yet".to_owned()),
     }

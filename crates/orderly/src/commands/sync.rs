@@ -196,7 +196,8 @@ fn blind(plan: &Plan) -> Option<ExitCode> {
     (!plan.gaps.is_empty()).then(|| ExitCode::from(kind.exit_code()))
 }
 
-/// 0 when everything that was decided is done; 3 when credentials kept it from being done; 1 otherwise.
+/// 0 when everything that was decided is done; 3 when credentials kept it from being done; 4 when another run took
+/// over; 1 otherwise, also when a service could not be asked.
 fn completed(applied: &Applied) -> ExitCode {
     use orderly_core::sync::machine::Failure as Named;
     let items = applied.outcome.items();
@@ -206,8 +207,9 @@ fn completed(applied: &Applied) -> ExitCode {
         matches!(item.write, WriteOutcome::Failed { .. } | WriteOutcome::Open { .. })
             || matches!(item.link_back, LinkBackOutcome::Waiting)
     });
-    let no_tracker = applied.plan.gaps.iter().any(|gap| matches!(gap.cause, Some(Cause::Access(_))));
-    match (&applied.outcome.stop, denied || no_tracker, open) {
+    let no_access = applied.plan.gaps.iter().any(|gap| matches!(gap.cause, Some(Cause::Access(_))));
+    let unasked = applied.plan.gaps.iter().any(|gap| gap.cause.is_some());
+    match (&applied.outcome.stop, denied || no_access, open || unasked) {
         (_, true, _) => ExitCode::from(Kind::Access.exit_code()),
         (Some(Stop::LeaseLost { .. }), ..) => ExitCode::from(Kind::Refused.exit_code()),
         (Some(_), ..) | (None, _, true) => ExitCode::from(Kind::Incomplete.exit_code()),

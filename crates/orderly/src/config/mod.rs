@@ -53,7 +53,7 @@ impl Config {
             .filter(|dir| !dir.as_os_str().is_empty())
             .unwrap_or(start)
             .to_path_buf();
-        let settings = Settings::resolve(file, overrides, &dir)?;
+        let settings = Settings::resolve(file, overrides, &dir).map_err(with_hint)?;
         Ok(Self { settings, path, dir })
     }
 
@@ -80,8 +80,14 @@ pub(crate) fn parse(text: &str, path: &Path) -> Result<file::File, Failure> {
                 Failure::new(Kind::Usage, format!("{at}: there is no setting or value `{unknown}`"))
                     .hint(format!("did you mean `{meant}`?"))
             }
-            None => Failure::new(Kind::Usage, format!("{at}: {}", error.message()))
-                .hint("`docs/configuration.md` lists every setting with its default and unit"),
+            None => Failure::new(Kind::Usage, format!("{at}: {}", error.message())).hint(REFERENCE),
         }
     })
+}
+
+/// Where to look when nothing nearer is known.
+const REFERENCE: &str = "`docs/configuration.md` lists every setting with its default and unit";
+
+fn with_hint(failure: Failure) -> Failure {
+    if failure.hints.is_empty() { failure.hint(REFERENCE) } else { failure }
 }

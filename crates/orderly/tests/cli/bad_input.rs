@@ -2,9 +2,9 @@
 
 use crate::look::results;
 use crate::world::{Ran, World, run};
-use reqwest::StatusCode;
 use orderly_local::DataLocation;
 use orderly_local::knobs::{Effect, Fault, Match};
+use reqwest::StatusCode;
 use serde_json::json;
 use std::process::Command;
 
@@ -100,7 +100,7 @@ fn html_instead_of_json_is_told_and_never_shown() {
     world.crashes(1);
     let page = Effect::answer(StatusCode::OK, "text/html", "<html><script>alert(1)</script></html>");
     world.servers().sentry_knobs().inject(Fault::new(Match::path("/api/0/"), page.clone()).times(500));
-    let ran = fails(&world, world.command(&["sync", "-vv"]), 1, &["not JSON"]);
+    let ran = fails(&world, world.command(&["sync", "-vv"]), 1, &["answered a web page", "instead of JSON"]);
     assert!(!ran.stdout.contains("<script>") && !ran.stderr.contains("<script>"), "{}", ran.stderr);
     world.servers().sentry_knobs().clear_faults();
     world.servers().tracker_knobs().inject(Fault::new(Match::path("/graphql"), page).times(500));
@@ -152,14 +152,14 @@ fn what_is_written_wrong_in_the_configuration_is_named_with_its_line_and_the_nea
     let world = World::start();
     for (section, says) in [
         ("[sync]\nsignals = [\"is:regresed\"]", &["is:regresed", "is:regressed"][..]),
-        ("[sync]\nmax_create = 2", &["orderly.toml:9", "`max_create`", "did you mean `max_creates`?"]),
+        ("[sync]\nmax_create = 2", &["orderly.toml:10", "`max_create`", "did you mean `max_creates`?"]),
         ("[snyc]\npool = 2", &["`snyc`", "did you mean `sync`?"]),
-        ("[sync]\nmode = \"link\"", &["orderly.toml:9", "link-only"]),
+        ("[sync]\nmode = \"link\"", &["orderly.toml:10", "link-only"]),
         ("[sync]\nmax_creates = 21", &["sync.max_creates", "21", "between 0 and 20"]),
         ("[sync]\npool = 0", &["sync.pool", "between 1 and 100"]),
-        ("[sync]\nwindow = \"a day\"", &["orderly.toml:9", "24h"]),
+        ("[sync]\nwindow = \"a day\"", &["orderly.toml:10", "24h"]),
         ("[sync]\nredact = [\"(\"]", &["redact"]),
-        ("[sync]\npool = ", &["orderly.toml:9"]),
+        ("[sync]\npool = ", &["orderly.toml:10"]),
         ("[ledger]\ndatabase = \"mysql://x/y\"", &["postgres"]),
     ] {
         world.write("orderly.toml", &format!("{}\n{section}\n", world.config()));
@@ -170,7 +170,12 @@ fn what_is_written_wrong_in_the_configuration_is_named_with_its_line_and_the_nea
     let plain = world.config().replace("127.0.0.1", "sentry.example");
     world.write("orderly.toml", &plain);
     drop(fails(&world, world.command(&["sync"]), 2, &["http"]));
-    drop(fails(&world, world.command(&["sync", "--config", "nowhere.toml"]), 2, &["nowhere.toml", "orderly init"]));
+    drop(fails(
+        &world,
+        world.command(&["sync", "--config", "nowhere.toml"]),
+        2,
+        &["nowhere.toml", "orderly init"],
+    ));
     drop(fails(&world, world.command(&["synk"]), 2, &["sync"]));
 }
 

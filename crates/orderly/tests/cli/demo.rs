@@ -8,8 +8,15 @@ fn the_demo_runs_every_act_and_leaves_nothing_behind() {
     let mut command = bare(dir.path(), &["demo"]);
     command.env("TMPDIR", dir.path());
     let ran = run(command).exits(0);
-    let at = |text: &str| ran.stdout.find(text).unwrap_or_else(|| panic!("{text} is missing: {}", ran.stdout));
-    let acts = ["A day in a small shop", "$ orderly sync\n", "$ orderly sync --apply\n", "Once more", "Where to look"];
+    let at =
+        |text: &str| ran.stdout.find(text).unwrap_or_else(|| panic!("{text} is missing: {}", ran.stdout));
+    let acts = [
+        "A day in a small shop",
+        "$ orderly sync\n",
+        "$ orderly sync --apply\n",
+        "Once more",
+        "Where to look",
+    ];
     let places = acts.map(at);
     assert!(places.is_sorted(), "{places:?}");
     let last = &ran.stdout[at("Once more")..];

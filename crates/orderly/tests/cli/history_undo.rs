@@ -23,7 +23,11 @@ fn every_run_stands_in_the_history_with_its_report() {
     assert!(lines[1].contains("preview") && lines[2].contains("apply"), "{}", list.stdout);
     assert!(lines[2].contains(&applied) && lines[2].contains("2 created or linked"), "{}", list.stdout);
     let one = world.orderly(&["history", &applied]).exits(0);
-    assert!(one.stdout.contains("## Created Or Linked") && one.stdout.contains("created PLAT-2"), "{}", one.stdout);
+    assert!(
+        one.stdout.contains("## Created Or Linked") && one.stdout.contains("created PLAT-2"),
+        "{}",
+        one.stdout
+    );
     let json = world.orderly(&["history", &applied, "--json"]).exits(0).json();
     assert_eq!(json["report"]["run"], json!(applied));
     let unknown = world.orderly(&["history", "yesterday"]).exits(2);

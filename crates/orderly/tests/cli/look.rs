@@ -31,9 +31,8 @@ pub fn reasons(rows: &Value) -> Vec<String> {
 impl World {
     /// So many different issues, each with three events.
     pub fn crashes(&self, count: usize) {
-        const NAMES: [&str; 10] = [
-            "alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliett",
-        ];
+        const NAMES: [&str; 10] =
+            ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliett"];
         for name in &NAMES[..count] {
             let message = format!("{name} is gone");
             self.send(Burst { message: &message, function: name, kind: "KeyError", ..Burst::default() });
@@ -88,8 +87,17 @@ impl World {
         let mut issues = self.issues("");
         for issue in &mut issues {
             issue.as_object_mut().unwrap().retain(|key, _| {
-                ["id", "status", "substatus", "priority", "assignedTo", "numComments", "isBookmarked", "inbox"]
-                    .contains(&key.as_str())
+                [
+                    "id",
+                    "status",
+                    "substatus",
+                    "priority",
+                    "assignedTo",
+                    "numComments",
+                    "isBookmarked",
+                    "inbox",
+                ]
+                .contains(&key.as_str())
             });
         }
         issues
@@ -138,9 +146,8 @@ impl World {
 /// Runs a statement on a SQLite file; returns the first column as text.
 pub fn sqlite(world: &World, path: &Path, query: &'static str) -> Vec<String> {
     world.runtime().block_on(async {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .busy_timeout(std::time::Duration::from_secs(30));
+        let options =
+            SqliteConnectOptions::new().filename(path).busy_timeout(std::time::Duration::from_secs(30));
         let mut connection = options.connect().await.unwrap();
         let rows = sqlx::query(query).fetch_all(&mut connection).await.unwrap();
         connection.close().await.unwrap();

@@ -1,5 +1,7 @@
 //! Whole jobs through the real binary, against the embedded servers over real HTTP.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
 mod bad_input;
 mod demo;
 mod history_undo;

@@ -37,8 +37,7 @@ fn a_saved_plan_sends_exactly_the_bytes_that_were_shown() {
         let kept = sent["description"].as_str().unwrap().replace("](<", "](").replace(">)", ")");
         assert_eq!(json!(kept), row["draft"]["body"]);
     }
-    let again = world.orderly(&["apply", "plan.json", "--json"]).exits(0).json();
-    assert_eq!(world.own_items().len(), 2, "{again}");
+    is_refused(&world, &["the plan is stale", "BACKEND-1 no longer qualifies"]);
 }
 
 #[test]
@@ -88,7 +87,9 @@ fn a_plan_that_was_changed_by_hand_sends_nothing() {
 #[test]
 fn a_damaged_plan_is_wrong_use_and_names_the_file() {
     let (world, _) = saved();
-    for (text, says) in [("{", "is not a plan"), ("[]", "is not a plan"), ("{\"version\":1}", "is not a plan")] {
+    for (text, says) in
+        [("{", "is not a plan"), ("[]", "is not a plan"), ("{\"version\":1}", "is not a plan")]
+    {
         world.write("plan.json", text);
         let ran = world.orderly(&["apply", "plan.json"]).exits(2);
         assert!(ran.stderr.contains("plan.json") && ran.stderr.contains(says), "{}", ran.stderr);

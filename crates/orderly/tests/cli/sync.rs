@@ -189,3 +189,23 @@ fn an_item_that_was_cancelled_or_trashed_is_an_answer_and_nothing_is_filed_again
         assert_eq!(world.items().len(), 1);
     }
 }
+
+#[test]
+fn a_day_in_the_shop_is_filed_within_the_cap_and_then_there_is_nothing_left_to_do() {
+    let world = World::after_a_day_in_the_shop();
+    for round in 0..5 {
+        world.servers().tracker_knobs().forget_requests();
+        let report = world.orderly(&["sync", "--apply", "--json"]).exits(0).json();
+        assert!(world.asked("issueCreate") <= 3);
+        assert_eq!(report["created_or_linked"] == json!([]), round > 1, "round {round}: {report}");
+    }
+    let mut markers: Vec<String> = world
+        .own_items()
+        .iter()
+        .map(|item| item["description"].as_str().unwrap().lines().last().unwrap().to_owned())
+        .collect();
+    let count = markers.len();
+    markers.sort();
+    markers.dedup();
+    assert_eq!(markers.len(), count);
+}

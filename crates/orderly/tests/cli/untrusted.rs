@@ -77,13 +77,19 @@ fn only_allow_listed_fields_of_an_event_reach_the_tracker_the_reports_the_ledger
         ("tracker", &tracker),
         ("ledger and reports", &written),
     ] {
-        for (at, _) in text.match_indices("-7f3a") {
+        if let Some(at) = text.find("-7f3a") {
             panic!("{place}: ...{}", &text[text.floor_char_boundary(at.saturating_sub(80))..at + 5]);
         }
         assert!(!text.contains("203.0.113.77"), "{place}");
     }
-    for allowed in ["CanaryErrorOk", "canary title ok", "canary-release-ok", "canary-culprit-ok", "canary_function_ok", "app/canary_file_ok.py"]
-    {
+    for allowed in [
+        "CanaryErrorOk",
+        "canary title ok",
+        "canary-release-ok",
+        "canary-culprit-ok",
+        "canary_function_ok",
+        "app/canary_file_ok.py",
+    ] {
         assert!(tracker.contains(allowed), "{allowed} is missing in {tracker}");
     }
 }
@@ -91,7 +97,8 @@ fn only_allow_listed_fields_of_an_event_reach_the_tracker_the_reports_the_ledger
 #[test]
 fn secrets_in_a_title_are_taken_out_before_anything_leaves() {
     let world = World::start();
-    let secrets = ["jane.doe@example.com", "sk_live_4eC39HqLyjWDarjtT1zdp7dc", "AKIAIOSFODNN7EXAMPLE", "hunter2"];
+    let secrets =
+        ["jane.doe@example.com", "sk_live_4eC39HqLyjWDarjtT1zdp7dc", "AKIAIOSFODNN7EXAMPLE", "hunter2"];
     world.send(Burst {
         message: "login of jane.doe@example.com with sk_live_4eC39HqLyjWDarjtT1zdp7dc AKIAIOSFODNN7EXAMPLE to postgres://bob:hunter2@db/x failed",
         ..Burst::default()

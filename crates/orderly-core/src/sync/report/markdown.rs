@@ -40,7 +40,8 @@ impl Report {
             (ReportKind::Preview, false) => {
                 "Preview: nothing was written. `orderly sync --apply` does what the table shows."
             }
-            (ReportKind::Applied, _) => "Applied.",
+            (ReportKind::Applied, true) => "Applied: there was nothing to write.",
+            (ReportKind::Applied, false) => "Applied.",
         };
         let mut rows = vec![vec![Inline::words(lead)]];
         if let Some(why) = &self.stopped {
