@@ -6,8 +6,7 @@ use orderly_core::sync::policy::{MaxCreates, SyncPolicy};
 use orderly_core::sync::snapshot::RepeatedIds;
 use orderly_testkit::dice::Script;
 use orderly_testkit::sim::scenario::{Links, Runners, Scenario, Weather};
-use orderly_testkit::sim::schedule::Trace;
-use orderly_testkit::sim::{Bug, Memo, run_after};
+use orderly_testkit::sim::{Bug, Memo, Trace, run_after};
 use std::time::Instant;
 
 /// Everything that can happen to a request, and a crash before and after each; weights only say "possible".

@@ -7,8 +7,7 @@
 
 use orderly_testkit::dice::Seeded;
 use orderly_testkit::sim::scenario::{Runners, Scenario};
-use orderly_testkit::sim::schedule::Trace;
-use orderly_testkit::sim::{Bug, Report, run};
+use orderly_testkit::sim::{Bug, Report, Trace, run};
 use std::time::Instant;
 
 const KINDS: [Runners; 3] = [Runners::One, Runners::TwoSharing, Runners::TwoApart];

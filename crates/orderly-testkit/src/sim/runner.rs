@@ -2,8 +2,7 @@
 
 use super::bugs::Bug;
 use super::checks::Sending;
-use super::network::{Commit, Fate, of_commit, of_read, of_write};
-use super::schedule::World;
+use super::surroundings::World;
 use super::words;
 use crate::dice::Dice;
 use crate::world::ledger::Held;
@@ -12,14 +11,16 @@ use crate::world::{about, at, now};
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::{ItemId, RunId, TrackKey};
 use orderly_core::sync::machine::{
-    CreateReply, Effect, Event, Journal, LeaseTerm, Machine, Outcome, Start, Step, StoreFailure, WriteReply,
-    reported,
+    CreateReply, Effect, Event, Journal, LeaseTerm, Machine, Outcome, Start, WriteReply, reported,
 };
-use orderly_core::sync::plan::{CreateOrder, ItemRef, Plan};
-use orderly_core::sync::snapshot::{Look, Presence, Snapshot, TrackedItem};
+use orderly_core::sync::plan::{CreateOrder, Plan};
 use orderly_core::sync::{approve, decide};
 use orderly_core::time::{Now, Seconds};
+use sabotage::{alias, as_heard, other_id};
 use std::collections::{BTreeMap, BTreeSet};
+
+mod sabotage;
+mod wire;
 
 /// A runner: at rest, or at work on a run.
 #[derive(Debug)]
@@ -150,35 +151,6 @@ impl Runner {
         Ok(plan)
     }
 
-    /// What a bug makes of what was looked at.
-    fn distort(&self, snapshot: &mut Snapshot) {
-        for candidate in &mut snapshot.candidates {
-            if self.has(Bug::ForgetOpenEntries) {
-                candidate.memory.open_intent = None;
-            }
-            let lookups = &mut candidate.lookups;
-            let looks = [&mut lookups.short_id, &mut lookups.permalink, &mut lookups.title, &mut lookups.own];
-            for look in looks {
-                self.distort_look(look);
-            }
-            if self.has(Bug::BlindIsAbsent) && lookups.external_link.answer.cause().is_some() {
-                lookups.external_link.answer = Looked::Saw(Vec::new());
-            }
-        }
-    }
-
-    fn distort_look(&self, look: &mut Look<TrackedItem>) {
-        match &mut look.answer {
-            Looked::Saw(items) if self.has(Bug::TrashedIsAbsent) => {
-                items.retain(|item| item.presence != Presence::Trashed);
-            }
-            answer @ Looked::CouldNotLook(_) if self.has(Bug::BlindIsAbsent) => {
-                *answer = Looked::Saw(Vec::new());
-            }
-            _ => {}
-        }
-    }
-
     /// Serves one request or delivers one answer.
     pub fn step(&mut self, world: &mut World, dice: &mut dyn Dice) {
         let Some(run) = &mut self.run else { return };
@@ -292,116 +264,6 @@ impl Runner {
         self.quiet = if idle { Quiet::Yes } else { Quiet::No };
     }
 
-    /// The world carries out one request, as the network lets it.
-    fn serve(&mut self, effect: Effect, world: &mut World, dice: &mut dyn Dice) -> Event {
-        let Some(run) = &self.run else { return Event::Interrupted };
-        let weather = world.weather();
-        match effect {
-            Effect::Store { entry } => {
-                let key = entry.key.clone();
-                let fate = of_commit(&weather, dice);
-                let failed = || StoreFailure::Failed("connection lost".to_owned());
-                let answer = match fate {
-                    _ if self.has(Bug::SkipIntent) && !entry.is_closed() => Ok(()),
-                    Commit::Failed if self.has(Bug::IgnoreLedgerFailure) => Ok(()),
-                    Commit::Failed => Err(failed()),
-                    Commit::Kept => world.record(self.ledger, &run.lease, &entry, self.bug),
-                    Commit::KeptInSilence => {
-                        let silently = world.record(self.ledger, &run.lease, &entry, self.bug);
-                        silently.and_then(|()| {
-                            if self.has(Bug::IgnoreLedgerFailure) { Ok(()) } else { Err(failed()) }
-                        })
-                    }
-                };
-                Event::Stored { key, answer }
-            }
-            Effect::RenewLease => {
-                let clock = world.clock();
-                let answer = match of_commit(&weather, dice) {
-                    _ if self.has(Bug::NoLease) => Ok(at(clock + crate::world::ledger::LEASE)),
-                    Commit::Kept => world.ledgers[self.ledger].renew(&run.lease, clock),
-                    Commit::Failed | Commit::KeptInSilence => {
-                        Err(StoreFailure::Failed("connection lost".to_owned()))
-                    }
-                };
-                Event::LeaseRenewed { answer }
-            }
-            Effect::Read { key, item } => {
-                let item = *run.aliases.get(&item).unwrap_or(&item);
-                let answer = match of_read(&weather, dice) {
-                    _ if self.has(Bug::RepeatWithoutLooking) => Looked::Saw(None),
-                    Fate::Normal if world.second < world.tracker.limited_until => {
-                        Looked::CouldNotLook(Cause::RateLimited)
-                    }
-                    Fate::Normal => Looked::Saw(self.item(&key, item, world)),
-                    _ => Looked::CouldNotLook(Cause::NoReply("time-out".to_owned())),
-                };
-                Event::Read { key, answer }
-            }
-            Effect::Wait { key, length } => {
-                world.second += length.0;
-                Event::Waited { key }
-            }
-            Effect::Finish(_) => Event::Interrupted,
-            write => {
-                let fate = of_write(&weather, dice);
-                self.write(alias(&run.aliases, write), fate, world)
-            }
-        }
-    }
-
-    fn item(&mut self, key: &TrackKey, id: ItemId, world: &World) -> Option<TrackedItem> {
-        let Some(item) = world.tracker.items.get(&id) else {
-            self.run.as_mut()?.absent.insert(key.clone());
-            return None;
-        };
-        let hidden = (self.has(Bug::TrashedIsAbsent) && item.presence == Presence::Trashed)
-            || (self.has(Bug::TrustLaggingSearch)
-                && item.changed_at + world.tracker.search_lag > world.second);
-        (!hidden).then(|| item.seen())
-    }
-
-    /// A write on its way through the network.
-    fn write(&mut self, effect: Effect, fate: Fate, world: &mut World) -> Event {
-        let unknown = || "no reply".to_owned();
-        match fate {
-            Fate::Normal => {
-                if self.has(Bug::SkipAttachment)
-                    && let Effect::Attach { key, .. } = effect
-                {
-                    return Event::Wrote { key, step: Step::Attach, reply: WriteReply::Done };
-                }
-                world.arrive(effect)
-            }
-            Fate::Limited => {
-                world.tracker.limited_until = world.second + 60;
-                world.arrive(effect)
-            }
-            Fate::Twice => {
-                world.arrive(effect.clone());
-                world.arrive(effect)
-            }
-            Fate::Never | Fate::ReplyLost | Fate::Late => {
-                let answer = given_up(&effect, unknown());
-                let retried = self.has(Bug::HiddenRetry).then(|| effect.clone());
-                match fate {
-                    Fate::ReplyLost => {
-                        world.arrive(effect);
-                    }
-                    Fate::Late => world.later(effect),
-                    _ => {}
-                }
-                match retried {
-                    Some(Effect::Create { order, proof }) => {
-                        let order = self.sent(&order, world);
-                        world.arrive(Effect::Create { order, proof })
-                    }
-                    _ => answer,
-                }
-            }
-        }
-    }
-
     /// Whether a run is at work.
     pub const fn is_up(&self) -> bool {
         self.run.is_some()
@@ -441,83 +303,6 @@ fn note_answer(event: &Event, ledger: usize, run: &mut Run, world: &mut World) {
     }
 }
 
-/// What a bug makes of an answer.
-fn as_heard(bug: Option<Bug>, event: Event, run: &Run) -> Event {
-    match (bug, event) {
-        (Some(Bug::UnknownIsRefused), Event::CreateReplied { key, reply: CreateReply::Unknown(why) }) => {
-            Event::CreateReplied { key, reply: CreateReply::Refused(why) }
-        }
-        (Some(Bug::UnknownIsCreated), Event::CreateReplied { key, reply: CreateReply::Unknown(_) })
-        | (Some(Bug::ConflictIsCreated), Event::CreateReplied { key, reply: CreateReply::Conflict }) => {
-            let item = made_up(&key);
-            Event::CreateReplied { key, reply: CreateReply::Created(item) }
-        }
-        (
-            Some(Bug::IgnoreRateLimit),
-            Event::CreateReplied { key, reply: CreateReply::RateLimited { .. } },
-        ) => Event::CreateReplied { key, reply: CreateReply::Unknown("HTTP 400".to_owned()) },
-        (Some(Bug::IgnoreRateLimit), Event::Wrote { key, step, reply: WriteReply::RateLimited { .. } }) => {
-            Event::Wrote { key, step, reply: WriteReply::Unknown("HTTP 400".to_owned()) }
-        }
-        (Some(Bug::AdoptWithoutMarker), Event::Read { key, answer: Looked::Saw(Some(mut item)) }) => {
-            item.marker = run.plan.entries.iter().find_map(|entry| marker_for(entry, &key));
-            Event::Read { key, answer: Looked::Saw(Some(item)) }
-        }
-        // An id of the bug's own is what it expects to hear of.
-        (_, Event::CreateReplied { key, reply: CreateReply::Created(item) })
-            if run.aliases.values().any(|id| *id == item.id) =>
-        {
-            let item = ItemRef { id: key.item_id(), ..item };
-            Event::CreateReplied { key, reply: CreateReply::Created(item) }
-        }
-        (_, event) => event,
-    }
-}
-
-fn marker_for(
-    entry: &orderly_core::sync::plan::Entry,
-    key: &TrackKey,
-) -> Option<orderly_core::sync::marker::Marker> {
-    match &entry.decision {
-        orderly_core::sync::plan::Decision::Create { order } if order.key == *key => {
-            orderly_core::sync::marker::Marker::find(&order.body)
-        }
-        _ => None,
-    }
-}
-
-fn made_up(key: &TrackKey) -> ItemRef {
-    let url = orderly_core::untrusted::Untrusted::new("https://tracker.test/issue/PLAT-0".to_owned());
-    ItemRef { id: key.item_id(), key: orderly_core::ids::ItemKey::new("PLAT-0"), url }
-}
-
-fn other_id(salt: &str, key: &TrackKey) -> ItemId {
-    let digest = orderly_core::digest::of_bytes(format!("{salt}{key:?}").as_bytes());
-    let mut bytes = [0_u8; 16];
-    bytes.copy_from_slice(&digest.as_str().as_bytes()[..16]);
-    ItemId(uuid::Uuid::from_bytes(bytes))
-}
-
-/// The effect with item ids as a bug spells them.
-fn alias(aliases: &BTreeMap<ItemId, ItemId>, mut effect: Effect) -> Effect {
-    if aliases.is_empty() {
-        return effect;
-    }
-    let other = |id: &mut ItemId| {
-        if let Some(alias) = aliases.get(id) {
-            *id = *alias;
-        }
-    };
-    match &mut effect {
-        Effect::Create { order, .. } => other(&mut order.item),
-        Effect::Attach { order, .. } => other(&mut order.item),
-        Effect::Comment { order, .. } => other(&mut order.item),
-        Effect::Move { item, .. } | Effect::Relate { item, .. } => other(item),
-        _ => {}
-    }
-    effect
-}
-
 const fn asks_tracker(effect: &Effect) -> bool {
     matches!(
         effect,
@@ -528,26 +313,4 @@ const fn asks_tracker(effect: &Effect) -> bool {
             | Effect::Move { .. }
             | Effect::Relate { .. }
     )
-}
-
-/// What a sender hears that has given up.
-fn given_up(effect: &Effect, why: String) -> Event {
-    let wrote = |key: &TrackKey, step| Event::Wrote {
-        key: key.clone(),
-        step,
-        reply: WriteReply::Unknown(why.clone()),
-    };
-    match effect {
-        Effect::Create { order, .. } => {
-            Event::CreateReplied { key: order.key.clone(), reply: CreateReply::Unknown(why) }
-        }
-        Effect::Attach { key, .. } => wrote(key, Step::Attach),
-        Effect::Comment { key, .. } => wrote(key, Step::Comment),
-        Effect::Move { key, .. } => wrote(key, Step::Move),
-        Effect::Relate { key, .. } => wrote(key, Step::Relate),
-        Effect::LinkBack { key, .. } => {
-            Event::LinkedBack { key: key.clone(), answer: Err(Cause::NoReply(why)) }
-        }
-        _ => Event::Interrupted,
-    }
 }
