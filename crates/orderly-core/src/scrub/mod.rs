@@ -10,7 +10,7 @@ mod tests;
 
 use crate::untrusted::Untrusted;
 use regex::Regex;
-use rules::{RULES, Rule};
+use rules::Rule;
 
 /// Text without secrets. It has no `Display`; the encoders of [`crate::encode`] turn it into what a sink can take.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,10 +80,7 @@ impl Scrubber {
     }
 
     fn with_rules(&self, text: &Untrusted<String>, wanted: impl Fn(&Rule) -> bool) -> Scrubbed {
-        let mut text = without_invisible(text.as_raw_str());
-        for rule in RULES.iter().filter(|rule| wanted(rule)) {
-            text = rule.apply(&text);
-        }
+        let mut text = rules::apply(without_invisible(text.as_raw_str()), wanted);
         for own in &self.own {
             text = own.replace_all(&text, "[redacted]").into_owned();
         }

@@ -1,13 +1,15 @@
 //! The built-in rules, in order: the more certain first, so that a later, broader rule finds only what is left.
 
 use super::checks;
-use regex::{Captures, Regex};
-use std::sync::LazyLock;
+use regex::{Captures, Regex, RegexSet};
+use std::sync::{LazyLock, OnceLock};
 
 /// A pattern, what it stands for, and which part of a match is replaced.
 pub struct Rule {
     kind: &'static str,
-    pattern: Regex,
+    pattern: &'static str,
+    /// Most rules never meet a text that they match, and compiling is what costs.
+    compiled: OnceLock<Regex>,
     part: Part,
     check: fn(&str) -> bool,
 }
@@ -22,8 +24,9 @@ enum Part {
 
 impl Rule {
     /// Replaces every match that passes the check by `[kind]`.
-    pub fn apply(&self, text: &str) -> String {
-        self.pattern
+    fn apply(&self, text: &str) -> String {
+        self.compiled
+            .get_or_init(|| Regex::new(self.pattern).expect(CONSTANT))
             .replace_all(text, |found: &Captures<'_>| {
                 let whole = &found[0];
                 let secret = match self.part {
@@ -52,15 +55,32 @@ fn always(_: &str) -> bool {
     true
 }
 
-fn rule(kind: &'static str, pattern: &str, part: Part, check: fn(&str) -> bool) -> Rule {
-    let pattern = Regex::new(pattern).expect("the built-in patterns are constants, compiled by a test");
-    Rule { kind, pattern, part, check }
+const CONSTANT: &str = "the built-in patterns are constants, compiled by a test";
+
+const fn rule(kind: &'static str, pattern: &'static str, part: Part, check: fn(&str) -> bool) -> Rule {
+    Rule { kind, pattern, compiled: OnceLock::new(), part, check }
 }
 
+/// Applies the rules that `wanted` names, in order. One pass over the text finds the rules that match it; the others
+/// would change nothing.
+pub fn apply(mut text: String, wanted: impl Fn(&Rule) -> bool) -> String {
+    let mut from = 0;
+    while let Some(next) = PATTERNS.matches(&text).iter().find(|&n| n >= from && wanted(&RULES[n])) {
+        // What a rule leaves in place of a secret may match a later rule, so the rest is looked at afresh.
+        text = RULES[next].apply(&text);
+        from = next + 1;
+    }
+    text
+}
+
+/// The patterns of all rules, in their order.
+static PATTERNS: LazyLock<RegexSet> =
+    LazyLock::new(|| RegexSet::new(RULES.iter().map(|rule| rule.pattern)).expect(CONSTANT));
+
 /// All rules.
-pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     use Part::{Secret, Whole};
-    let token = |pattern: &str| rule("token", pattern, Whole, always);
+    let token = |pattern: &'static str| rule("token", pattern, Whole, always);
     vec![
         rule(
             "private key",
