@@ -98,7 +98,7 @@ fn what_has_the_derived_id_is_adopted_only_with_our_marker_and_a_persons_no_is_a
         (other(|item| item.marker = None), Some(foreign(&ours()))),
         (
             other(|item| {
-                item.marker = Some(super::player::marker(&TrackKey { issue: IssueId(2), ..key(1) }))
+                item.marker = Some(super::player::marker(&TrackKey { issue: IssueId(2), ..key(1) }));
             }),
             Some(Failure::ForeignItem(
                 "PLAT-1 has the derived id and carries the marker of acme/2 g0".to_owned(),
