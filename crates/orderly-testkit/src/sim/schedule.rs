@@ -94,6 +94,7 @@ pub fn run_after(
     if world.checks.violation.is_none() {
         world.checks.at_end(&world.ledgers, &world.sentry, &people, &world.tracker);
     }
+    *memo = std::mem::take(&mut world.memo);
     let made = || world.tracker.items.values().filter(|item| item.by == Maker::Sync);
     let later = |item: &&Item| item.marker().is_some_and(|marker| marker.generation > Generation(0));
     Report {
