@@ -6,12 +6,14 @@ use orderly_local::traffic::{Player, shop};
 use orderly_local::{LocalConfig, LocalServers};
 use serde_json::Value;
 
-async fn played() -> (LocalServers, reqwest::Client) {
+/// The day, ended at the last time at which a clock showed this minute.
+async fn played(minute: i64) -> (LocalServers, reqwest::Client) {
     let config =
         LocalConfig { projects: shop::PROJECTS.map(str::to_owned).to_vec(), ..LocalConfig::default() };
     let servers = LocalServers::start(config).await.unwrap();
     let clock = servers.clock().clone();
-    let start = clock.now().as_second() - i64::from(shop::HOURS) * 3600;
+    let end = (clock.now().as_second() - minute * 60).div_euclid(3600) * 3600 + minute * 60;
+    let start = end - i64::from(shop::HOURS) * 3600;
     let player = Player::new(servers.ready()).unwrap();
     let played = player.play(&clock, &shop::day(20, start), start, |_, _| {}).await.unwrap();
     assert!(played.events > 500 && played.filed == 4 && played.triaged == 4, "{played:?}");
@@ -33,9 +35,9 @@ async fn named(servers: &LocalServers, http: &reqwest::Client, query: &str) -> V
     names
 }
 
-#[tokio::test]
-async fn the_day_ends_with_every_state_that_a_backlog_meets() {
-    let (servers, http) = played().await;
+/// Escalation counts by the hour of the clock, so the day must not depend on the minute at which it is played.
+async fn ends_with_every_state(minute: i64) {
+    let (servers, http) = played(minute).await;
     let ask = |query: &'static str| named(&servers, &http, query);
     assert_eq!(ask("is:regressed").await, ["IntegrityError"]);
     assert_eq!(ask("is:escalating").await, ["AssertionError", "PoolTimeout", "net.OpError"]);
@@ -44,4 +46,14 @@ async fn the_day_ends_with_every_state_that_a_backlog_meets() {
     let for_review = ask("is:unresolved is:for_review").await;
     assert!(for_review.contains(&"TypeError".to_owned()), "{for_review:?}");
     servers.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_day_ends_with_every_state_that_a_backlog_meets_just_after_the_hour() {
+    ends_with_every_state(1).await;
+}
+
+#[tokio::test]
+async fn the_day_ends_with_every_state_that_a_backlog_meets_in_the_middle_of_the_hour() {
+    ends_with_every_state(34).await;
 }

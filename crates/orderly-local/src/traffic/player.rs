@@ -1,7 +1,7 @@
 //! Plays a day: events through the ingest endpoint, everything else as people do it, through the web API and the
 //! tracker.
 
-use super::shop::{Deed, HOURS, Hour, Mention};
+use super::shop::{Deed, Hour, Mention};
 use crate::clock::Clock;
 use crate::servers::Ready;
 use futures::{StreamExt, TryStreamExt};
@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 
 /// How many events are on their way at once.
 const AT_ONCE: usize = 16;
+
+/// How far the clock goes at once. Rules that look at the present clock hour see it while it lasts.
+const STEP_SECONDS: i64 = 600;
 
 /// Why a day could not be played.
 #[derive(Debug, thiserror::Error)]
@@ -66,8 +69,8 @@ impl Player {
         Ok(Self { http, ready: ready.clone() })
     }
 
-    /// Plays a day that ends now: the servers' clock goes through it hour by hour. `on_hour` hears of every hour that
-    /// is over.
+    /// Plays a day: the servers' clock goes through it in steps of [`STEP_SECONDS`], so that each event arrives at
+    /// about the time it tells, and shows real time again afterwards. `on_hour` hears of every hour that is over.
     ///
     /// # Errors
     /// The first thing that a server refused.
@@ -80,31 +83,39 @@ impl Player {
     ) -> Result<Played, PlayError> {
         let mut played = Played::default();
         for hour in day {
-            let end = start + i64::from(hour.number + 1) * 3600;
-            if hour.number + 1 < HOURS {
-                clock.set(Timestamp::from_second(end).unwrap_or_else(|_| clock.now()));
-            } else {
-                clock.reset();
-            }
-            self.hour(hour, &mut played).await?;
+            self.hour(clock, hour, start + i64::from(hour.number) * 3600, &mut played).await?;
             on_hour(hour.number, played);
         }
+        clock.reset();
         Ok(played)
     }
 
-    async fn hour(&self, hour: &Hour, played: &mut Played) -> Result<(), PlayError> {
+    async fn hour(
+        &self,
+        clock: &Clock,
+        hour: &Hour,
+        begins: i64,
+        played: &mut Played,
+    ) -> Result<(), PlayError> {
+        clock.set(Timestamp::from_second(begins).unwrap_or_else(|_| clock.now()));
         for deed in &hour.deeds {
             if let Deed::Release { project, version } = deed {
                 self.release(project, version).await?;
                 played.releases += 1;
             }
         }
-        let events = hour.deeds.iter().filter_map(|deed| match deed {
-            Deed::Event { project, id, event } => Some(self.event(project, id, event)),
-            _ => None,
-        });
-        let sent: Vec<()> = futures::stream::iter(events).buffer_unordered(AT_ONCE).try_collect().await?;
-        played.events += u32::try_from(sent.len()).unwrap_or(u32::MAX);
+        for step in 1..=3600 / STEP_SECONDS {
+            let until = begins + step * STEP_SECONDS;
+            clock.set(Timestamp::from_second(until).unwrap_or_else(|_| clock.now()));
+            let events = hour.deeds.iter().filter_map(|deed| match deed {
+                Deed::Event { project, id, at, event } if (until - STEP_SECONDS..until).contains(at) => {
+                    Some(self.event(project, id, event))
+                }
+                _ => None,
+            });
+            let sent: Vec<()> = futures::stream::iter(events).buffer_unordered(AT_ONCE).try_collect().await?;
+            played.events += u32::try_from(sent.len()).unwrap_or(u32::MAX);
+        }
         for deed in &hour.deeds {
             match deed {
                 Deed::Triage { event, update } => {

@@ -26,6 +26,8 @@ pub enum Deed {
         project: &'static str,
         /// Id, 32 hexadecimal digits.
         id: String,
+        /// When it happens, in seconds since 1970.
+        at: i64,
         /// The event.
         event: Value,
     },
@@ -145,14 +147,14 @@ impl Story {
         let mut deeds = Vec::new();
         for number in 0..count {
             let second = (number * 3300).checked_div(count).unwrap_or(0) + seed.below(60);
-            #[expect(clippy::cast_precision_loss, reason = "seconds of this century fit into 53 bits")]
-            let at = time.begins as f64 + second as f64;
+            let at = time.begins + second.cast_signed();
             let release = release(self.crash.project, time.hour);
             let user = seed.below(self.users);
-            let scene = Scene { at, release: &release, environment: self.environment, user };
+            #[expect(clippy::cast_precision_loss, reason = "seconds of this century fit into 53 bits")]
+            let scene = Scene { at: at as f64, release: &release, environment: self.environment, user };
             let (id, event) = self.crash.event(seed, scene);
             first.get_or_insert_with(|| id.clone());
-            deeds.push(Deed::Event { project: self.crash.project, id, event });
+            deeds.push(Deed::Event { project: self.crash.project, id, at, event });
         }
         let Some(event) = first else { return deeds };
         for (_, person) in self.people.iter().filter(|(when, _)| Some(*when) == time.hour) {
