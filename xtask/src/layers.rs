@@ -12,6 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("orderly-store", &["orderly-core", "orderly-engine"]),
     ("orderly-connect", &["orderly-core", "orderly-engine", "orderly-wire"]),
     ("orderly-local", &["orderly-wire"]),
+    ("orderly-eval", &["orderly-core"]),
     ("orderly-testkit", &["orderly-core", "orderly-engine"]),
     (
         "orderly",
@@ -22,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "orderly-store",
             "orderly-connect",
             "orderly-local",
+            "orderly-eval",
         ],
     ),
     ("xtask", &[]),
@@ -35,6 +37,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "orderly-store",
             "orderly-connect",
             "orderly-local",
+            "orderly-eval",
         ],
     ),
 ];

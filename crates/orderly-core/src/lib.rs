@@ -6,6 +6,7 @@
 //! - [`encode`], [`scrub`]: the only ways out for text that an event could set.
 //! - [`patterns`]: makes what both are built on ready early.
 //! - [`select`]: which listed issues are looked at closer. [`tracked`]: the six provers of "not tracked".
+//! - [`similar`]: is an error like one that is known?
 //! - [`sync`]: the backlog sync: snapshot, policy, plan, state machine, report.
 
 pub mod answer;
@@ -15,6 +16,7 @@ pub mod ids;
 pub mod patterns;
 pub mod scrub;
 pub mod select;
+pub mod similar;
 pub mod sync;
 pub mod time;
 pub mod tracked;

@@ -2,6 +2,7 @@
 
 use crate::config::duration::Span;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use orderly_eval::Task;
 use std::path::PathBuf;
 
 /// Turns production errors into tracked, fixed and learned-from work.
@@ -69,6 +70,8 @@ pub enum Command {
     History(History),
     /// Take back what a run did, as far as it can be taken back
     Undo(Undo),
+    /// Measure an engine on labelled data
+    Eval(Eval),
     /// Print completions for a shell
     Completions {
         /// Shell
@@ -202,6 +205,20 @@ pub struct Undo {
     /// Do it without asking
     #[arg(short, long)]
     pub yes: bool,
+}
+
+/// `orderly eval`
+#[derive(Debug, Args)]
+pub struct Eval {
+    /// What the rows are about; a name that is not known lists them
+    #[arg(value_name = "TASK")]
+    pub task: Task,
+    /// Labelled rows: one JSON object a line, plain or .gz
+    #[arg(value_name = "DATA")]
+    pub data: PathBuf,
+    /// Write what the engine answered, one JSON object a row
+    #[arg(long, value_name = "FILE")]
+    pub predictions: Option<PathBuf>,
 }
 
 #[cfg(test)]

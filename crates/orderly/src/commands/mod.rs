@@ -3,6 +3,7 @@
 mod ask;
 mod demo;
 mod doctor;
+mod eval;
 mod history;
 mod init;
 mod local;
@@ -35,6 +36,7 @@ pub fn run(cli: Cli, printer: Printer) -> Result<ExitCode, Failure> {
         Some(Command::Apply(apply)) => block_on(sync::apply(&global, apply, printer)),
         Some(Command::History(history)) => block_on(history::run(&global, history, printer)),
         Some(Command::Undo(undo)) => block_on(undo::run(&global, undo, printer)),
+        Some(Command::Eval(eval)) => eval::run(&eval, printer),
         Some(Command::Completions { shell }) => manual::completions(shell, printer),
         Some(Command::Man) => manual::page(printer),
     }
