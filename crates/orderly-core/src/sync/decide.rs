@@ -17,7 +17,7 @@ use crate::digest;
 use crate::ids::{Digest, IssueId, TrackKey};
 use crate::select::{Held, Impact, fair, is_back, is_escalating};
 use crate::sync::draft::Writer;
-use crate::sync::plan::{Entry, IssueRef, PLAN_VERSION, Plan};
+use crate::sync::plan::{Entry, IssueRef, PLAN_VERSION, Plan, Writes};
 use crate::sync::policy::SyncPolicy;
 use crate::sync::snapshot::{Candidate, Issue, Level, SentryPriority, Signal, Snapshot};
 use crate::time::Now;
@@ -87,6 +87,7 @@ pub fn decide_with(snapshot: &Snapshot, policy: &SyncPolicy, now: Now, stacks: &
         policy: digest::of(policy),
         cap: policy.max_creates.get(),
         max_age: policy.plan_max_age,
+        writes: if world.stopped.is_some() { Writes::Stopped } else { Writes::Possible },
         link_back: world.link_back().clone(),
         entries,
         held,

@@ -32,6 +32,8 @@ pub struct Plan {
     pub cap: u32,
     /// Once saved, it is stale after this long.
     pub max_age: Seconds,
+    /// Whether anything could be written when the plan was made.
+    pub writes: Writes,
     /// How links back are written.
     pub link_back: LinkBackPath,
     /// Decisions, in the order they are carried out.
@@ -52,6 +54,16 @@ impl Plan {
             self.entries.iter().map(|e| (e.issue.id, &e.decision, e.proof.verdicts())).collect();
         crate::digest::of(&(self.version, &self.sentry_url, &self.org, &self.team, &self.policy, decisions))
     }
+}
+
+/// Whether a run could write at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Writes {
+    /// The tracker answered and takes writes.
+    Possible,
+    /// Something stops every write; a gap of the plan says what. Such a run is a preview, also when it was to apply.
+    Stopped,
 }
 
 /// One issue of a plan.

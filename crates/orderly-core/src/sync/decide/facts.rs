@@ -177,19 +177,34 @@ pub(super) fn gap(what: &str, step: &str) -> SetupGap {
 fn tracker_stopped(snapshot: &Snapshot) -> Option<SetupGap> {
     match &snapshot.tracker {
         Looked::CouldNotLook(cause) => Some(SetupGap {
-            what: "The tracker could not be asked, so nothing is linked or created; this run is a preview".to_owned(),
-            step: "Set `LINEAR_API_KEY` (or correct it, or wait until the tracker answers); `orderly doctor` tests it.".to_owned(),
+            what: "The tracker could not be asked, so nothing is linked or created; this run is a preview"
+                .to_owned(),
+            step: format!("{}; `orderly doctor` tests it.", tracker_step(cause)),
             cause: Some(cause.clone()),
         }),
         Looked::Saw(facts) => match &facts.creation {
             Creation::Allowed => None,
             Creation::Refused(why) => Some(SetupGap {
-                what: "The tracker does not let these credentials create items; this run is a preview".to_owned(),
-                step: "Give the key the permission to create issues and attachments; `orderly doctor` tests it."
+                what: "The tracker does not let these credentials create items; this run is a preview"
                     .to_owned(),
+                step:
+                    "Give the key the permission to create issues and attachments; `orderly doctor` tests it."
+                        .to_owned(),
                 cause: Some(Cause::Access(why.clone())),
             }),
         },
+    }
+}
+
+/// What lets the tracker answer.
+const fn tracker_step(cause: &Cause) -> &'static str {
+    match cause {
+        Cause::Access(_) => "Set or correct `LINEAR_API_KEY`",
+        Cause::Missing(_) => "Correct `tracker.team`, or give the key access to the team",
+        Cause::RateLimited => "Wait until the tracker answers again",
+        Cause::NoReply(_) | Cause::MorePages | Cause::NoInput(_) => {
+            "Wait until the tracker answers again, or correct `tracker.url`"
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::scrub::Scrubber;
 use crate::select::{Held, HeldReason};
 use crate::sync::machine::Stop;
 use crate::sync::plan::{
-    Decision, Draft, Entry, IssueRef, ItemRef, Plan, PreparedBecause, Reopen, TrackedBecause, Would,
+    Decision, Draft, Entry, IssueRef, ItemRef, Plan, PreparedBecause, Reopen, TrackedBecause, Would, Writes,
 };
 use crate::sync::snapshot::{ExternalLink, LinkBackPath};
 use crate::tracked::{Finding, ProofRecord, Prover};
@@ -38,7 +38,11 @@ impl Report {
         scrubber: &Scrubber,
     ) -> Self {
         let builder = Builder { plan, scrubber };
-        let mut report = builder.report(run, ReportKind::Applied, outcomes);
+        let kind = match plan.writes {
+            Writes::Stopped if outcomes.is_empty() => ReportKind::Preview,
+            Writes::Stopped | Writes::Possible => ReportKind::Applied,
+        };
+        let mut report = builder.report(run, kind, outcomes);
         report.stopped = stop.map(|stop| builder.stop(stop));
         report
     }

@@ -11,7 +11,9 @@ use crate::sync::machine::{
     Stage, Start, Step, Work, WriteReply,
 };
 use crate::sync::marker::Marker;
-use crate::sync::plan::{AttachOrder, CreateOrder, Decision, Entry, IssueRef, ItemRef, PLAN_VERSION, Plan};
+use crate::sync::plan::{
+    AttachOrder, CreateOrder, Decision, Entry, IssueRef, ItemRef, PLAN_VERSION, Plan, Writes,
+};
 use crate::sync::snapshot::{ItemState, LinkBackPath, Presence, TrackedItem};
 use crate::time::{Now, Seconds, Timestamp};
 use crate::tracked::{Finding, ProofRecord, Prover, ProverResult};
@@ -141,6 +143,7 @@ pub(super) fn plan(entries: Vec<Entry>) -> Plan {
         policy: digest::of(&"policy"),
         cap: 3,
         max_age: Seconds::hours(24),
+        writes: Writes::Possible,
         link_back: LinkBackPath::Off,
         entries,
         held: Vec::new(),
