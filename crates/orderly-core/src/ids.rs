@@ -188,3 +188,50 @@ impl SentrySite {
         SentryHost::new(host.trim_end_matches('/').to_ascii_lowercase())
     }
 }
+
+/// Full name of a git commit: 40 (SHA-1) or 64 (SHA-256) lower-case hex digits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct CommitId(String);
+
+/// Why a text does not name a commit.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a commit is named by 40 or 64 lower-case hex digits")]
+pub struct NotACommitId;
+
+impl CommitId {
+    /// Checks the name of a commit.
+    pub fn parse(text: &str) -> Result<Self, NotACommitId> {
+        let hex = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if hex && matches!(text.len(), 40 | 64) { Ok(Self(text.to_owned())) } else { Err(NotACommitId) }
+    }
+
+    /// The full name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first twelve digits, as people quote it.
+    pub fn short(&self) -> &str {
+        &self.0[..12]
+    }
+}
+
+impl TryFrom<String> for CommitId {
+    type Error = NotACommitId;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<CommitId> for String {
+    fn from(commit: CommitId) -> Self {
+        commit.0
+    }
+}
+
+impl fmt::Display for CommitId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,13 @@
+//! Git through its own program, hardened: nothing that a repository's configuration names is ever started.
+//!
+//! - [`command`]: the one way to start git. [`failure`]: why that did not work.
+//! - [`revision`]: names of commits that cannot be taken for options.
+
+pub mod command;
+pub mod failure;
+mod neutral;
+pub mod revision;
+
+pub use command::{Call, Git, Output};
+pub use failure::GitError;
+pub use revision::{NotARevision, Revision};
