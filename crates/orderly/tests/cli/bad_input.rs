@@ -122,10 +122,12 @@ fn a_tracker_that_is_down_makes_the_run_a_preview_and_the_next_run_files() {
     let ran = world.orderly(&["sync", "--apply", "--json"]);
     world.servers().tracker_knobs().clear_faults();
     let report = ran.exits(1).json();
+    assert_eq!(report["kind"], "preview");
     assert_eq!(report["created_or_linked"], json!([]));
     assert_ne!(report["setup_gaps"], json!([]));
     assert!(world.items().is_empty());
     let report = world.orderly(&["sync", "--apply", "--json"]).exits(0).json();
+    assert_eq!(report["kind"], "applied");
     assert_eq!(results(&report), ["created"]);
 }
 
