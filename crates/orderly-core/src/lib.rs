@@ -7,15 +7,21 @@
 //! - [`patterns`]: makes what both are built on ready early.
 //! - [`select`]: which listed issues are looked at closer. [`tracked`]: the six provers of "not tracked".
 //! - [`similar`]: is an error like one that is known?
+//! - [`rate`]: how many events are expected, and how unlikely a count is. On it: [`blame`], which change made a rate rise;
+//!   [`effect`], whether a mitigation worked; [`silence`], whether an error stayed away long enough.
 //! - [`sync`]: the backlog sync: snapshot, policy, plan, state machine, report.
 
 pub mod answer;
+pub mod blame;
 pub mod digest;
+pub mod effect;
 pub mod encode;
 pub mod ids;
 pub mod patterns;
+pub mod rate;
 pub mod scrub;
 pub mod select;
+pub mod silence;
 pub mod similar;
 pub mod sync;
 pub mod time;

@@ -7,9 +7,11 @@
 //!
 //! Never here: a decision. What is measured is the engine of `orderly-core`, called as the jobs call it.
 
+mod deploys;
 pub mod duplicates;
 pub mod error;
 pub mod metrics;
+mod mitigations;
 pub mod predictions;
 pub mod report;
 pub mod rows;

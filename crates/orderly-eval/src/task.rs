@@ -1,10 +1,10 @@
 //! What can be measured, by name.
 
-use crate::duplicates;
 use crate::error::EvalError;
 use crate::predictions::Predictions;
 use crate::report::Report;
 use crate::rows::Rows;
+use crate::{deploys, duplicates, mitigations};
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
@@ -16,17 +16,23 @@ pub enum Task {
     Duplicates,
     /// Crash states of three frames: which earlier report has the same cause?
     Arvo,
+    /// Hourly counts and deploys: which of them made the rate rise?
+    Deploys,
+    /// Counts before and after a mitigation: did the rate drop?
+    Mitigations,
 }
 
 impl Task {
     /// Every task, in the order they are listed.
-    pub const ALL: &[Self] = &[Self::Duplicates, Self::Arvo];
+    pub const ALL: &[Self] = &[Self::Duplicates, Self::Arvo, Self::Deploys, Self::Mitigations];
 
     /// As it is typed.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Duplicates => "duplicates",
             Self::Arvo => "arvo",
+            Self::Deploys => "deploys",
+            Self::Mitigations => "mitigations",
         }
     }
 }
@@ -82,6 +88,8 @@ pub fn run(task: Task, data: &Path, predictions: Option<&Path>) -> Result<Report
     let report = match task {
         Task::Duplicates => duplicates::crashes(rows, &mut out),
         Task::Arvo => duplicates::states(rows, &mut out),
+        Task::Deploys => deploys::measure(rows, &mut out),
+        Task::Mitigations => mitigations::measure(rows, &mut out),
     }?;
     out.finish()?;
     Ok(report)
