@@ -5,6 +5,7 @@
 //! - [`ids`], [`time`], [`untrusted`], [`answer`]: the words everything shares.
 //! - [`encode`], [`scrub`]: the only ways out for text that an event could set.
 //! - [`patterns`]: makes what both are built on ready early.
+//! - [`normal`]: frames, messages and titles in one form; stack traces that people pasted.
 //! - [`select`]: which listed issues are looked at closer. [`tracked`]: the six provers of "not tracked".
 //! - [`similar`]: is an error like one that is known?
 //! - [`rate`]: how many events are expected, and how unlikely a count is. On it: [`blame`], which change made a rate rise;
@@ -17,6 +18,7 @@ pub mod digest;
 pub mod effect;
 pub mod encode;
 pub mod ids;
+pub mod normal;
 pub mod patterns;
 pub mod rate;
 pub mod scrub;

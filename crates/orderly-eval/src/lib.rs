@@ -10,6 +10,7 @@
 mod deploys;
 pub mod duplicates;
 pub mod error;
+pub mod fingerprints;
 pub mod metrics;
 mod mitigations;
 pub mod predictions;

@@ -1,6 +1,7 @@
 //! What can be measured, by name.
 
 use crate::error::EvalError;
+use crate::fingerprints;
 use crate::predictions::Predictions;
 use crate::report::Report;
 use crate::rows::Rows;
@@ -20,11 +21,14 @@ pub enum Task {
     Deploys,
     /// Counts before and after a mitigation: did the rate drop?
     Mitigations,
+    /// Messages: which of their parts vary?
+    Fingerprints,
 }
 
 impl Task {
     /// Every task, in the order they are listed.
-    pub const ALL: &[Self] = &[Self::Duplicates, Self::Arvo, Self::Deploys, Self::Mitigations];
+    pub const ALL: &[Self] =
+        &[Self::Duplicates, Self::Arvo, Self::Deploys, Self::Mitigations, Self::Fingerprints];
 
     /// As it is typed.
     pub const fn name(self) -> &'static str {
@@ -33,6 +37,7 @@ impl Task {
             Self::Arvo => "arvo",
             Self::Deploys => "deploys",
             Self::Mitigations => "mitigations",
+            Self::Fingerprints => "fingerprints",
         }
     }
 }
@@ -90,6 +95,7 @@ pub fn run(task: Task, data: &Path, predictions: Option<&Path>) -> Result<Report
         Task::Arvo => duplicates::states(rows, &mut out),
         Task::Deploys => deploys::measure(rows, &mut out),
         Task::Mitigations => mitigations::measure(rows, &mut out),
+        Task::Fingerprints => fingerprints::messages(rows, &mut out),
     }?;
     out.finish()?;
     Ok(report)
