@@ -62,6 +62,18 @@ text_id! {
     /// Lower-case hex of a SHA-256.
     Digest
 }
+text_id! {
+    /// Full id of a git commit, in lower-case hex.
+    CommitId
+}
+text_id! {
+    /// Full id of a git tree, in lower-case hex: what the files of a commit are.
+    TreeId
+}
+text_id! {
+    /// What a repository is on every machine that has a copy of it: the id of its first commit.
+    RepositoryId
+}
 
 /// Numeric id of a Sentry issue (a "group"): the only identity that an event cannot choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

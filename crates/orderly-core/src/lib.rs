@@ -11,12 +11,16 @@
 //! - [`rate`]: how many events are expected, and how unlikely a count is. On it: [`blame`], which change made a rate rise;
 //!   [`effect`], whether a mitigation worked; [`silence`], whether an error stayed away long enough.
 //! - [`sync`]: the backlog sync: snapshot, policy, plan, state machine, report.
+//! - [`fix`]: from a selected issue to a proven commit. [`active_runs`]: who is at work on which paths. [`verify`]: whether
+//!   a fix holds in production.
 
+pub mod active_runs;
 pub mod answer;
 pub mod blame;
 pub mod digest;
 pub mod effect;
 pub mod encode;
+pub mod fix;
 pub mod ids;
 pub mod normal;
 pub mod patterns;
@@ -29,3 +33,4 @@ pub mod sync;
 pub mod time;
 pub mod tracked;
 pub mod untrusted;
+pub mod verify;
