@@ -63,10 +63,6 @@ text_id! {
     Digest
 }
 text_id! {
-    /// Full id of a git commit, in lower-case hex.
-    CommitId
-}
-text_id! {
     /// Full id of a git tree, in lower-case hex: what the files of a commit are.
     TreeId
 }

@@ -158,7 +158,7 @@ fn receipt(after: Vec<CheckRun>) -> Receipt {
         issue: IssueId(7),
         short_id: ShortId::new("BACKEND-3F"),
         plan: Digest::new("plan"),
-        base: CommitId::new("b".repeat(40)),
+        base: CommitId::parse(&"b".repeat(40)).unwrap(),
         tree: TreeId::new("t".repeat(40)),
         agent: "script".to_owned(),
         tries: 1,
@@ -173,7 +173,7 @@ fn receipt(after: Vec<CheckRun>) -> Receipt {
 #[test]
 fn nothing_is_resolved_without_branch_tree_checks_plan_and_issue() {
     let arrived = Arrived {
-        commit: CommitId::new("c".repeat(40)),
+        commit: CommitId::parse(&"c".repeat(40)).unwrap(),
         tree: TreeId::new("t".repeat(40)),
         branch: "main".to_owned(),
     };

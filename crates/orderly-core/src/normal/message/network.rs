@@ -108,10 +108,10 @@ fn four(text: &Text<'_>, at: usize) -> Option<usize> {
 
 fn octet(text: &Text<'_>, at: usize) -> Option<usize> {
     let length = count(text.rest(at), 4, |b| b.is_ascii_digit());
-    let fits = match &text.rest(at)[..length] {
-        [_] | [_, _] | [b'1', _, _] | [b'2', b'0'..=b'4', _] | [b'2', b'5', b'0'..=b'5'] => true,
-        _ => false,
-    };
+    let fits = matches!(
+        &text.rest(at)[..length],
+        [_] | [_, _] | [b'1', _, _] | [b'2', b'0'..=b'4', _] | [b'2', b'5', b'0'..=b'5']
+    );
     fits.then_some(at + length)
 }
 
