@@ -1,7 +1,6 @@
 //! What goes wrong in the shop, and what people do about it.
 
-use super::{Person, Story};
-use crate::traffic::deed::Mention;
+use super::{Mention, Person, Story};
 use crate::traffic::{Crash, Language};
 
 /// Nothing on the day before, busy in the evening, quiet at night; the day begins at six in the evening.
