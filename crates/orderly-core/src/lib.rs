@@ -10,6 +10,7 @@
 //! - [`similar`]: is an error like one that is known?
 //! - [`rate`]: how many events are expected, and how unlikely a count is. On it: [`blame`], which change made a rate rise;
 //!   [`effect`], whether a mitigation worked; [`silence`], whether an error stayed away long enough.
+//! - [`triage`]: which issues a person is shown, and what was approved. [`diagnose`]: the evidence of a crash.
 //! - [`sync`]: the backlog sync: snapshot, policy, plan, state machine, report.
 //! - [`fix`]: from a selected issue to a proven commit. [`active_runs`]: who is at work on which paths. [`verify`]: whether
 //!   a fix holds in production.
@@ -17,6 +18,7 @@
 pub mod active_runs;
 pub mod answer;
 pub mod blame;
+pub mod diagnose;
 pub mod digest;
 pub mod effect;
 pub mod encode;
@@ -32,5 +34,6 @@ pub mod similar;
 pub mod sync;
 pub mod time;
 pub mod tracked;
+pub mod triage;
 pub mod untrusted;
 pub mod verify;

@@ -49,7 +49,7 @@ pub(super) fn from_wire(issue: &wire::Issue, counted: Counted) -> Option<Issue> 
     })
 }
 
-fn level(level: &wire::Level) -> Level {
+pub(super) fn level(level: &wire::Level) -> Level {
     match level {
         wire::Level::Debug => Level::Debug,
         wire::Level::Info => Level::Info,

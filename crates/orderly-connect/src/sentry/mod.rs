@@ -1,9 +1,10 @@
 //! Sentry's web API as a client: sentry.io, self-hosted and embedded alike.
 //!
 //! Reading order: [`SentryClient`] here; [`api`] (asking, and what a refusal means); then one file per subject:
-//! `read` (the port), `issue`, `event`, `links`, `owners` (from the wire to the core's words), `probe` (set-up).
+//! `read` (the port), `issue`, `event`, `links`, `owners`, `crash` (from the wire to the core's words), `probe` (set-up).
 
 pub mod api;
+mod crash;
 mod event;
 mod issue;
 mod links;

@@ -157,12 +157,12 @@ fn no_such_project(slug: &ProjectSlug, org: &str, known: &BTreeMap<String, Strin
     format!("project `{slug}` in `{org}`{hint}: correct `sentry.projects`, or let the token see it")
 }
 
-fn no_number(request: &RequestRef) -> Cause {
+pub(super) fn no_number(request: &RequestRef) -> Cause {
     Cause::NoReply(format!("{} answered an issue whose id is no number", request.what))
 }
 
 /// A span as Sentry writes it, in its largest whole unit; a day or two in hours, as Sentry's own pages do.
-fn period(window: Seconds) -> String {
+pub(super) fn period(window: Seconds) -> String {
     let (count, unit) = match window.0 {
         s if s > 172_800 && s % 86_400 == 0 => (s / 86_400, "d"),
         s if s > 0 && s % 3600 == 0 => (s / 3600, "h"),

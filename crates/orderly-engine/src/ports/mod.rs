@@ -1,6 +1,7 @@
 //! What the engine needs of the world, split by power: a job that is not given a port cannot do what it does.
 
 pub mod clock;
+pub mod crash;
 pub mod ledger;
 pub mod sentry;
 pub mod tracker;

@@ -1,6 +1,7 @@
 //! Sentry on the wire: what SDKs send ([`dsn`], [`envelope`], [`event_id`]) and what the web API answers
-//! ([`issue`], [`event`], [`external`], [`organization`], page by page with [`link`], or a [`refusal`]).
+//! ([`issue`], [`event`], [`crash`], [`external`], [`organization`], page by page with [`link`], or a [`refusal`]).
 
+pub mod crash;
 pub mod dsn;
 pub mod envelope;
 pub mod event;
