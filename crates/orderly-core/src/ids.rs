@@ -1,6 +1,7 @@
 //! Identities. Each kind of id is its own type, so that none can stand where another belongs.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::fmt;
 
 macro_rules! text_id {
@@ -131,9 +132,7 @@ impl TrackKey {
     /// The item's id: a SHA-256 of the key, shaped as a version 4 UUID. Same key, same id, on every machine and after
     /// every restore; a tracker that refuses a second insert of an id therefore refuses a second item.
     pub fn item_id(&self) -> ItemId {
-        let mut bytes = [0_u8; 16];
-        bytes.copy_from_slice(&self.hash()[..16]);
-        ItemId(uuid::Builder::from_random_bytes(bytes).into_uuid())
+        item_id(&self.hash())
     }
 
     /// Short form of the key's hash, shown in the marker of an item.
@@ -141,8 +140,19 @@ impl TrackKey {
         hex::encode(&self.hash()[16..22])
     }
 
+    /// The ids of the first lives of the issue, whatever the generation of this key. Cheaper than one key after the
+    /// other: what they share is hashed once.
+    pub fn first_lives(&self, lives: u32) -> Vec<ItemId> {
+        let shared = self.shared();
+        (0..lives).map(|life| item_id(&finished(shared.clone(), Generation(life)))).collect()
+    }
+
     fn hash(&self) -> [u8; 32] {
-        use sha2::{Digest as _, Sha256};
+        finished(self.shared(), self.generation)
+    }
+
+    /// The hash of all but the generation.
+    fn shared(&self) -> Sha256 {
         let mut hash = Sha256::new();
         hash.update(b"v1");
         // Length-prefixed, so that no two different keys spell the same bytes.
@@ -151,9 +161,19 @@ impl TrackKey {
             hash.update(part.as_bytes());
         }
         hash.update(self.issue.0.to_be_bytes());
-        hash.update(self.generation.0.to_be_bytes());
-        hash.finalize().into()
+        hash
     }
+}
+
+fn finished(mut shared: Sha256, generation: Generation) -> [u8; 32] {
+    shared.update(generation.0.to_be_bytes());
+    shared.finalize().into()
+}
+
+fn item_id(hash: &[u8; 32]) -> ItemId {
+    let mut bytes = [0_u8; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    ItemId(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }
 
 /// Web address of a Sentry and the only maker of links to it: a permalink is rebuilt from configuration, never copied

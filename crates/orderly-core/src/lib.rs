@@ -29,6 +29,7 @@ pub mod patterns;
 pub mod rate;
 pub mod scrub;
 pub mod select;
+mod side_by_side;
 pub mod silence;
 pub mod similar;
 pub mod sync;

@@ -43,7 +43,8 @@ impl Knobs {
         Self::default()
     }
 
-    /// Makes every request wait this long before it is handled.
+    /// Makes every reply leave no sooner than this after its request came, as if the server were this far away. What
+    /// handling costs is part of it: an answer that took longer leaves at once.
     pub fn set_latency(&self, latency: Duration) {
         self.lock().latency = latency;
     }
@@ -107,17 +108,30 @@ impl Knobs {
     }
 }
 
-/// The middleware: records the request, waits the latency, then lets it through or does what a fault says.
+/// The middleware: records the request, lets it through or does what a fault says, and waits out the latency.
 pub async fn apply(State(knobs): State<Knobs>, request: Request, next: Next) -> Response {
+    let arrived = tokio::time::Instant::now();
     let (request, operations) = match read_operations(request).await {
         Ok(parts) => parts,
         Err(refusal) => return refusal,
     };
     let (latency, effect, in_flight) = knobs.arrive(RecordedRequest::of(&request, operations));
+    let response = affected(effect, request, next).await;
     if !latency.is_zero() {
-        tokio::time::sleep(latency).await;
+        tokio::time::sleep_until(arrived + latency).await;
     }
-    let response = match effect {
+    match response {
+        Some(response) => {
+            in_flight.answered(response.status());
+            response
+        }
+        None => cut(),
+    }
+}
+
+/// The answer to a request; `None` when its connection ends without one.
+async fn affected(effect: Option<Effect>, request: Request, next: Next) -> Option<Response> {
+    Some(match effect {
         None => next.run(request).await,
         Some(Effect::DelayBefore(delay)) => {
             tokio::time::sleep(delay).await;
@@ -128,16 +142,14 @@ pub async fn apply(State(knobs): State<Knobs>, request: Request, next: Next) -> 
             tokio::time::sleep(delay).await;
             response
         }
-        Some(Effect::DropConnection) => return cut(),
+        Some(Effect::DropConnection) => return None,
         Some(Effect::DropReply) => {
             // The reply is read to its end first, so that all its effects have happened.
             let _ = next.run(request).await.into_body().collect().await;
-            return cut();
+            return None;
         }
         Some(Effect::Answer { status, headers, body }) => answer(status, &headers, body),
-    };
-    in_flight.answered(response.status());
-    response
+    })
 }
 
 /// The largest GraphQL request whose operations are looked at; a larger one is refused.

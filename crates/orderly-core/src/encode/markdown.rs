@@ -44,10 +44,7 @@ pub fn plain(text: &str) -> String {
             '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '@'
             | '!' | '$' | '^' => true,
             ':' => rest.starts_with("://"),
-            '.' => {
-                out.to_ascii_lowercase().ends_with("www")
-                    || (previous.is_ascii_digit() && starts_list(&line[..at]))
-            }
+            '.' => ends_with_www(&out) || (previous.is_ascii_digit() && starts_list(&line[..at])),
             ')' => previous.is_ascii_digit() && starts_list(&line[..at]),
             '+' | '-' | '=' => at == 0,
             _ => false,
@@ -59,6 +56,10 @@ pub fn plain(text: &str) -> String {
         previous = c;
     }
     out
+}
+
+fn ends_with_www(text: &str) -> bool {
+    text.as_bytes().last_chunk::<3>().is_some_and(|end| end.eq_ignore_ascii_case(b"www"))
 }
 
 /// Whether a line so far is only digits: `12.` would begin a list.

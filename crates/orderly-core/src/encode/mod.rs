@@ -32,6 +32,9 @@ pub const fn is_invisible(c: char) -> bool {
 /// One line without control characters: line breaks and tabs become blanks, other controls and invisible characters
 /// become visible escapes, and runs of blanks become one.
 pub(crate) fn one_line(text: &str) -> String {
+    if is_plain_line(text) {
+        return text.to_owned();
+    }
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_whitespace() {
@@ -45,6 +48,13 @@ pub(crate) fn one_line(text: &str) -> String {
         }
     }
     line.trim().to_owned()
+}
+
+/// Whether a text is one line of printable ASCII as it is, as most are.
+fn is_plain_line(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let printable = bytes.iter().all(|byte| matches!(byte, b' '..=b'~'));
+    printable && !text.starts_with(' ') && !text.ends_with(' ') && !bytes.windows(2).any(|two| two == b"  ")
 }
 
 /// `\u{1b}` as five visible characters.

@@ -16,6 +16,7 @@ pub(crate) use why::{grouped, impact};
 use crate::digest;
 use crate::ids::{Digest, IssueId, TrackKey};
 use crate::select::{Held, Impact, fair, is_back, is_escalating};
+use crate::side_by_side;
 use crate::sync::draft::Writer;
 use crate::sync::plan::{Entry, IssueRef, PLAN_VERSION, Plan, Writes};
 use crate::sync::policy::SyncPolicy;
@@ -23,7 +24,7 @@ use crate::sync::snapshot::{Candidate, Issue, Level, SentryPriority, Signal, Sna
 use crate::time::Now;
 use crate::tracked::fingerprint::TitleFingerprint;
 use crate::tracked::stack::{StackSignature, TopFrames};
-use crate::tracked::{Judgement, Question, StackEvidence, judge, signature};
+use crate::tracked::{Question, StackEvidence, judge, signature};
 use crate::untrusted::Untrusted;
 use entry::{Budget, Outcome};
 use facts::World;
@@ -42,10 +43,10 @@ pub fn decide(snapshot: &Snapshot, policy: &SyncPolicy, now: Now) -> Plan {
 /// If a candidate got lost, or the plan passed its cap: defects here.
 pub fn decide_with(snapshot: &Snapshot, policy: &SyncPolicy, now: Now, stacks: &dyn StackSignature) -> Plan {
     let world = World::new(snapshot, policy, now);
-    let prepared: Vec<Prepared<'_>> =
-        in_order(snapshot).into_iter().map(|c| Prepared::of(c, &world, stacks)).collect();
+    let ordered = in_order(snapshot);
+    let prepared = side_by_side::map(&ordered, |candidate| Prepared::of(candidate, &world, stacks));
     let questions: Vec<Question<'_>> = prepared.iter().map(|p| p.question(&world)).collect();
-    let judged: Vec<Judgement<'_>> = questions.iter().map(judge).collect();
+    let judged = side_by_side::map(&questions, judge);
     let writer = Writer::new(&world.scrubber, &snapshot.site, policy.window);
     let mut twins = Twins::of_tracked(questions.iter().zip(&judged));
     let mut budget = Budget::new(policy.max_creates.get());

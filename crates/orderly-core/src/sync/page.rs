@@ -28,13 +28,21 @@ impl Inline {
         Self::Words(text.to_owned())
     }
 
-    fn render(&self, place: Place) -> String {
+    fn write(&self, place: Place, out: &mut String) {
         match (self, place) {
-            (Self::Words(text), _) => words(text),
-            (Self::Code(text), Place::Line) => markdown::code(text),
-            (Self::Code(text), Place::Cell) => markdown::code_cell(text),
-            (Self::Link { label, url }, _) => format!("[{}]({})", markdown::plain(label), address(url)),
-            (Self::Address(url), _) => format!("<{}>", address(url)),
+            (Self::Words(text), _) => words(text, out),
+            (Self::Code(text), Place::Line) => out.push_str(&markdown::code(text)),
+            (Self::Code(text), Place::Cell) => out.push_str(&markdown::code_cell(text)),
+            (Self::Link { label, url }, _) => {
+                out.extend(["[", &markdown::plain(label), "]("]);
+                address(url, out);
+                out.push(')');
+            }
+            (Self::Address(url), _) => {
+                out.push('<');
+                address(url, out);
+                out.push('>');
+            }
         }
     }
 }
@@ -122,78 +130,89 @@ impl Page {
 
     /// The page as Markdown.
     pub fn render(&self) -> String {
-        let blocks: Vec<String> = self.blocks.iter().map(Block::render).collect();
-        blocks.join("\n\n")
+        let mut out = String::with_capacity(1024);
+        for (at, block) in self.blocks.iter().enumerate() {
+            out.push_str(if at == 0 { "" } else { "\n\n" });
+            block.write(&mut out);
+        }
+        out
     }
 }
 
 impl Block {
-    fn render(&self) -> String {
+    fn write(&self, out: &mut String) {
         match self {
-            Self::Section(text) => format!("## {text}"),
-            Self::Heading(text) => format!("### {text}"),
-            Self::Line(parts) => line(parts),
-            Self::Bullets(rows) => rows.iter().map(bullet).collect::<Vec<_>>().join("\n"),
-            Self::Numbers(rows) => {
-                let rows = rows.iter().enumerate().map(|(at, row)| format!("{}. {}", at + 1, line(row)));
-                rows.collect::<Vec<_>>().join("\n")
+            Self::Section(text) => out.extend(["## ", text]),
+            Self::Heading(text) => out.extend(["### ", text]),
+            Self::Line(parts) => line(parts, out),
+            Self::Bullets(rows) => {
+                for (at, row) in rows.iter().enumerate() {
+                    out.push_str(if at == 0 { "- " } else { "\n- " });
+                    line(&row.line, out);
+                    for below in &row.below {
+                        out.push_str("\n  - ");
+                        line(below, out);
+                    }
+                }
             }
-            Self::Table(head, rows) => table(head, rows),
+            Self::Numbers(rows) => {
+                for (number, row) in (1..).zip(rows) {
+                    out.push_str(if number == 1 { "" } else { "\n" });
+                    out.push_str(&format!("{number}. "));
+                    line(row, out);
+                }
+            }
+            Self::Table(head, rows) => table(head, rows, out),
             Self::Verbatim(text) => {
                 let longest = text.split(|c| c != '~').map(str::len).max().unwrap_or(0);
                 let fence = "~".repeat((longest + 1).max(3));
-                format!("{fence}markdown\n{text}\n{fence}")
+                out.extend([&fence, "markdown\n", text, "\n", &fence]);
             }
-            Self::Marker(marker) => format!("`{}`", marker.replace('`', "'")),
+            Self::Marker(marker) => out.extend(["`", &marker.replace('`', "'"), "`"]),
         }
     }
 }
 
-fn line(parts: &[Inline]) -> String {
-    parts.iter().map(|part| part.render(Place::Line)).collect()
+fn line(parts: &[Inline], out: &mut String) {
+    for part in parts {
+        part.write(Place::Line, out);
+    }
 }
 
-fn bullet(item: &Item) -> String {
-    let below: String = item.below.iter().map(|row| format!("\n  - {}", line(row))).collect();
-    format!("- {}{below}", line(&item.line))
-}
-
-fn table(head: &[&'static str], rows: &[Vec<Pieces>]) -> String {
-    let row = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
-    let cell = |pieces: &Pieces| pieces.iter().map(|piece| piece.render(Place::Cell)).collect();
-    let mut lines = vec![
-        row(head.iter().map(ToString::to_string).collect()),
-        row(head.iter().map(|_| "---".to_owned()).collect()),
-    ];
-    lines.extend(rows.iter().map(|cells| row(cells.iter().map(cell).collect())));
-    lines.join("\n")
+fn table(head: &[&'static str], rows: &[Vec<Pieces>], out: &mut String) {
+    out.extend(["| ", &head.join(" | "), " |\n| ", &vec!["---"; head.len()].join(" | "), " |"]);
+    for row in rows {
+        out.push_str("\n| ");
+        for (at, cell) in row.iter().enumerate() {
+            out.push_str(if at == 0 { "" } else { " | " });
+            cell.iter().for_each(|piece| piece.write(Place::Cell, out));
+        }
+        out.push_str(" |");
+    }
 }
 
 /// Words with code between backticks. The encoders trim; a blank at the end of a piece separates it from the next.
-fn words(text: &str) -> String {
-    let pieces: Vec<&str> = text.split('`').collect();
-    if pieces.len().is_multiple_of(2) {
-        return spaced(text);
+fn words(text: &str, out: &mut String) {
+    if text.bytes().filter(|byte| *byte == b'`').count() % 2 == 1 {
+        return spaced(text, out);
     }
-    let render = |(at, piece): (usize, &&str)| {
+    for (at, piece) in text.split('`').enumerate() {
         if at % 2 == 0 || piece.trim().is_empty() {
-            spaced(piece)
+            spaced(piece, out);
         } else {
-            format!("`{}`", crate::encode::one_line(piece))
+            out.extend(["`", &crate::encode::one_line(piece), "`"]);
         }
-    };
-    pieces.iter().enumerate().map(render).collect()
+    }
 }
 
-fn spaced(text: &str) -> String {
+fn spaced(text: &str, out: &mut String) {
     let blank = |is: bool| if is { " " } else { "" };
     let (before, after) = (text.starts_with(' '), text.ends_with(' ') && text.len() > 1);
-    format!("{}{}{}", blank(before), markdown::plain(text), blank(after))
+    out.extend([blank(before), &markdown::plain(text), blank(after)]);
 }
 
 /// A permalink is built from configuration; what would end the link early is percent-encoded all the same.
-fn address(url: &str) -> String {
-    let mut target = String::with_capacity(url.len());
+fn address(url: &str, target: &mut String) {
     for c in url.chars() {
         match c {
             '(' => target.push_str("%28"),
@@ -206,5 +225,4 @@ fn address(url: &str) -> String {
             c => target.push(c),
         }
     }
-    target
 }

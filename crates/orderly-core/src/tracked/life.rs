@@ -43,11 +43,7 @@ impl<'a> Lives<'a> {
     }
 
     fn by_id(&self, id: ItemId) -> Option<Generation> {
-        let ids = self.ids.get_or_init(|| {
-            let of =
-                |g| crate::ids::TrackKey { generation: Generation(g), ..self.question.key.clone() }.item_id();
-            (0..RECOGNISED).map(of).collect()
-        });
+        let ids = self.ids.get_or_init(|| self.question.key.first_lives(RECOGNISED));
         let at = ids.iter().position(|known| *known == id)?;
         u32::try_from(at).ok().map(Generation)
     }

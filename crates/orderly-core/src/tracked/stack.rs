@@ -6,7 +6,7 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 /// Names the place an event failed at. Equal signatures say "possibly the same problem", never more.
-pub trait StackSignature {
+pub trait StackSignature: Sync {
     /// 12 hex digits, as in a marker; `None` when the event has no stack trace.
     fn signature(&self, event: &EventEvidence) -> Option<String>;
 }
