@@ -6,7 +6,8 @@ use crate::metrics::{auc, mean, quantile, share};
 use crate::predictions::Predictions;
 use crate::report::{Metric, Report};
 use crate::rows::Rows;
-use orderly_core::similar::{self, Candidate, Frame, Index, Thrown};
+use orderly_core::normal::platform::Platform;
+use orderly_core::similar::{self, Candidate, Frame, Index, Signature, Thrown};
 use orderly_core::sync::snapshot::FrameOrigin;
 use orderly_core::untrusted::Untrusted;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ const LISTED: usize = 10;
 struct CrashRow {
     id: String,
     project: String,
+    platform: String,
     cause: String,
     exception: ExceptionRow,
     frames: Vec<FrameRow>,
@@ -72,7 +74,7 @@ struct Case {
     id: String,
     project: String,
     cause: String,
-    report: similar::Report,
+    signature: Signature,
     known_before: bool,
 }
 
@@ -92,8 +94,9 @@ impl From<CrashRow> for Case {
                 .map(|link| thrown(link.kind, link.value, frames.by_ref().take(link.frames).collect()))
                 .collect()
         };
-        let report = similar::Report { exceptions };
-        Self { id: row.id, project: row.project, cause: row.cause, report, known_before: row.history }
+        let report = similar::Report { platform: Platform::of(&row.platform), exceptions };
+        let signature = Signature::of(&report);
+        Self { id: row.id, project: row.project, cause: row.cause, signature, known_before: row.history }
     }
 }
 
@@ -121,8 +124,9 @@ impl From<StateRow> for Case {
             message: Untrusted::new(String::new()),
             frames: row.frames.into_iter().map(frame).collect(),
         };
-        let report = similar::Report { exceptions: vec![thrown] };
-        Self { id: row.id, project: row.project, cause: row.cause, report, known_before: row.history }
+        let report = similar::Report { platform: Platform::Native, exceptions: vec![thrown] };
+        let signature = Signature::of(&report);
+        Self { id: row.id, project: row.project, cause: row.cause, signature, known_before: row.history }
     }
 }
 
@@ -180,13 +184,13 @@ where
         let (index, known) = projects.entry(case.project.clone()).or_default();
         if !case.known_before && !known.is_empty() {
             let begun = Instant::now();
-            let found = index.nearest(&case.report, LISTED);
+            let found = index.nearest(&case.signature, LISTED);
             times.push(begun.elapsed());
             let ranked = found.iter().map(|c| Ranked { cause: &c.item, score: c.score }).collect();
             out.write(&Prediction { id: &case.id, ranked })?;
             scored.push(score(&case, &found, known));
         }
-        index.insert(case.cause.clone(), &case.report);
+        index.insert(case.cause.clone(), case.signature);
         known.insert(case.cause);
     }
     let mut metrics = ranking(&scored);
@@ -264,7 +268,7 @@ mod tests {
 
     fn row(id: &str, cause: &str, function: &str) -> String {
         serde_json::json!({
-            "id": id, "project": "shop", "cause": cause, "exception": {"type": "ValueError", "value": "bad amount"},
+            "id": id, "project": "shop", "platform": "python", "cause": cause, "exception": {"type": "ValueError", "value": "bad amount"},
             "frames": [{"function": function, "module": "shop.cart", "file": "cart.py", "line": 3, "in_app": true}],
         })
         .to_string()

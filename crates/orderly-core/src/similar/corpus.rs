@@ -1,0 +1,45 @@
+//! How common each part is among what is known: a frame that half of all errors share tells little.
+
+use super::signature::{Key, Signature};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Counts over the known signatures of one project; grows and shrinks with them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Corpus {
+    signatures: u64,
+    having: BTreeMap<Key, u32>,
+}
+
+impl Corpus {
+    /// Counts a signature in.
+    pub fn add(&mut self, signature: &Signature) {
+        self.signatures += 1;
+        for key in signature.keys() {
+            *self.having.entry(*key).or_default() += 1;
+        }
+    }
+
+    /// Counts a signature out that was counted in before.
+    pub fn remove(&mut self, signature: &Signature) {
+        self.signatures = self.signatures.saturating_sub(1);
+        for key in signature.keys() {
+            if let Some(count) = self.having.get_mut(key) {
+                *count = count.saturating_sub(1);
+                if *count == 0 {
+                    self.having.remove(key);
+                }
+            }
+        }
+    }
+
+    /// How many signatures are counted.
+    pub const fn signatures(&self) -> u64 {
+        self.signatures
+    }
+
+    /// How many of them have a part.
+    pub fn having(&self, key: Key) -> u32 {
+        self.having.get(&key).copied().unwrap_or(0)
+    }
+}
