@@ -9,7 +9,7 @@ pub enum Stage {
     Around,
     /// One search a signal.
     Searches,
-    /// The latest event and the links of each issue.
+    /// The latest event of each issue.
     Issues,
     /// Whether the tracker knows them.
     Lookups,
@@ -27,7 +27,7 @@ impl Stage {
         match self {
             Self::Around => "environments",
             Self::Searches => "searches",
-            Self::Issues => "events and links",
+            Self::Issues => "events",
             Self::Lookups => "tracker lookups",
             Self::Creations => "create",
             Self::Links => "attach, link back",

@@ -3,9 +3,9 @@
 use orderly_core::answer::{Looked, RequestRef};
 use orderly_core::ids::{IssueId, ItemId, ItemKey, OrgSlug, ProjectSlug, SentrySite, ShortId, TeamKey};
 use orderly_core::sync::snapshot::{
-    Candidate, Creation, EventEvidence, ExceptionEvidence, Frame, FrameOrigin, Issue, ItemState, Level,
-    LinkBackPath, Look, Lookups, Memory, Presence, RepeatedIds, Review, SentryPriority, Signal, Snapshot,
-    Status, TrackedItem, TrackerFacts, Unresolved,
+    AppLinks, Candidate, Creation, EventEvidence, ExceptionEvidence, Frame, FrameOrigin, Issue, ItemState,
+    Level, LinkBackPath, Look, Lookups, Memory, Presence, RepeatedIds, Review, SentryPriority, Signal,
+    Snapshot, Status, TrackedItem, TrackerFacts, Unresolved,
 };
 use orderly_core::time::{Now, Seconds, Timestamp};
 use orderly_core::untrusted::Untrusted;
@@ -110,6 +110,7 @@ fn issue(number: u32) -> Issue {
         last_seen: ago(1),
         assignee: None,
         links: Vec::new(),
+        app_links: AppLinks::Told,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::links;
 use orderly_core::ids::{IssueId, ProjectSlug, ShortId};
 use orderly_core::sync::snapshot::{
-    Archived, Assignee, Issue, Level, Review, SentryPriority, Status, Unresolved,
+    AppLinks, Archived, Assignee, Issue, Level, Review, SentryPriority, Status, Unresolved,
 };
 use orderly_core::time::{Seconds, Timestamp};
 use orderly_core::untrusted::Untrusted;
@@ -46,6 +46,7 @@ pub(super) fn from_wire(issue: &wire::Issue, counted: Counted) -> Option<Issue> 
         last_seen,
         assignee: issue.assigned_to.as_ref().map(assignee),
         links: links::of_issue(issue),
+        app_links: if issue.sentry_app_issues.is_some() { AppLinks::Told } else { AppLinks::NotTold },
     })
 }
 

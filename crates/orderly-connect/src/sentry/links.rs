@@ -14,7 +14,7 @@ use serde_json::Value;
 
 /// Links that an issue carries in a list or its details. An address is told once, by the most telling source.
 pub(super) fn of_issue(issue: &Issue) -> Vec<ExternalLink> {
-    let apps = issue.sentry_app_issues.iter().map(|link| of_app(link, "app"));
+    let apps = issue.sentry_app_issues.iter().flatten().map(|link| of_app(link, "app"));
     let annotations = issue.annotations.iter().map(|annotation| ExternalLink {
         source: "annotation".to_owned(),
         label: Untrusted::new(annotation.display_name.clone()),

@@ -3,16 +3,16 @@
 use crate::support::{World, eventually};
 use crate::tracker::{saw, team};
 use crate::tracker_find::wanted;
-use futures::future::{join_all, join3};
+use futures::future::{join, join_all};
 use orderly_core::ids::ProjectSlug;
-use orderly_core::sync::snapshot::Signal;
+use orderly_core::sync::snapshot::{AppLinks, Signal};
 use orderly_core::time::Seconds;
 use orderly_engine::ports::sentry::{SearchScope, SentryRead};
 use orderly_engine::ports::tracker::TrackerRead;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_pool_of_twenty_takes_at_most_sixty_requests_in_four_steps() {
+async fn a_pool_of_twenty_takes_thirty_two_requests_in_four_steps() {
     let world = World::start().await;
     let rules = json!({"raw": "path:shop/* mina@localhost #platform\n"});
     world.api(reqwest::Method::PUT, "/projects/acme/backend/ownership/", Some(rules)).await;
@@ -41,11 +41,11 @@ async fn a_pool_of_twenty_takes_at_most_sixty_requests_in_four_steps() {
         let issues = saw(named.into_iter().next_back().expect("four signals")).value;
         assert_eq!(issues.len(), 20);
         let looks = issues.iter().map(|issue| {
-            join3(sentry.latest_event(issue.id), sentry.external_links(issue.id), sentry.owners(issue))
+            assert_eq!(issue.app_links, AppLinks::Told);
+            join(sentry.latest_event(issue.id), sentry.owners(issue))
         });
-        for (event, links, owners) in join_all(looks).await {
+        for (event, owners) in join_all(looks).await {
             saw(event);
-            saw(links);
             assert!(saw(owners).len() >= 2);
         }
         let wanted: Vec<_> = issues.iter().map(|issue| wanted(issue.id.0)).collect();
@@ -55,8 +55,8 @@ async fn a_pool_of_twenty_takes_at_most_sixty_requests_in_four_steps() {
     assert_eq!(found.len(), 20);
     let count = |knobs: &orderly_local::Knobs| knobs.request_count();
     let asked = (count(world.servers.sentry_knobs()), count(world.servers.tracker_knobs()));
-    // Environments, projects, installed apps, members, teams; 4 searches; 20 events; 20 links. Facts; 2 batches.
-    assert_eq!(asked, (49, 3));
+    // Environments, projects, installed apps, members, teams; 4 searches; 20 events. Facts; 2 batches.
+    assert_eq!(asked, (29, 3));
     assert_eq!(world.clock.waits(), 0);
     world.stop().await;
 }

@@ -7,9 +7,9 @@ use crate::ids::{
 use crate::sync::marker::Marker;
 use crate::sync::plan::{AttachOrder, CreateOrder};
 use crate::sync::snapshot::{
-    Candidate, Creation, EventEvidence, ExceptionEvidence, Frame, FrameOrigin, Issue, ItemState, Level,
-    LinkBackPath, Look, Lookups, Memory, Presence, RepeatedIds, Review, SentryPriority, Signal, Snapshot,
-    Status, TrackedItem, TrackerFacts, Unresolved,
+    AppLinks, Candidate, Creation, EventEvidence, ExceptionEvidence, Frame, FrameOrigin, Issue, ItemState,
+    Level, LinkBackPath, Look, Lookups, Memory, Presence, RepeatedIds, Review, SentryPriority, Signal,
+    Snapshot, Status, TrackedItem, TrackerFacts, Unresolved,
 };
 use crate::time::{Now, Timestamp};
 use crate::tracked::fingerprint::TitleFingerprint;
@@ -61,6 +61,7 @@ pub fn issue(id: u64) -> Issue {
         last_seen: ago(1),
         assignee: None,
         links: Vec::new(),
+        app_links: AppLinks::NotTold,
     }
 }
 

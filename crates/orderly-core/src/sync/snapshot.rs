@@ -107,6 +107,18 @@ pub struct Issue {
     pub assignee: Option<Assignee>,
     /// Links to other systems that the list answer carried (annotations, app and integration links).
     pub links: Vec<ExternalLink>,
+    /// Whether the links of apps among them are all there are.
+    pub app_links: AppLinks,
+}
+
+/// Whether an answer about an issue told the links that apps keep for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AppLinks {
+    /// All of them.
+    Told,
+    /// It did not, so they have to be asked for.
+    NotTold,
 }
 
 /// Severity of events.

@@ -1,6 +1,6 @@
 //! Everything a sync asks before it decides: read-only, at once where nothing has to be known first, each gap a value.
 //!
-//! The longest chain of requests that wait for each other is: environments -> searches -> events and links -> the tracker.
+//! The longest chain of requests that wait for each other is: environments -> searches -> events -> the tracker.
 
 use super::cancel::Cancel;
 use super::progress::{Progress, Watch};
@@ -10,14 +10,14 @@ use crate::ports::ledger::{LeaseScope, LedgerError};
 use crate::ports::sentry::{Answered, SearchScope};
 use futures::future::{join, join_all, join3};
 use futures::stream::{self, StreamExt as _};
-use orderly_core::answer::{Cause, Looked};
+use orderly_core::answer::{Cause, Looked, RequestRef};
 use orderly_core::ids::{IssueId, SentrySite, TeamKey};
 use orderly_core::select::{IntentState, Listed, Remembered, Selection, select};
 use orderly_core::sync::machine::{Journal, Stage, Work};
 use orderly_core::sync::policy::{LinkBack, SyncPolicy};
 use orderly_core::sync::snapshot::{
-    Candidate, EventEvidence, ExternalLink, Issue, LinkBackPath, Memory, OpenIntent, OwnerClue, SetupGap,
-    Signal, Snapshot,
+    AppLinks, Candidate, EventEvidence, ExternalLink, Issue, LinkBackPath, Memory, OpenIntent, OwnerClue,
+    SetupGap, Signal, Snapshot,
 };
 use orderly_core::time::Now;
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,6 +61,8 @@ struct Seen {
 struct Named {
     answers: BTreeMap<Signal, Looked<u32>>,
     issues: BTreeMap<IssueId, (Issue, BTreeSet<Signal>)>,
+    /// The searches whose answers told the links of apps.
+    told: BTreeMap<IssueId, RequestRef>,
     gaps: Vec<SetupGap>,
     asked: SearchScope,
 }
@@ -85,7 +87,7 @@ impl Gather<'_> {
             let open = open?;
             let (mut named, gone) = self.with_open(named, &open).await;
             let selection = self.select(&site, &mut named, &open, now).await?;
-            let seen = self.look_at(selection.selected).await;
+            let seen = self.look_at(selection.selected, &named.told).await;
             let candidates = self.compare(&site, seen, &open).await;
             Ok::<_, LedgerError>((named, open, gone, selection.held, candidates))
         };
@@ -133,7 +135,7 @@ impl Gather<'_> {
                         .map(|&signal| (signal, Looked::CouldNotLook(cause.clone())))
                         .collect();
                     gaps.push(gap);
-                    return Named { answers, issues: BTreeMap::new(), gaps, asked };
+                    return Named { answers, issues: BTreeMap::new(), told: BTreeMap::new(), gaps, asked };
                 }
             }
         }
@@ -151,6 +153,7 @@ impl Gather<'_> {
         found.sort_by_key(|(signal, _)| *signal);
         let mut answers = BTreeMap::new();
         let mut issues: BTreeMap<IssueId, (Issue, BTreeSet<Signal>)> = BTreeMap::new();
+        let mut told = BTreeMap::new();
         for (signal, answer) in found {
             answers.insert(
                 signal,
@@ -158,6 +161,9 @@ impl Gather<'_> {
                     Looked::Saw(seen) => {
                         let count = u32::try_from(seen.value.len()).unwrap_or(u32::MAX);
                         for issue in seen.value {
+                            if issue.app_links == AppLinks::Told && !issues.contains_key(&issue.id) {
+                                told.insert(issue.id, seen.request.clone());
+                            }
                             issues
                                 .entry(issue.id)
                                 .or_insert_with(|| (issue, BTreeSet::new()))
@@ -170,7 +176,7 @@ impl Gather<'_> {
                 },
             );
         }
-        Named { answers, issues, gaps, asked }
+        Named { answers, issues, told, gaps, asked }
     }
 
     /// Adds the issues of open entries that no signal named; says which of them Sentry does not know any more.
@@ -222,7 +228,7 @@ impl Gather<'_> {
     }
 
     /// Looks at each selected issue in Sentry; the order of the selection is kept.
-    async fn look_at(&self, selected: Vec<Listed>) -> Vec<Seen> {
+    async fn look_at(&self, selected: Vec<Listed>, told: &BTreeMap<IssueId, RequestRef>) -> Vec<Seen> {
         let of = selected.len();
         let done = AtomicUsize::new(0);
         let done = &done;
@@ -238,8 +244,17 @@ impl Gather<'_> {
             }
             let id = listed.issue.id;
             let sentry = self.ports.sentry;
+            let links = async {
+                match told.get(&id) {
+                    Some(request) => {
+                        let value = listed.issue.links.clone();
+                        Looked::Saw(Answered { value, request: request.clone() })
+                    }
+                    None => sentry.external_links(id).await,
+                }
+            };
             let (event, links, owners) =
-                join3(sentry.latest_event(id), sentry.external_links(id), sentry.owners(&listed.issue)).await;
+                join3(sentry.latest_event(id), links, sentry.owners(&listed.issue)).await;
             self.watch.see(Progress::LookedAt { done: done.fetch_add(1, Ordering::Relaxed) + 1, of });
             // Who may own it is a help for people, never a reason to hold an issue back.
             Seen { listed, event, links, owners: owners.saw().cloned().unwrap_or_default() }

@@ -4,8 +4,8 @@ use super::{at, site};
 use orderly_core::ids::{IssueId, ProjectSlug, ShortId};
 use orderly_core::sync::machine::LinkBackOrder;
 use orderly_core::sync::snapshot::{
-    EventEvidence, ExceptionEvidence, ExternalLink, Frame, FrameOrigin, Issue, Level, Review, Signal, Status,
-    Unresolved,
+    AppLinks, EventEvidence, ExceptionEvidence, ExternalLink, Frame, FrameOrigin, Issue, Level, Review,
+    Signal, Status, Unresolved,
 };
 use orderly_core::untrusted::Untrusted;
 use std::collections::{BTreeMap, BTreeSet};
@@ -100,6 +100,7 @@ fn reported(n: u64) -> Reported {
         last_seen: at(0),
         assignee: None,
         links: Vec::new(),
+        app_links: AppLinks::NotTold,
     };
     Reported { issue, signals: BTreeSet::from([signal]), event }
 }

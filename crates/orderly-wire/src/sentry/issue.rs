@@ -68,9 +68,9 @@ pub struct Issue {
     /// Suggested owners (`expand=owners`).
     #[serde(default, deserialize_with = "tolerant::list")]
     pub owners: Vec<Owner>,
-    /// Links of apps (`expand=sentryAppIssues`).
-    #[serde(default, deserialize_with = "tolerant::list")]
-    pub sentry_app_issues: Vec<ExternalIssue>,
+    /// Links of apps (`expand=sentryAppIssues`): `None` when the answer does not tell all of them.
+    #[serde(default, deserialize_with = "tolerant::part")]
+    pub sentry_app_issues: Option<Vec<ExternalIssue>>,
     /// Links of integrations (`expand=integrationIssues`).
     #[serde(default, deserialize_with = "tolerant::list")]
     pub integration_issues: Vec<ExternalIssue>,

@@ -34,7 +34,7 @@ fn an_issue_of_a_current_server_is_read_whole() {
     assert_eq!(issue.owners[0].kind, OwnerKind::OwnershipRule);
     assert_eq!(issue.owners[0].owner, "team:3");
     assert!(issue.inbox.is_some());
-    assert_eq!(issue.sentry_app_issues[0].label(), "PLAT#12");
+    assert_eq!(issue.sentry_app_issues.unwrap()[0].label(), "PLAT#12");
     assert_eq!(issue.integration_issues[0].label(), "Jira");
     assert_eq!(issue.assigned_to.map(|a| (a.kind, a.name)), Some(("team".into(), "payments".into())));
 }
