@@ -1,4 +1,6 @@
-//! The clock both servers live by: real time plus an offset that a test or demonstration sets.
+//! The clock both servers live by: real time plus an offset that a test, a demonstration or [`endpoint`] sets.
+
+pub mod endpoint;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -34,6 +36,16 @@ impl Clock {
     pub fn set(&self, now: Timestamp) {
         let offset = now.as_microsecond().saturating_sub(Timestamp::now().as_microsecond());
         self.offset_micros.store(offset, Ordering::SeqCst);
+    }
+
+    /// How far it is ahead of real time; negative when it is behind.
+    pub fn offset(&self) -> SignedDuration {
+        SignedDuration::from_micros(self.offset_micros.load(Ordering::SeqCst))
+    }
+
+    /// Sets how far it is ahead of real time.
+    pub fn set_offset(&self, offset: SignedDuration) {
+        self.offset_micros.store(i64::try_from(offset.as_micros()).unwrap_or(0), Ordering::SeqCst);
     }
 
     /// Back to real time.

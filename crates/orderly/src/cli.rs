@@ -3,6 +3,8 @@
 use crate::config::duration::Span;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use orderly_eval::Task;
+use orderly_local::traffic::Scenario;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 /// Turns production errors into tracked, fixed and learned-from work.
@@ -140,12 +142,27 @@ pub struct Local {
     /// Organization to create on first start
     #[arg(short, long, value_name = "SLUG", default_value = "acme")]
     pub org: String,
-    /// Project to create on first start; may be repeated
-    #[arg(short, long = "project", value_name = "SLUG", default_values_t = ["backend".to_owned(), "frontend".to_owned()])]
+    /// Project to create on first start; may be repeated [default: backend and frontend, or those of the traffic]
+    #[arg(short, long = "project", value_name = "SLUG")]
     pub projects: Vec<String>,
     /// Tracker team to create on first start
     #[arg(long, value_name = "KEY", default_value = "PLAT")]
     pub team: String,
+    /// Time to begin at, as in 2026-03-10T20:00:00Z [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<jiff::Timestamp>,
+    /// Traffic to play: shop, api-outage, pool-exhaustion, bad-deploy, bad-flag, auth-attack or quiet
+    #[arg(long, value_name = "NAME")]
+    pub traffic: Option<Scenario>,
+    /// Number that the traffic is made from: the same number is the same traffic
+    #[arg(long, value_name = "N", default_value_t = 20, requires = "traffic")]
+    pub seed: u64,
+    /// Play what goes wrong while you watch, this many times as fast as real time, instead of all at once
+    #[arg(long, value_name = "SPEED", num_args = 0..=1, default_missing_value = "1", requires = "traffic")]
+    pub live: Option<NonZeroU32>,
+    /// File for the truth about the traffic [default: truth.json in the data folder; none with --ephemeral]
+    #[arg(long, value_name = "FILE", requires = "traffic")]
+    pub truth: Option<PathBuf>,
 }
 
 /// `orderly sync`

@@ -15,7 +15,7 @@ use super::api::rate_limit::RateLimits;
 use super::api::{self, AppState};
 use super::ingest::{self, Writer, WriterTask};
 use super::store::sweep::Sweeper;
-use crate::clock::Clock;
+use crate::clock::{Clock, endpoint};
 use crate::error::LocalError;
 
 /// How often, in real time, the server looks whether time has done something to issues. Requests look as well.
@@ -51,7 +51,10 @@ pub fn start(pool: SqlitePool, clock: Clock, base_url: &str, rate_limits: RateLi
     let (writer, writer_task) = Writer::start(pool.clone(), clock.clone());
     let sweeper = Sweeper::new(pool.clone(), clock.clone());
     let ingest = ingest::router(pool.clone(), clock.clone(), writer).layer(from_fn(api::host::loopback_only));
-    let router = api::router(AppState::new(pool, clock, base_url, rate_limits))
+    let state = AppState::new(pool, clock, base_url, rate_limits);
+    let local = endpoint::router(state.clone()).layer(from_fn(api::host::loopback_only));
+    let router = api::router(state)
+        .merge(local)
         .merge(ingest)
         .fallback(async || ApiError::not_found("There is nothing here: the web API is under /api/0/"))
         .layer(from_fn_with_state(sweeper.clone(), sweep_first));

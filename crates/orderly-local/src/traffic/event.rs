@@ -36,7 +36,7 @@ pub enum Language {
 }
 
 impl Language {
-    const fn platform(self) -> &'static str {
+    pub(super) const fn platform(self) -> &'static str {
         match self {
             Self::Python => "python",
             Self::Browser => "javascript",

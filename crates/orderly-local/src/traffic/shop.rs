@@ -4,9 +4,9 @@
 
 mod crashes;
 
+use super::deed::{Deed, Hour, Mention, Sent};
 use super::event::Scene;
 use super::{Crash, Seed};
-use serde_json::Value;
 
 /// Slugs of the services.
 pub const PROJECTS: [&str; 4] = ["storefront", "checkout-api", "search", "mailer"];
@@ -15,68 +15,8 @@ pub const PROJECTS: [&str; 4] = ["storefront", "checkout-api", "search", "mailer
 /// nothing could stand out: Sentry compares a new issue with what is usual in its project.
 pub const HOURS: u32 = BEFORE + 24;
 
-const BEFORE: u32 = 26;
-
-/// Something that happens in the shop.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Deed {
-    /// A service reports an event.
-    Event {
-        /// Project.
-        project: &'static str,
-        /// Id, 32 hexadecimal digits.
-        id: String,
-        /// When it happens, in seconds since 1970.
-        at: i64,
-        /// The event.
-        event: Value,
-    },
-    /// A release goes out.
-    Release {
-        /// Project.
-        project: &'static str,
-        /// Version.
-        version: String,
-    },
-    /// Somebody changes the state of the issue that an event belongs to.
-    Triage {
-        /// The event.
-        event: String,
-        /// The update, as the web API takes it.
-        update: Value,
-    },
-    /// Somebody files an item by hand.
-    File {
-        /// The event whose issue it is about.
-        event: String,
-        /// Title, in that person's words.
-        title: &'static str,
-        /// What of the issue the text names.
-        mention: Mention,
-        /// Type of the state that the item is in.
-        state: &'static str,
-    },
-}
-
-/// What a hand-made item says of its issue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mention {
-    /// The address of its page.
-    Permalink,
-    /// Its short id.
-    ShortId,
-    /// Nothing: only the title tells.
-    Nothing,
-}
-
-/// One hour of the day.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Hour {
-    /// When it begins, in hours since the beginning.
-    pub number: u32,
-    /// What happens in it, in order.
-    pub deeds: Vec<Deed>,
-}
+/// The hours before the day.
+pub const BEFORE: u32 = 26;
 
 /// All hours. `start` is when the first one begins, in seconds since 1970. The same numbers give the same day.
 #[must_use]
@@ -154,7 +94,7 @@ impl Story {
             let scene = Scene { at: at as f64, release: &release, environment: self.environment, user };
             let (id, event) = self.crash.event(seed, scene);
             first.get_or_insert_with(|| id.clone());
-            deeds.push(Deed::Event { project: self.crash.project, id, at, event });
+            deeds.push(Deed::Event(Sent { project: self.crash.project, id, at, payload: event }));
         }
         let Some(event) = first else { return deeds };
         for (_, person) in self.people.iter().filter(|(when, _)| Some(*when) == time.hour) {

@@ -1,43 +1,93 @@
 //! `orderly local`: the embedded Sentry and tracker, until somebody ends them.
 
+mod traffic;
+
 use crate::cli::Local;
 use crate::failure::{Failure, Kind};
 use crate::output::printer::{Format, Printer};
-use orderly_local::{DataLocation, LocalConfig, LocalError, LocalServers, Ready};
+use orderly_local::{Clock, DataLocation, LocalConfig, LocalError, LocalServers, Ready};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use traffic::Performance;
 
-/// Starts both servers, says where they are, and waits.
+/// Starts both servers, plays the traffic that was asked for, says where the servers are, and waits.
 pub async fn run(local: Local, printer: Printer) -> Result<ExitCode, Failure> {
-    let data = match (local.ephemeral, local.data) {
+    let data = match (local.ephemeral, &local.data) {
         (true, _) => DataLocation::Ephemeral,
-        (false, Some(dir)) => DataLocation::Dir(dir),
+        (false, Some(dir)) => DataLocation::Dir(dir.clone()),
         (false, None) => DataLocation::Dir(PathBuf::from(".orderly/local")),
     };
     let place = match &data {
         DataLocation::Ephemeral => "nowhere: everything is gone when the servers stop".to_owned(),
         DataLocation::Dir(dir) => dir.display().to_string(),
     };
+    let clock = Clock::new();
+    if let Some(at) = local.at {
+        clock.set(at);
+    }
+    let performance = Performance::of(&local, &data)?;
     let config = LocalConfig {
+        projects: projects(&local),
         data,
         sentry_port: local.sentry_port,
         tracker_port: local.tracker_port,
         org: local.org,
-        projects: local.projects,
         team: local.team,
-        ..LocalConfig::default()
+        clock,
     };
     let servers = LocalServers::start(config).await.map_err(|error| start_failed(&error))?;
+    let live = match performance {
+        Some(performance) => {
+            let played = tokio::select! {
+                played = performance.history(&servers, printer) => played,
+                () = super::interrupted() => {
+                    Err(Failure::new(Kind::Incomplete, "stopped before all of the traffic was played"))
+                }
+            };
+            match played {
+                Ok(live) => live,
+                Err(failure) => {
+                    stop(servers).await?;
+                    return Err(failure);
+                }
+            }
+        }
+        None => None,
+    };
     match printer.format() {
         Format::Json => printer.json(servers.ready())?,
         Format::Text => printer.data(&welcome(servers.ready(), &place, printer))?,
     }
-    super::interrupted().await;
+    let watched = async {
+        if let Some(live) = live {
+            live.play(&servers, printer).await?;
+        }
+        std::future::pending::<Result<(), Failure>>().await
+    };
+    let ended = tokio::select! {
+        ended = watched => ended,
+        () = super::interrupted() => Ok(()),
+    };
     printer.note("stopping: requests that are being handled are answered first");
+    stop(servers).await?;
+    ended.map(|()| ExitCode::SUCCESS)
+}
+
+async fn stop(servers: LocalServers) -> Result<(), Failure> {
     servers.stop().await.map_err(|error| {
         Failure::new(Kind::Incomplete, "the embedded servers did not stop cleanly").because(&error)
-    })?;
-    Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn projects(local: &Local) -> Vec<String> {
+    match local.traffic {
+        Some(traffic) => {
+            let of_traffic = traffic.projects().into_iter().map(str::to_owned);
+            local.projects.iter().cloned().chain(of_traffic).collect()
+        }
+        None if local.projects.is_empty() => LocalConfig::default().projects,
+        None => local.projects.clone(),
+    }
 }
 
 fn start_failed(error: &LocalError) -> Failure {

@@ -34,6 +34,27 @@ impl Serving {
         self.child.wait().unwrap().code()
     }
 
+    fn api(&self, path: &str) -> Value {
+        self.ask(reqwest::Method::GET, path, None)
+    }
+
+    fn put(&self, path: &str, body: &Value) -> Value {
+        self.ask(reqwest::Method::PUT, path, Some(body))
+    }
+
+    fn ask(&self, method: reqwest::Method, path: &str, body: Option<&Value>) -> Value {
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let prefix = if path.starts_with("local/") { "api" } else { "api/0" };
+        let url = format!("{}/{prefix}/{path}", self.text("/sentry/url"));
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let mut request = client.request(method, url).bearer_auth(self.text("/sentry/token"));
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async { request.send().await.unwrap().json().await.unwrap() })
+    }
+
     /// A command that is pointed at the servers by the environment alone.
     fn orderly(&self, dir: &Path, arguments: &[&str]) -> Value {
         let mut command = bare(dir, arguments);
@@ -106,4 +127,55 @@ fn send_one(serving: &Serving) {
     let sent = runtime
         .block_on(async { client.post(format!("{url}/api/{project}/envelope/")).body(body).send().await });
     assert!(sent.unwrap().status().is_success());
+}
+
+#[test]
+fn traffic_is_played_before_the_servers_say_that_they_are_ready_and_its_truth_lies_beside_the_data() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let data = dir.path().join("data");
+    let arguments =
+        ["--data", data.to_str().unwrap(), "--traffic", "bad-flag", "--at", "2026-03-10T22:00:00Z"];
+    let serving = Serving::start(dir.path(), &arguments);
+    let truth: Value =
+        serde_json::from_str(&std::fs::read_to_string(data.join("truth.json")).unwrap()).unwrap();
+    assert_eq!(truth["incident"]["cause"], serde_json::json!({"kind": "flag", "flag": "express-checkout"}));
+    assert_eq!(truth["ends"], "2026-03-10T22:00:00Z");
+    let found = serving.api("organizations/acme/issues/?query=error.type:ValueError&statsPeriod=14d");
+    assert_eq!(found.as_array().unwrap().len(), 1, "{found}");
+    assert!(
+        found[0]["firstSeen"].as_str().unwrap() >= truth["incident"]["starts"].as_str().unwrap(),
+        "{found}"
+    );
+    assert_eq!(serving.stop(Signal::TERM), Some(0));
+    let mut again = bare(dir.path(), &["local"]);
+    again.args(arguments);
+    assert!(run(again).exits(2).stderr.contains("played into this folder before"));
+}
+
+#[test]
+fn the_clock_of_the_servers_goes_where_a_token_tells_it_and_issues_age_on_the_way() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let serving = Serving::start(dir.path(), &["--ephemeral", "--at", "2026-03-10T12:00:00Z"]);
+    send_one(&serving);
+    let clock = |body: Value| serving.put("local/clock/", &body);
+    assert!(
+        clock(serde_json::json!({"advance_seconds": 8 * 86_400}))["now"]
+            .as_str()
+            .unwrap()
+            .starts_with("2026-03-18")
+    );
+    let issues = serving.api("organizations/acme/issues/?query=is:ongoing&statsPeriod=14d");
+    let issue = issues[0]["id"].as_str().unwrap();
+    let activities = serving.api(&format!("organizations/acme/issues/{issue}/activities/"));
+    let aged =
+        activities["activity"].as_array().unwrap().iter().find(|one| one["type"] == "auto_set_ongoing");
+    assert!(aged.unwrap()["dateCreated"].as_str().unwrap().starts_with("2026-03-17"), "{activities}");
+    for refused in [
+        serde_json::json!({"now": "2026-03-18T00:00:00Z", "real": true}),
+        serde_json::json!({"advance_seconds": 500 * 86_400}),
+    ] {
+        assert!(clock(refused.clone())["detail"].is_string(), "{refused}");
+    }
+    assert_eq!(clock(serde_json::json!({"real": true}))["offset_seconds"], 0);
+    assert_eq!(serving.stop(Signal::TERM), Some(0));
 }

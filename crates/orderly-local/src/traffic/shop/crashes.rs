@@ -1,6 +1,7 @@
 //! What goes wrong in the shop, and what people do about it.
 
-use super::{Mention, Person, Story};
+use super::{Person, Story};
+use crate::traffic::deed::Mention;
 use crate::traffic::{Crash, Language};
 
 /// Nothing on the day before, busy in the evening, quiet at night; the day begins at six in the evening.
