@@ -1,6 +1,9 @@
 //! The first minutes: `init`, `doctor`, and `orderly` alone.
 
 use crate::world::{Ran, World, bare, run};
+use orderly_local::knobs::{Effect, Fault, Match};
+use reqwest::StatusCode;
+use reqwest::header::{self, HeaderValue};
 use serde_json::json;
 use std::process::Command;
 
@@ -131,6 +134,32 @@ fn doctor_names_each_gap_with_the_step_that_closes_it() {
         .map(|check| check["name"].as_str().unwrap())
         .collect();
     assert_eq!(gaps, ["link back", "team"], "{told}");
+}
+
+#[test]
+fn doctor_says_that_the_clocks_differ_and_how_to_set_ours() {
+    let world = World::start();
+    world.crashes(1);
+    let root = json!({
+        "version": "0",
+        "user": {"name": "robin", "email": "robin@localhost"},
+        "auth": {"scopes": ["org:read", "project:read", "event:read", "event:write"]},
+    });
+    let long_ago = Effect::Answer {
+        status: StatusCode::OK,
+        headers: vec![
+            (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+            (header::DATE, HeaderValue::from_static("Thu, 01 Jan 2026 00:00:00 GMT")),
+        ],
+        body: root.to_string(),
+    };
+    let knobs = world.servers().sentry_knobs();
+    knobs.inject(Fault::new(Match::path("/api/0/"), long_ago));
+    let told = world.orderly(&["doctor", "--json"]).exits(0).json();
+    assert_eq!(knobs.pending_faults(), 0);
+    let clock = told["checks"].as_array().unwrap().iter().find(|check| check["name"] == "clock").unwrap();
+    assert_eq!(clock["result"], "gap", "{told}");
+    assert!(clock["step"].as_str().unwrap().contains("set the clock of this machine"), "{told}");
 }
 
 #[test]
