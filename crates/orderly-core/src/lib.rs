@@ -12,6 +12,7 @@
 //!   [`effect`], whether a mitigation worked; [`silence`], whether an error stayed away long enough.
 //! - [`triage`]: which issues a person is shown, and what was approved. [`diagnose`]: the evidence of a crash.
 //! - [`sync`]: the backlog sync: snapshot, policy, plan, state machine, report.
+//! - [`source`]: from a stack frame to a file and a line of a repository.
 //! - [`fix`]: from a selected issue to a proven commit. [`active_runs`]: who is at work on which paths. [`verify`]: whether
 //!   a fix holds in production.
 
@@ -32,6 +33,7 @@ pub mod select;
 mod side_by_side;
 pub mod silence;
 pub mod similar;
+pub mod source;
 pub mod sync;
 pub mod time;
 pub mod tracked;
