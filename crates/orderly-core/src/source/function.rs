@@ -35,7 +35,10 @@ pub fn definitions(path: &RepoPath, text: &str, name: &str) -> Vec<u32> {
     }
     let style = style(path);
     let lines = (1_u32..).zip(text.lines());
-    lines.filter(|(_, line)| line.contains(name) && defines(style, line, name)).map(|(number, _)| number).collect()
+    lines
+        .filter(|(_, line)| line.contains(name) && defines(style, line, name))
+        .map(|(number, _)| number)
+        .collect()
 }
 
 /// The definition that a line most likely belongs to: the last one at or before it.
@@ -49,8 +52,24 @@ pub fn bare_names(function: &str) -> Vec<String> {
     let generated = |name: &str| {
         matches!(
             name,
-            "<anonymous>" | "anonymous" | "closure" | "{closure}" | "<lambda>" | "lambda" | "<module>" | "<main>" | "?"
-                | "module" | "impl" | "invoke" | "invokeSuspend" | "func" | "new" | "async" | "fn" | "main_1"
+            "<anonymous>"
+                | "anonymous"
+                | "closure"
+                | "{closure}"
+                | "<lambda>"
+                | "lambda"
+                | "<module>"
+                | "<main>"
+                | "?"
+                | "module"
+                | "impl"
+                | "invoke"
+                | "invokeSuspend"
+                | "func"
+                | "new"
+                | "async"
+                | "fn"
+                | "main_1"
         )
     };
     let name = function.rsplit(" in ").next().unwrap_or(function);
@@ -92,7 +111,8 @@ fn without_arguments(name: &str) -> String {
 /// `func1`, `lambda2`: counted by a compiler.
 fn is_counted(part: &str) -> bool {
     ["func", "lambda", "closure"].iter().any(|start| {
-        part.strip_prefix(start).is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit()))
+        part.strip_prefix(start)
+            .is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit()))
     })
 }
 
@@ -103,7 +123,9 @@ fn is_symbol_hash(part: &str) -> bool {
 
 fn defines(style: Style, line: &str, name: &str) -> bool {
     let trimmed = line.trim_start();
-    if ["//", "#", "*", "/*", "--"].iter().any(|mark| trimmed.starts_with(mark)) && style != Style::Word(&["def"]) {
+    if ["//", "#", "*", "/*", "--"].iter().any(|mark| trimmed.starts_with(mark))
+        && style != Style::Word(&["def"])
+    {
         return false;
     }
     occurrences(line, name).any(|(before, after)| match style {
@@ -152,7 +174,8 @@ fn is_after_word(before: &str, word: &str) -> bool {
 
 fn in_script(before: &str, after: &str) -> bool {
     let (before, after) = (before.trim_end(), after.trim_start());
-    let last = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '_' || c == '*')).next().unwrap_or_default();
+    let last =
+        before.rsplit(|c: char| !(c.is_alphanumeric() || c == '_' || c == '*')).next().unwrap_or_default();
     if matches!(last.trim_end_matches('*'), "function" | "class") {
         return true;
     }
@@ -162,13 +185,19 @@ fn in_script(before: &str, after: &str) -> bool {
     if let Some(value) = after.strip_prefix(['=', ':']) {
         let value = value.trim_start().trim_start_matches("async ").trim_start();
         return value.starts_with("function")
-            || value.starts_with('(') && (after.contains("=>") || after.ends_with('(') || after.ends_with(','))
+            || value.starts_with('(')
+                && (after.contains("=>") || after.ends_with('(') || after.ends_with(','))
             || value.contains("=>")
-            || (value.starts_with("useCallback") || value.starts_with("React.") || value.starts_with("memo"));
+            || (value.starts_with("useCallback")
+                || value.starts_with("React.")
+                || value.starts_with("memo"));
     }
     // A method: parameters, and a body that begins on the line.
     let is_method = matches!(before.chars().last(), None | Some('{' | '}' | '*' | '#'))
-        || matches!(last, "async" | "static" | "get" | "set" | "public" | "private" | "protected" | "override" | "readonly");
+        || matches!(
+            last,
+            "async" | "static" | "get" | "set" | "public" | "private" | "protected" | "override" | "readonly"
+        );
     is_method && after.starts_with(['(', '<']) && (after.ends_with('{') || after.ends_with('('))
 }
 
@@ -181,7 +210,10 @@ fn with_braces(before: &str, after: &str) -> bool {
     if matches!(last, "class" | "interface" | "record" | "enum" | "struct" | "object" | "trait") {
         return true;
     }
-    let called = before.ends_with(['.', '(', ',', '=', '!', '+', '-', '|', '?', '{', '"']) || before.ends_with("&&");
-    let body = !after.ends_with(';') && (after.ends_with(['{', ',', '(', ')', '}']) || after.contains(" throws "));
-    after.trim_start().starts_with(['(', '<']) && !called && body && !(before.is_empty() && !after.ends_with('{'))
+    let called =
+        before.ends_with(['.', '(', ',', '=', '!', '+', '-', '|', '?', '{', '"']) || before.ends_with("&&");
+    let body =
+        !after.ends_with(';') && (after.ends_with(['{', ',', '(', ')', '}']) || after.contains(" throws "));
+    let starts = !before.is_empty() || after.ends_with('{');
+    starts && after.trim_start().starts_with(['(', '<']) && !called && body
 }

@@ -166,7 +166,11 @@ impl fmt::Display for Miss {
             Self::Obfuscated => f.write_str("an obfuscator shortened its names; its mapping file is needed"),
             Self::Untracked { name } => write!(f, "no tracked file is called `{}`", show(name)),
             Self::Doubtful { name, nearest } => {
-                write!(f, "`{}` is not tracked; `{nearest}` has its name, but its text does not agree", show(name))
+                write!(
+                    f,
+                    "`{}` is not tracked; `{nearest}` has its name, but its text does not agree",
+                    show(name)
+                )
             }
             Self::Ambiguous { name, among } => {
                 let paths: Vec<String> = among.iter().map(ToString::to_string).collect();

@@ -94,7 +94,8 @@ fn namesakes<'a>(
     spelled: &[Result<Vec<Spelling>, Miss>],
     files: &'a TrackedFiles,
 ) -> BTreeMap<String, Vec<&'a str>> {
-    let wanted = spelled.iter().flatten().flatten().map(|spelling| (last(&spelling.path).to_owned(), Vec::new()));
+    let wanted =
+        spelled.iter().flatten().flatten().map(|spelling| (last(&spelling.path).to_owned(), Vec::new()));
     let mut namesakes: BTreeMap<String, Vec<&str>> = wanted.collect();
     // Most names of a big repository are told apart by their length and first byte.
     let mut shapes = [[false; 256]; 128];
@@ -128,7 +129,9 @@ fn fitting(traced: &Traced<'_>, spelled: &[Spelling], namesakes: &BTreeMap<Strin
                         *known = Candidate { path, named: spelling.named, line: spelling.line, fit, roots };
                     }
                     Some(_) => {}
-                    None => all.push(Candidate { path, named: spelling.named, line: spelling.line, fit, roots }),
+                    None => {
+                        all.push(Candidate { path, named: spelling.named, line: spelling.line, fit, roots });
+                    }
                 }
             }
         }
@@ -156,7 +159,8 @@ fn fitting(traced: &Traced<'_>, spelled: &[Spelling], namesakes: &BTreeMap<Strin
         (whole, mapped, own, by_file, length)
     };
     let best = all.iter().map(rank).max();
-    let mut equal: Vec<Candidate> = all.into_iter().filter(|candidate| Some(rank(candidate)) == best).collect();
+    let mut equal: Vec<Candidate> =
+        all.into_iter().filter(|candidate| Some(rank(candidate)) == best).collect();
     // The path exactly as it was said, at the top of the repository, before those of its parts that look like it.
     if let Some(exact) = equal.iter().position(|candidate| candidate.fit == Fit::Exact) {
         equal.swap(0, exact);
@@ -175,7 +179,8 @@ fn fit(spelling: &Spelling, path: &str) -> Option<Fit> {
     if spelling.anchor == Anchor::Top {
         return None;
     }
-    let common = std::iter::zip(spelling.path.rsplit('/'), path.rsplit('/')).take_while(|(a, b)| a == b).count();
+    let common =
+        std::iter::zip(spelling.path.rsplit('/'), path.rsplit('/')).take_while(|(a, b)| a == b).count();
     let (said, held) = (spelling.path.split('/').count(), path.split('/').count());
     // A file at the top of a repository has only its name in common with any other of that name.
     let whole = common == said || common == held && common > 1;
@@ -204,14 +209,19 @@ fn shown(traced: &Traced<'_>, spelled: &[Spelling]) -> Untrusted<String> {
     }
     let said = [&traced.frame.file, &traced.frame.abs_path].into_iter().flatten();
     let said = said.map(|name| name.as_raw_str().trim()).find(|name| !name.is_empty());
-    Untrusted::from(said.or_else(|| spelled.first().map(|spelling| spelling.path.as_str())).unwrap_or_default())
+    Untrusted::from(
+        said.or_else(|| spelled.first().map(|spelling| spelling.path.as_str())).unwrap_or_default(),
+    )
 }
 
 fn is_unmapped_bundle(traced: &Traced<'_>) -> bool {
     let may_be_script = matches!(traced.platform, Platform::JavaScript | Platform::Other | Platform::Native);
-    let far_right = traced.frame.position.and_then(|position| position.column).is_some_and(|column| column > 500);
+    let far_right =
+        traced.frame.position.and_then(|position| position.column).is_some_and(|column| column > 500);
     let mut names = [&traced.frame.file, &traced.frame.abs_path].into_iter().flatten();
-    may_be_script && traced.original.is_none() && (far_right || names.any(|name| is_bundle(name.as_raw_str())))
+    may_be_script
+        && traced.original.is_none()
+        && (far_right || names.any(|name| is_bundle(name.as_raw_str())))
 }
 
 /// Frames of one build stand below one folder: where several files fit one frame, those count that stand below the

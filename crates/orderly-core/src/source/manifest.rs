@@ -55,7 +55,9 @@ impl Manifests {
                 Some(Kind::DartPackage) => dart_package(text).into_iter().collect(),
                 None => Vec::new(),
             };
-            names.into_iter().filter_map(move |name| Some(Part { kind: kind?, name, folder: folder.to_owned() }))
+            names
+                .into_iter()
+                .filter_map(move |name| Some(Part { kind: kind?, name, folder: folder.to_owned() }))
         });
         let mut parts: Vec<Part> = parts.collect();
         parts.sort_by(|a, b| (b.name.len(), &a.folder).cmp(&(a.name.len(), &b.folder)));
@@ -97,7 +99,8 @@ fn crate_names(text: &str) -> Vec<String> {
     for line in text.lines().map(str::trim) {
         if line.starts_with('[') {
             section = line;
-        } else if let ("[package]" | "[lib]" | "[[bin]]", Some((key, value))) = (section, line.split_once('='))
+        } else if let ("[package]" | "[lib]" | "[[bin]]", Some((key, value))) =
+            (section, line.split_once('='))
             && key.trim() == "name"
             && let Some(name) = quoted(value)
         {

@@ -119,7 +119,8 @@ impl<'a> Clues<'a> {
         let Some((package, class)) = self.module.rsplit_once(['.', '\\']) else { return false };
         let class = class.split(['$', '+']).next().unwrap_or(class).trim_end_matches("Kt");
         let declares = |line: &str| {
-            let rest = ["package ", "namespace "].iter().find_map(|word| line.trim_start().strip_prefix(word));
+            let rest =
+                ["package ", "namespace "].iter().find_map(|word| line.trim_start().strip_prefix(word));
             rest.is_some_and(|rest| rest.trim_end_matches([';', '{', ' ', '\r']).trim() == package)
         };
         text.lines().take(200).any(declares) && text.contains(class)

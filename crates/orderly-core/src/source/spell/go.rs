@@ -17,7 +17,8 @@ pub(super) fn spellings(raw: &Raw<'_>, manifests: &Manifests) -> Vec<Spelling> {
     }
     let package = package(raw);
     if !name.is_empty() && !package.is_empty() && package != "main" {
-        let within = manifests.go(package).map(|folder| Spelling::at_top(below(&folder, name), Named::Module));
+        let within =
+            manifests.go(package).map(|folder| Spelling::at_top(below(&folder, name), Named::Module));
         all.extend(within);
         all.push(Spelling::new(below(package, name), Named::Module));
     }

@@ -26,7 +26,9 @@ pub(super) fn spellings(raw: &Raw<'_>) -> Vec<Spelling> {
         if let Some(stem) = class.strip_suffix("Kt") {
             all.push(Spelling::new(beside(&format!("{stem}.kt")), Named::Module));
         }
-        all.extend(ENDINGS.iter().map(|ending| Spelling::new(beside(&format!("{class}.{ending}")), Named::Module)));
+        all.extend(
+            ENDINGS.iter().map(|ending| Spelling::new(beside(&format!("{class}.{ending}")), Named::Module)),
+        );
     }
     all
 }
@@ -40,5 +42,7 @@ pub(super) fn is_obfuscated(raw: &Raw<'_>) -> bool {
     let stand_in = matches!(raw.file, "" | "SourceFile" | "Unknown Source" | "ProGuard" | "R8" | "Unknown")
         || raw.file.starts_with("r8-map-id-");
     let class = raw.module.rsplit(['.', '$']).next().unwrap_or(raw.module);
-    stand_in && (class.is_empty() || class.len() <= 3 && class.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()))
+    stand_in
+        && (class.is_empty()
+            || class.len() <= 3 && class.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()))
 }

@@ -96,7 +96,9 @@ pub(super) fn spellings(
         Platform::Go => all.extend(go::spellings(&raw, manifests)),
         Platform::Rust => all.extend(plain(&raw).into_iter().chain(rust::spellings(&raw, manifests))),
         Platform::Python => all.extend(plain(&raw).into_iter().chain(python(&raw))),
-        Platform::Php | Platform::DotNet => all.extend(plain(&raw).into_iter().chain(namespaces(&raw, traced.platform))),
+        Platform::Php | Platform::DotNet => {
+            all.extend(plain(&raw).into_iter().chain(namespaces(&raw, traced.platform)));
+        }
         Platform::Ruby => all.extend(plain(&raw)),
         Platform::Native | Platform::Other => {
             all.extend(dart(&raw, manifests));
@@ -127,9 +129,8 @@ struct Raw<'a> {
 impl<'a> Raw<'a> {
     fn of(traced: &Traced<'a>) -> Self {
         let frame = traced.frame;
-        let text = |text: &'a Option<Untrusted<String>>| {
-            text.as_ref().map_or("", |text| capped(text.as_raw_str()))
-        };
+        let text =
+            |text: &'a Option<Untrusted<String>>| text.as_ref().map_or("", |text| capped(text.as_raw_str()));
         let function = frame.raw_function.as_ref().unwrap_or(&frame.function);
         Self {
             function: capped(function.as_raw_str()),
@@ -140,7 +141,10 @@ impl<'a> Raw<'a> {
     }
 
     fn is_empty(&self) -> bool {
-        self.module.is_empty() && self.file.is_empty() && self.abs_path.is_empty() && !self.function.contains("::")
+        self.module.is_empty()
+            && self.file.is_empty()
+            && self.abs_path.is_empty()
+            && !self.function.contains("::")
     }
 }
 
@@ -177,10 +181,7 @@ fn mapped(raw: &Raw<'_>, mappings: &[CodeMapping]) -> Vec<Spelling> {
 
 /// The file and the path, as they stand.
 fn plain(raw: &Raw<'_>) -> Vec<Spelling> {
-    vec![
-        Spelling::new(clean(raw.abs_path), Named::AbsolutePath),
-        Spelling::new(clean(raw.file), Named::File),
-    ]
+    vec![Spelling::new(clean(raw.abs_path), Named::AbsolutePath), Spelling::new(clean(raw.file), Named::File)]
 }
 
 /// `app.pay` is `app/pay.py` or `app/pay/__init__.py`.
@@ -210,7 +211,8 @@ fn namespaces(raw: &Raw<'_>, platform: Platform) -> Vec<Spelling> {
         }
         // The last parts may be members of a class.
         for length in (2..=parts.len()).rev().take(3) {
-            spellings.push(Spelling::new(format!("{}.{extension}", parts[..length].join("/")), Named::Module));
+            spellings
+                .push(Spelling::new(format!("{}.{extension}", parts[..length].join("/")), Named::Module));
         }
     }
     spellings
@@ -223,7 +225,9 @@ fn dart(raw: &Raw<'_>, manifests: &Manifests) -> Vec<Spelling> {
     let (mut known, mut guessed) = (Vec::new(), Vec::new());
     for (package, rest) in split {
         let path = format!("lib/{}", clean(rest));
-        known.extend(manifests.dart(package).map(|folder| Spelling::at_top(join(folder, &path), Named::Module)));
+        known.extend(
+            manifests.dart(package).map(|folder| Spelling::at_top(join(folder, &path), Named::Module)),
+        );
         guessed.push(Spelling::new(path, Named::File));
     }
     known.extend(guessed);

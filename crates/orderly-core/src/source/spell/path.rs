@@ -21,8 +21,11 @@ pub(crate) fn clean(path: &str) -> String {
 
 /// `https://host/a/b` is `a/b`; `file:///a/b` is `a/b`.
 fn without_scheme(path: &str) -> &str {
-    let Some((scheme, rest)) = path.split_once("://") else { return path.strip_prefix("file:").unwrap_or(path) };
-    let is_scheme = !scheme.is_empty() && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    let Some((scheme, rest)) = path.split_once("://") else {
+        return path.strip_prefix("file:").unwrap_or(path);
+    };
+    let is_scheme =
+        !scheme.is_empty() && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     if !is_scheme {
         return path;
     }
@@ -104,7 +107,8 @@ const FOREIGN_STARTS: &[&str] = &[
 /// Whether a path is one of a dependency, a runtime or a browser extension.
 pub(super) fn is_outside(path: &str) -> bool {
     let path = path.replace('\\', "/");
-    FOREIGN_STARTS.iter().any(|start| path.starts_with(start)) || FOREIGN.iter().any(|part| path.contains(part))
+    FOREIGN_STARTS.iter().any(|start| path.starts_with(start))
+        || FOREIGN.iter().any(|part| path.contains(part))
 }
 
 /// Whether a name stands for no file: `<anonymous>`, `native code`, `eval at …`, `[unknown]`.

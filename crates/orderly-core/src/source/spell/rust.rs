@@ -49,7 +49,8 @@ pub(super) fn modules(name: &str) -> Vec<String> {
             && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     };
     let parts: Vec<&str> = flat.split("::").map(|part| part.trim_end_matches('!')).collect();
-    let modules: Vec<String> = parts.iter().take_while(|part| is_module(part)).map(|part| (*part).to_owned()).collect();
+    let modules: Vec<String> =
+        parts.iter().take_while(|part| is_module(part)).map(|part| (*part).to_owned()).collect();
     // A crate alone says nothing, and the last part of a whole path is the function.
     if parts.len() < 2 { Vec::new() } else { modules }
 }

@@ -63,7 +63,9 @@ impl Row {
             position: self.lineno.map(|line| Position { line, column: self.colno }),
             origin: if self.in_app { FrameOrigin::InApp } else { FrameOrigin::Library },
             platform: None,
-            context: context.map(|(text, line)| SourceLine { line, text: Untrusted::from(text.as_str()) }).collect(),
+            context: context
+                .map(|(text, line)| SourceLine { line, text: Untrusted::from(text.as_str()) })
+                .collect(),
         }
     }
 
@@ -81,7 +83,9 @@ impl Repository {
         let texts: BTreeMap<RepoPath, String> = self
             .texts
             .iter()
-            .map(|(path, text)| (files.tracked(path).expect("the table tracks what it has texts of"), text.clone()))
+            .map(|(path, text)| {
+                (files.tracked(path).expect("the table tracks what it has texts of"), text.clone())
+            })
             .collect();
         let manifests = Manifests::read(
             Manifests::wanted(&files).iter().filter_map(|path| Some((path, texts.get(path)?.as_str()))),
@@ -125,7 +129,10 @@ fn every_frame_of_the_set_goes_where_it_belongs_or_says_why_not() {
     for repository in repositories() {
         for (row, got) in std::iter::zip(&repository.frames, repository.mapped()) {
             if row.at != got {
-                wrong.push(format!("{}: {} {:?}: {got}, not {}", repository.name, row.function, row.filename, row.at));
+                wrong.push(format!(
+                    "{}: {} {:?}: {got}, not {}",
+                    repository.name, row.function, row.filename, row.at
+                ));
             }
         }
     }
@@ -138,7 +145,9 @@ fn at_least_95_of_100_frames_of_own_code_are_mapped_to_file_and_line() {
     for repository in repositories() {
         for (row, got) in std::iter::zip(&repository.frames, repository.mapped()) {
             own += usize::from(row.in_app);
-            mapped += usize::from(row.in_app && got.rsplit(':').next().is_some_and(|line| line.parse::<u32>().is_ok()));
+            mapped += usize::from(
+                row.in_app && got.rsplit(':').next().is_some_and(|line| line.parse::<u32>().is_ok()),
+            );
         }
     }
     assert!(own >= 100, "{own} frames are too few to say anything");

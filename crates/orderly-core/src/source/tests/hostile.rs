@@ -32,7 +32,13 @@ fn mapped(platform: Platform, frame: &Frame) -> Mapped {
 
 #[test]
 fn a_path_that_leaves_the_repository_leads_nowhere_else() {
-    for file in ["../../etc/passwd", "/etc/passwd", "..\\..\\etc\\passwd", "%2e%2e%2fetc%2fpasswd", "file:///etc/passwd"] {
+    for file in [
+        "../../etc/passwd",
+        "/etc/passwd",
+        "..\\..\\etc\\passwd",
+        "%2e%2e%2fetc%2fpasswd",
+        "file:///etc/passwd",
+    ] {
         for platform in Platform::ALL {
             assert_eq!(mapped(platform, &frame("f", "", file, file)).found(), None, "{platform:?} {file}");
         }
@@ -41,7 +47,8 @@ fn a_path_that_leaves_the_repository_leads_nowhere_else() {
 
 #[test]
 fn parts_of_a_message_that_vary_are_not_searched_for() {
-    let parts = fragments("Cannot charge the card of order 4711 because 'gold' members pay later, see http://a/b");
+    let parts =
+        fragments("Cannot charge the card of order 4711 because 'gold' members pay later, see http://a/b");
     assert_eq!(parts, ["Cannot charge the card of order", "members pay later"]);
     assert!(fragments("KeyError: 'x'").is_empty());
     let long = "many words ".repeat(40);
