@@ -84,7 +84,6 @@ const FOREIGN: &[&str] = &[
 /// How paths begin that are no own code.
 const FOREIGN_STARTS: &[&str] = &[
     "node:",
-    "internal/",
     "node:internal",
     "chrome-extension://",
     "moz-extension://",
