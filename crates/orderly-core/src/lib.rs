@@ -10,7 +10,8 @@
 //! - [`similar`]: is an error like one that is known?
 //! - [`rate`]: how many events are expected, and how unlikely a count is. On it: [`blame`], which change made a rate rise;
 //!   [`effect`], whether a mitigation worked; [`silence`], whether an error stayed away long enough.
-//! - [`triage`]: which issues a person is shown, and what was approved. [`diagnose`]: the evidence of a crash.
+//! - [`triage`]: which issues a person is shown, and what was approved; with [`noise`], what is hidden, and [`rank`], what
+//!   goes first. [`diagnose`]: from the evidence of a crash to what is probably wrong.
 //! - [`sync`]: the backlog sync: snapshot, policy, plan, state machine, report.
 //! - [`source`]: from a stack frame to a file and a line of a repository.
 //! - [`fix`]: from a selected issue to a proven commit. [`active_runs`]: who is at work on which paths. [`verify`]: whether
@@ -25,8 +26,10 @@ pub mod effect;
 pub mod encode;
 pub mod fix;
 pub mod ids;
+pub mod noise;
 pub mod normal;
 pub mod patterns;
+pub mod rank;
 pub mod rate;
 pub mod scrub;
 pub mod select;

@@ -1,8 +1,24 @@
 //! From the evidence of a crash to a diagnosis in a few sentences, each citing what it rests on.
+//!
+//! Reading order: [`Evidence`] (`evidence.rs`: what the latest event tells) -> [`diagnose`] (`decide.rs`: the sentences) ->
+//! [`Family`] (`family.rs`: kinds of failure and what usually cures them), told by the rules in `rules.rs` and `rules/` ->
+//! [`Diagnosis`] (`diagnosis.rs`).
 
+mod decide;
+mod diagnosis;
+mod doing;
 mod evidence;
+mod family;
+mod rules;
+#[cfg(test)]
+mod tests;
 
+pub use decide::diagnose;
+pub use diagnosis::{About, Bullet, Cite, Diagnosis, Remedy, Said, Verdict};
 pub use evidence::{
     Breadcrumb, Evidence, Exception, Frame, FrameOrigin, Handled, Mechanism, Position, Request, SourceLine,
     Surroundings,
 };
+pub use family::Family;
+pub(crate) use rules::family_of_words;
+pub use rules::{Found, family_of};

@@ -10,7 +10,7 @@ pub mod draft;
 pub(crate) mod fixtures;
 pub mod machine;
 pub mod marker;
-mod page;
+pub(crate) mod page;
 pub mod plan;
 pub mod policy;
 pub mod report;

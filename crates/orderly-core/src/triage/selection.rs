@@ -135,7 +135,6 @@ pub enum SelectionRefused {
 
 impl ApprovedSelection {
     /// Only choosing calls this.
-    #[cfg_attr(not(test), expect(dead_code, reason = "choosing from a table is the caller"))]
     pub(super) const fn seal(selection: Selection) -> Self {
         Self(selection)
     }

@@ -1,7 +1,7 @@
-use super::*;
 use crate::ids::{Digest, IssueId, OrgSlug, ProjectSlug, SentrySite, ShortId};
 use crate::sync::snapshot::Level;
 use crate::time::Timestamp;
+use crate::triage::*;
 
 fn site() -> SentrySite {
     SentrySite { base_url: "https://sentry.example".to_owned(), org: OrgSlug::new("acme") }
