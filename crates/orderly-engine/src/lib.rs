@@ -1,9 +1,10 @@
 //! Runs the jobs over small ports: gather, decide, apply, report.
 //!
 //! - [`ports`]: what the engine needs of the world, split by power.
-//! - [`sync`]: the backlog sync as a job.
+//! - [`sync`]: the backlog sync as a job. [`triage`]: gathering what is unresolved.
 //!
 //! Never here: the name of a vendor client or a database.
 
 pub mod ports;
 pub mod sync;
+pub mod triage;

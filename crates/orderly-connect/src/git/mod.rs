@@ -1,10 +1,12 @@
 //! Git through its own program, hardened: nothing that a repository's configuration names is ever started.
 //!
 //! - [`command`]: the one way to start git. [`failure`]: why that did not work.
+//! - `fixes`: commits of HEAD that say they fix an issue.
 //! - [`revision`]: names of commits that cannot be taken for options.
 
 pub mod command;
 pub mod failure;
+mod fixes;
 mod neutral;
 pub mod revision;
 

@@ -44,7 +44,8 @@ pub(crate) struct Ask<'a> {
 pub(crate) struct Answer<T> {
     pub value: T,
     pub request: RequestRef,
-    next: Option<String>,
+    /// Cursor of the next page, as the server wrote it.
+    pub next: Option<String>,
     pub date: Option<String>,
 }
 

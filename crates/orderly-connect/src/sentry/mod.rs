@@ -1,7 +1,7 @@
 //! Sentry's web API as a client: sentry.io, self-hosted and embedded alike.
 //!
 //! Reading order: [`SentryClient`] here; [`api`] (asking, and what a refusal means); then one file per subject:
-//! `read` (the port), `issue`, `event`, `links`, `owners`, `crash` (from the wire to the core's words), `probe` (set-up).
+//! `read` (the port), `issue`, `event`, `links`, `owners`, `crash` (from the wire to the core's words), `triage` (lists, tags and releases), `probe` (set-up).
 
 pub mod api;
 mod crash;
@@ -11,6 +11,7 @@ mod links;
 mod owners;
 mod probe;
 mod read;
+mod triage;
 
 pub use api::SentryToken;
 pub use probe::{

@@ -86,7 +86,7 @@ impl SentryClient {
             ("limit", scope.limit.clamp(1, LARGEST_PAGE).to_string()),
         ];
         query.extend(EXPAND.map(|part| ("expand", part.to_owned())));
-        query.extend(self.projects_of(scope).await?.into_iter().map(|id| ("project", id)));
+        query.extend(self.numbers_of(&scope.projects).await?.into_iter().map(|id| ("project", id)));
         query.extend(scope.environments.iter().map(|name| ("environment", name.clone())));
         let path = ["organizations", self.org.as_str(), "issues"];
         let subject = ["the issues of `", self.org.as_str(), "`"].concat();
@@ -121,10 +121,10 @@ impl SentryClient {
         }
     }
 
-    /// Ids of the projects of a scope: every version of the API takes numbers, slugs only some. `-1` is every project
+    /// Ids of projects: every version of the API takes numbers, slugs only some. `-1` is every project
     /// that the token sees.
-    async fn projects_of(&self, scope: &SearchScope) -> Result<Vec<String>, Cause> {
-        if scope.projects.is_empty() {
+    pub(super) async fn numbers_of(&self, projects: &[ProjectSlug]) -> Result<Vec<String>, Cause> {
+        if projects.is_empty() {
             return Ok(vec!["-1".to_owned()]);
         }
         let known = self.project_ids().await.as_ref().map_err(Clone::clone)?;
@@ -132,7 +132,7 @@ impl SentryClient {
             let missing = || Cause::Missing(no_such_project(slug, self.org.as_str(), known));
             known.get(slug.as_str()).cloned().ok_or_else(missing)
         };
-        scope.projects.iter().map(id).collect()
+        projects.iter().map(id).collect()
     }
 
     /// Ids of all projects by slug; asked once.

@@ -2,6 +2,8 @@
 
 pub mod clock;
 pub mod crash;
+pub mod head;
 pub mod ledger;
 pub mod sentry;
 pub mod tracker;
+pub mod triage;

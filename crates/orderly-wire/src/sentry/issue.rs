@@ -41,6 +41,9 @@ pub struct Issue {
     /// Exception type and message.
     #[serde(default, deserialize_with = "tolerant::part_or_default")]
     pub metadata: Metadata,
+    /// Platform: `python`.
+    #[serde(default, deserialize_with = "tolerant::optional_text")]
+    pub platform: Option<String>,
     /// Whom it is assigned to.
     #[serde(default, deserialize_with = "tolerant::part")]
     pub assigned_to: Option<Actor>,

@@ -1,0 +1,5 @@
+//! Triage as a job: its gathering. Deciding is [`orderly_core::triage::decide()`]; nothing is applied.
+
+mod gather;
+
+pub use gather::{Refused, Step, TriageJob, TriagePorts};
