@@ -19,7 +19,7 @@ fn the_page_of_commands_is_what_the_program_says() {
     root.build();
     options(&mut page, "Every command", root.get_arguments().filter(|arg| arg.is_global_set()));
     for command in root.get_subcommands().filter(|command| command.get_name() != "help") {
-        section(&mut page, command);
+        section(&mut page, command, "orderly");
     }
     compare("commands.md", &page);
 }
@@ -29,12 +29,16 @@ fn the_page_of_settings_is_what_the_program_reads() {
     compare("configuration.md", &reference::page());
 }
 
-fn section(page: &mut String, command: &Command) {
+fn section(page: &mut String, command: &Command, above: &str) {
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ");
-    writeln!(page, "\n## orderly {}\n\n{about}.\n\n```text\n{usage}\n```", command.get_name()).unwrap();
+    let name = format!("{above} {}", command.get_name());
+    writeln!(page, "\n## {name}\n\n{about}.\n\n```text\n{usage}\n```").unwrap();
     options(page, "Options", command.get_arguments().filter(|arg| !arg.is_global_set()));
+    for below in command.get_subcommands().filter(|command| command.get_name() != "help") {
+        section(page, below, &name);
+    }
 }
 
 fn options<'a>(page: &mut String, title: &str, arguments: impl Iterator<Item = &'a Arg>) {

@@ -12,6 +12,7 @@ mod reports;
 mod scope;
 mod status;
 mod sync;
+mod triage;
 mod undo;
 
 use crate::cli::{Cli, Command};
@@ -34,6 +35,7 @@ pub fn run(cli: Cli, printer: Printer) -> Result<ExitCode, Failure> {
         Some(Command::Local(local)) => block_on(local::run(local, printer)),
         Some(Command::Sync(sync)) => block_on(sync::run(&global, sync, printer)),
         Some(Command::Apply(apply)) => block_on(sync::apply(&global, apply, printer)),
+        Some(Command::Triage(triage)) => block_on(triage::run(&global, triage, printer)),
         Some(Command::History(history)) => block_on(history::run(&global, history, printer)),
         Some(Command::Undo(undo)) => block_on(undo::run(&global, undo, printer)),
         Some(Command::Eval(eval)) => eval::run(&eval, printer),

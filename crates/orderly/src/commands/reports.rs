@@ -26,7 +26,11 @@ fn lost(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new(Kind::Incomplete, format!("the report cannot be kept in {}", path.display())).because(error)
 }
 
-fn private_dir(dir: &Path) -> std::io::Result<()> {
+/// A folder that only its owner may enter; it may be there already.
+///
+/// # Errors
+/// The system's.
+pub fn private_dir(dir: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

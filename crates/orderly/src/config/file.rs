@@ -17,6 +17,8 @@ pub struct File {
     pub tracker: TrackerSection,
     /// The backlog sync.
     pub sync: SyncSection,
+    /// Triage.
+    pub triage: TriageSection,
     /// Where Orderly keeps its own state.
     pub ledger: LedgerSection,
 }
@@ -109,6 +111,41 @@ pub struct PrioritySection {
     pub escalating: Option<TrackerPriority>,
     pub high_priority: Option<TrackerPriority>,
     pub for_review: Option<TrackerPriority>,
+}
+
+/// `[triage]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TriageSection {
+    pub stats_period: Option<Span>,
+    pub environments: Option<Vec<String>>,
+    pub sort: Option<String>,
+    pub limit: Option<u32>,
+    pub most: Option<u32>,
+    pub closer: Option<u32>,
+    pub off: Option<Vec<String>>,
+    pub level: Option<Level>,
+    pub stale_after: Option<Span>,
+    pub fluke: Option<Span>,
+    pub guard_events: Option<u64>,
+    pub guard_users: Option<u64>,
+    pub dev_environments: Option<Vec<String>>,
+    pub third_party: Option<Vec<String>>,
+    pub installation_tags: Option<Vec<String>>,
+    pub weights: WeightsSection,
+    pub do_not_fix: BTreeMap<String, String>,
+}
+
+/// `[triage.weights]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WeightsSection {
+    pub users: Option<u32>,
+    pub events: Option<u32>,
+    pub trend: Option<u32>,
+    pub level: Option<u32>,
+    pub new: Option<u32>,
+    pub back: Option<u32>,
 }
 
 /// `[ledger]`

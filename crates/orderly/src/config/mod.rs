@@ -8,6 +8,7 @@ pub mod secret;
 mod settings;
 #[cfg(test)]
 mod tests;
+pub mod triage;
 pub mod typo;
 
 pub use settings::{LedgerPlace, Overrides, Settings};

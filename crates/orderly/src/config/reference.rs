@@ -144,6 +144,83 @@ const SETTINGS: &[Setting] = &[
     ),
     setting("sync.project_teams", "(any)", "{}", "Project slug to the key of another team."),
     setting("sync.project_labels", "(any)", "{}", "Project slug to further labels."),
+    setting("triage", "stats_period", "\"14d\"", "How far back counts go."),
+    setting(
+        "triage",
+        "environments",
+        "[]",
+        "Environments to look at, compared as `sentry.environments` are; empty: all, which the rule `not-production` needs.",
+    ),
+    setting(
+        "triage",
+        "sort",
+        "\"freq\"",
+        "What Sentry lists first: `freq`, `date`, `new`, `user` or `trends`.",
+    ),
+    setting("triage", "limit", "100", "Issues a request: 1 to 100. Further pages are followed."),
+    setting(
+        "triage",
+        "most",
+        "1000",
+        "Unresolved issues that are read at most; that there are more is said.",
+    ),
+    setting(
+        "triage",
+        "closer",
+        "100",
+        "Issues that are looked at closer (latest event and tags) at most, the weightiest first.",
+    ),
+    setting(
+        "triage",
+        "off",
+        "[]",
+        "Noise rules that are not asked: `fixed-on-head`, `gone-in-newer-release`, `level`, `stale`, `fluke`, `not-production`, `browser-extension`, `third-party-script`, `opaque-script`, `bot`, `cancelled`, `client-network`, `out-of-memory`, `hardware`, `one-installation`.",
+    ),
+    setting(
+        "triage",
+        "level",
+        "\"error\"",
+        "The least level that is no noise; `--include-warn` makes it `warning`.",
+    ),
+    setting("triage", "stale_after", "\"7d\"", "An issue that was not seen for so long is stale."),
+    setting("triage", "fluke", "\"3d\"", "An issue with one event that was not seen for so long is a fluke."),
+    setting(
+        "triage",
+        "guard_events",
+        "1000",
+        "From so many events in the period on an issue is never noise.",
+    ),
+    setting("triage", "guard_users", "50", "From so many users in the period on an issue is never noise."),
+    setting(
+        "triage",
+        "dev_environments",
+        "[\"dev\", \"development\", \"local\", \"localhost\", \"test\", \"testing\", \"tests\", \"ci\", \"e2e\"]",
+        "Environments of developers and tests.",
+    ),
+    setting("triage", "third_party", "[]", "Further hosts of third-party scripts: `widgets.example.com`."),
+    setting(
+        "triage",
+        "installation_tags",
+        "[\"installation\", \"installation_id\", \"install_id\", \"device.id\", \"device_id\"]",
+        "Tags that name an installation or device.",
+    ),
+    setting("triage.weights", "users", "30", "Points of a score at 10,000 users."),
+    setting("triage.weights", "events", "20", "Points at 100,000 events."),
+    setting(
+        "triage.weights",
+        "trend",
+        "15",
+        "Points when the last three days have eight times as many events a day as before.",
+    ),
+    setting("triage.weights", "level", "10", "Points of level fatal; error has three fifths."),
+    setting("triage.weights", "new", "15", "Points of an issue that is new in the current release."),
+    setting("triage.weights", "back", "10", "Points of an issue that was resolved and is back."),
+    setting(
+        "triage.do_not_fix",
+        "(any)",
+        "{}",
+        "Short id or number of an issue to the reason why only a person works on it: it is listed and cannot be chosen.",
+    ),
     setting(
         "ledger",
         "path",
@@ -201,13 +278,30 @@ mod tests {
 
     #[test]
     fn every_setting_is_on_the_page() {
-        for section in ["sentry", "tracker", "sync", "sync.noise_floor", "sync.priority", "ledger"] {
-            let subsections = ["noise_floor", "priority", "assignees", "project_teams", "project_labels"];
+        for section in [
+            "sentry",
+            "tracker",
+            "sync",
+            "sync.noise_floor",
+            "sync.priority",
+            "triage",
+            "triage.weights",
+            "ledger",
+        ] {
+            let subsections = [
+                "noise_floor",
+                "priority",
+                "assignees",
+                "project_teams",
+                "project_labels",
+                "weights",
+                "do_not_fix",
+            ];
             let on_page: BTreeSet<String> =
                 SETTINGS.iter().filter(|s| s.section == section).map(|s| s.key.to_owned()).collect();
             let known: BTreeSet<String> = known(section)
                 .into_iter()
-                .filter(|key| section != "sync" || !subsections.contains(&key.as_str()))
+                .filter(|key| !matches!(section, "sync" | "triage") || !subsections.contains(&key.as_str()))
                 .collect();
             assert_eq!(on_page, known, "[{section}]");
         }

@@ -2,12 +2,13 @@
 
 use super::duration::Span;
 use super::file::File;
+use super::triage::{self, TriageSettings};
 use super::typo;
 use crate::failure::{Failure, Kind};
 use orderly_core::ids::{OrgSlug, ProjectSlug, SentrySite, TeamKey};
 use orderly_core::scrub::Scrubber;
 use orderly_core::sync::policy::{NoiseFloor, OutOfBounds, Priorities, SyncPolicy, UpdateStale};
-use orderly_core::sync::snapshot::Signal;
+use orderly_core::sync::snapshot::{Level, Signal};
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -30,6 +31,8 @@ pub struct Settings {
     pub team: Option<TeamKey>,
     /// Policy of the sync.
     pub policy: SyncPolicy,
+    /// Triage.
+    pub triage: TriageSettings,
     /// Where the ledger is kept.
     pub ledger: LedgerPlace,
 }
@@ -81,6 +84,10 @@ pub struct Overrides {
     pub max_creates: Option<u32>,
     /// `--database`, `ORDERLY_DATABASE_URL`
     pub database: Option<String>,
+    /// `--stats-period`
+    pub stats_period: Option<Span>,
+    /// `--include-warn`
+    pub least_level: Option<Level>,
 }
 
 impl Settings {
@@ -98,7 +105,9 @@ impl Settings {
         let projects = non_empty(&over.projects).unwrap_or_else(|| file.sentry.projects.clone());
         let database = over.database.clone().or_else(|| file.ledger.database.clone());
         let path = file.ledger.path.clone().unwrap_or_else(|| PathBuf::from(".orderly/ledger.db"));
+        let triage = triage::resolve(&file.triage, over)?;
         Ok(Self {
+            triage,
             sentry_url: address("sentry.url", sentry_url.as_deref().unwrap_or("https://sentry.io"))?,
             org: over.org.clone().or_else(|| file.sentry.org.clone()).map(OrgSlug::new),
             projects: projects.into_iter().map(ProjectSlug::new).collect(),

@@ -14,5 +14,6 @@ mod policies;
 mod postgres;
 mod stopping;
 mod sync;
+mod triage;
 mod untrusted;
 mod world;

@@ -25,7 +25,8 @@ pub struct Ran {
 }
 
 impl Ran {
-    fn from(output: &Output) -> Self {
+    /// What a finished process gave.
+    pub fn of(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         Self { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
     }
@@ -271,5 +272,5 @@ pub fn bare(dir: &Path, arguments: &[&str]) -> Command {
 /// Runs a command to its end.
 #[must_use]
 pub fn run(mut command: Command) -> Ran {
-    Ran::from(&command.output().unwrap())
+    Ran::of(&command.output().unwrap())
 }

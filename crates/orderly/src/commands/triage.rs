@@ -1,0 +1,159 @@
+//! `orderly triage`: what is unresolved, ranked; and the one approval of what is worked on.
+//!
+//! Reading order: [`run`] -> `gather` (ports and progress) -> `told` (tables for people) -> `approve` (the gate) -> `kept`
+//! (what is written down).
+
+mod approve;
+mod gather;
+mod kept;
+mod told;
+
+use super::scope::configure;
+use crate::cli::{Global, Scope, Triage, TriageList, TriageScope, TriageTop, TriageWhat};
+use crate::config::Config;
+use crate::failure::{Failure, Kind};
+use crate::output::printer::{Format, Printer};
+use approve::Approved;
+use orderly_core::scrub::Scrubber;
+use orderly_core::sync::snapshot::Level;
+use orderly_core::time::Now;
+use orderly_core::triage::{Choice, Gathered, Stats, Table, TableView, decide};
+use orderly_engine::ports::clock::Clock as _;
+use serde_json::json;
+use std::process::ExitCode;
+
+/// Runs it.
+pub async fn run(global: &Global, triage: Triage, printer: Printer) -> Result<ExitCode, Failure> {
+    match triage.what {
+        TriageWhat::List(list) => show_list(global, list, printer).await,
+        TriageWhat::Top(top) => show_top(global, top, printer).await,
+        TriageWhat::Stats(scope) => show_stats(global, scope, printer).await,
+    }
+}
+
+/// What a run found.
+struct Found {
+    config: Config,
+    scrubber: Scrubber,
+    gathered: Gathered,
+    now: Now,
+}
+
+impl Found {
+    async fn look(global: &Global, scope: TriageScope, printer: Printer) -> Result<Self, Failure> {
+        let TriageScope { org, projects, environments, stats_period, include_warn } = scope;
+        let scope = Scope { org, projects, environments, ..Scope::default() };
+        let config = configure(global, scope, |over| {
+            over.stats_period = stats_period;
+            over.least_level = include_warn.then_some(Level::Warning);
+        })?;
+        let scrubber = Scrubber::new(&config.settings.policy.redact)
+            .map_err(|error| Failure::new(Kind::Usage, error.to_string()))?;
+        let now = crate::clock::SystemClock.now();
+        let gathered = gather::gather(&config, now, printer).await?;
+        Ok(Self { config, scrubber, gathered, now })
+    }
+
+    /// The table, which joins the day's.
+    fn table(&self, printer: Printer) -> Table {
+        let table = decide(&self.gathered, &self.config.settings.triage.policy, self.now);
+        match kept::update_day(&self.config, &table.site, self.now, &self.scrubber, |day| day.merge(&table)) {
+            Ok(path) => printer.note(&format!("triage: {}", path.display())),
+            // The table is shown; a folder that cannot be written is told, and costs nothing else.
+            Err(failure) => printer.failure_note(&failure),
+        }
+        table
+    }
+}
+
+async fn show_list(global: &Global, list: TriageList, printer: Printer) -> Result<ExitCode, Failure> {
+    let found = Found::look(global, list.scope, printer).await?;
+    let view = found.table(printer).view(&found.scrubber);
+    match printer.format() {
+        Format::Json => printer.json(&view)?,
+        Format::Text => {
+            let mut text = told::table(&view, found.now, printer.style());
+            if list.explain {
+                text.push_str(&told::explained(&view, printer.style()));
+            }
+            if list.hidden {
+                text.push_str(&told::hidden(&view));
+            }
+            printer.data(&text)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn show_top(global: &Global, top: TriageTop, printer: Printer) -> Result<ExitCode, Failure> {
+    // A choice that cannot be read is told before anybody is asked for anything.
+    let select = top.select.as_deref().map(approve::read).transpose()?;
+    let found = Found::look(global, top.scope, printer).await?;
+    let table = found.table(printer).top(top.count as usize);
+    let view = table.view(&found.scrubber);
+    if printer.format() == Format::Text {
+        let mut text = told::table(&view, found.now, printer.style());
+        if top.explain {
+            text.push_str(&told::explained(&view, printer.style()));
+        }
+        printer.data(&text)?;
+    }
+    let choice = match (select, printer.format()) {
+        (Some(choice), _) => Some(choice),
+        (None, Format::Json) if !top.plain => None,
+        (None, _) => approve::ask(&table, &view, top.plain)?,
+    };
+    let approved = match choice {
+        Some(choice) => approve::approve(&table, &choice, top.table.as_deref(), found.now)?,
+        None => Approved::NotAsked,
+    };
+    tell_approval(&found.config, &view, &approved, printer)
+}
+
+fn tell_approval(
+    config: &Config,
+    view: &TableView,
+    approved: &Approved,
+    printer: Printer,
+) -> Result<ExitCode, Failure> {
+    let path = match approved {
+        Approved::Selection(selection) => Some(kept::keep_selection(config, selection)?),
+        Approved::Nothing | Approved::NotAsked => None,
+    };
+    match printer.format() {
+        Format::Json => {
+            let selection = match approved {
+                Approved::Selection(selection) => json!({
+                    "digest": selection.digest(),
+                    "path": path,
+                    "units": selection.get().units.iter()
+                        .map(|unit| unit.issues().map(|issue| issue.short_id.as_str()).collect::<Vec<_>>())
+                        .collect::<Vec<_>>(),
+                }),
+                Approved::Nothing | Approved::NotAsked => serde_json::Value::Null,
+            };
+            printer.json(&json!({"table": view, "selection": selection}))?;
+        }
+        Format::Text => match (approved, path) {
+            (Approved::Selection(selection), Some(path)) => {
+                printer.data(&told::selection(selection, &path, printer.style()))?;
+            }
+            (Approved::NotAsked, _) => printer.note(&told::how_to_choose(view)),
+            _ => printer.note("nothing was chosen; nothing goes on"),
+        },
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn show_stats(global: &Global, scope: TriageScope, printer: Printer) -> Result<ExitCode, Failure> {
+    let found = Found::look(global, scope, printer).await?;
+    let stats = Stats::of(&found.gathered, found.now);
+    match printer.format() {
+        Format::Json => printer.json(&told::stats_json(&stats, &found.scrubber))?,
+        Format::Text => printer.data(&told::stats(&stats, &found.scrubber, printer.style()))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The choice of nobody: what `skip` says.
+const SKIP: Choice = Choice::Skip;

@@ -1,0 +1,93 @@
+//! The approval gate: a screen, one line, or `--select`.
+
+use super::SKIP;
+use crate::failure::{Failure, Kind};
+use orderly_core::time::Now;
+use orderly_core::triage::{ApprovedSelection, Choice, ChoiceRefused, Table, TableView};
+use std::io::{BufRead, IsTerminal, Write};
+
+/// How the gate was left.
+pub(super) enum Approved {
+    /// With a selection.
+    Selection(Box<ApprovedSelection>),
+    /// A person chose nothing.
+    Nothing,
+    /// Nobody could be asked.
+    NotAsked,
+}
+
+/// Reads a choice.
+///
+/// # Errors
+/// A usage failure that says what a choice is.
+pub(super) fn read(text: &str) -> Result<Choice, Failure> {
+    Choice::parse(text).map_err(|error| Failure::new(Kind::Usage, error.to_string()))
+}
+
+/// Approves a choice; `wanted` is the digest of the table that it was made from.
+///
+/// # Errors
+/// A usage failure for a row that is not there, a refusal for one that is left to a person or for another table.
+pub(super) fn approve(
+    table: &Table,
+    choice: &Choice,
+    wanted: Option<&str>,
+    now: Now,
+) -> Result<Approved, Failure> {
+    if let Some(wanted) = wanted {
+        table.still(wanted).map_err(|error| refused(&error))?;
+    }
+    let selection = table.approve(choice, now).map_err(|error| refused(&error))?;
+    Ok(selection.map_or(Approved::Nothing, |selection| Approved::Selection(Box::new(selection))))
+}
+
+fn refused(error: &ChoiceRefused) -> Failure {
+    let kind = match error {
+        ChoiceRefused::NoSuchRow { .. } => Kind::Usage,
+        ChoiceRefused::DoNotFix { .. } | ChoiceRefused::OtherTable { .. } => Kind::Refused,
+    };
+    Failure::new(kind, error.to_string())
+}
+
+/// Asks the person at the terminal. `None`: there is nobody to ask, or nothing to choose from.
+///
+/// # Errors
+/// When the terminal cannot be read or drawn on.
+pub(super) fn ask(table: &Table, view: &TableView, plain: bool) -> Result<Option<Choice>, Failure> {
+    let at_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    if view.rows.is_empty() || !(plain || at_terminal) {
+        return Ok(None);
+    }
+    on_one_line(table).map(Some)
+}
+
+/// Asks until the answer is a choice that the table can give; the end of the input chooses nothing.
+fn on_one_line(table: &Table) -> Result<Choice, Failure> {
+    let lost =
+        |error: std::io::Error| Failure::new(Kind::Incomplete, "the answer cannot be read").because(&error);
+    let mut input = std::io::stdin().lock();
+    loop {
+        let mut asked = std::io::stderr().lock();
+        write!(asked, "work on which? [1,2,5 | 1-3 | all | top 3 | skip] ")
+            .and_then(|()| asked.flush())
+            .map_err(lost)?;
+        let mut answer = String::new();
+        if input.read_line(&mut answer).map_err(lost)? == 0 {
+            return Ok(SKIP);
+        }
+        if answer.trim().is_empty() {
+            continue;
+        }
+        let choice = match Choice::parse(&answer) {
+            Ok(choice) => choice,
+            Err(error) => {
+                writeln!(asked, "{error}").map_err(lost)?;
+                continue;
+            }
+        };
+        match table.approve(&choice, Now(table.made_at)) {
+            Ok(_) => return Ok(choice),
+            Err(error) => writeln!(asked, "{error}").map_err(lost)?,
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What triage writes down: the page of the day (`TRIAGE-20261121.md` and the same as JSON, which is what is read again)
+//! and approved selections. One run at a time changes them.
+
+use crate::commands::reports::{private_dir, write_private};
+use crate::config::Config;
+use crate::failure::{Failure, Kind};
+use orderly_core::ids::SentrySite;
+use orderly_core::scrub::Scrubber;
+use orderly_core::time::Now;
+use orderly_core::triage::{ApprovedSelection, DIGITS, Day};
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// Changes the page of today; returns its path.
+///
+/// # Errors
+/// Names the file that cannot be read or written.
+pub fn update_day(
+    config: &Config,
+    site: &SentrySite,
+    now: Now,
+    scrubber: &Scrubber,
+    change: impl FnOnce(&mut Day),
+) -> Result<PathBuf, Failure> {
+    let dir = folder(config)?;
+    let _alone = alone(&dir)?;
+    let page = dir.join(format!("TRIAGE-{}.md", Day::name(now.0)));
+    let stored = page.with_extension("json");
+    let mut day = match std::fs::read_to_string(&stored) {
+        Ok(text) => Day::from_json(&text, site).map_err(|error| {
+            Failure::new(Kind::Incomplete, format!("{} is not added to", stored.display()))
+                .because(&error)
+                .hint("move the file away to begin the day anew")
+        })?,
+        Err(error) if error.kind() == ErrorKind::NotFound => Day::new(now.0, site.clone()),
+        Err(error) => return Err(lost(&stored, &error)),
+    };
+    change(&mut day);
+    // The JSON is what counts: a page without it would forget what it shows.
+    replace(&stored, &day.to_json())?;
+    replace(&page, &day.markdown(scrubber))?;
+    Ok(page)
+}
+
+/// Keeps an approved selection under its digest; returns the path.
+///
+/// # Errors
+/// Names the file that cannot be written.
+pub fn keep_selection(config: &Config, selection: &ApprovedSelection) -> Result<PathBuf, Failure> {
+    let dir = folder(config)?;
+    let digest = selection.digest();
+    let name: String = digest.as_str().chars().take(DIGITS).collect();
+    let path = dir.join(format!("selection-{name}.json"));
+    replace(&path, &selection.to_json())?;
+    Ok(path)
+}
+
+fn folder(config: &Config) -> Result<PathBuf, Failure> {
+    let state = config.state_dir();
+    let dir = state.join("triage");
+    private_dir(&state).and_then(|()| private_dir(&dir)).map_err(|error| lost(&dir, &error))?;
+    Ok(dir)
+}
+
+/// Waits for the run that changes the folder now. The lock goes with the file that is returned.
+fn alone(dir: &Path) -> Result<File, Failure> {
+    let path = dir.join(".lock");
+    let lock = File::options().create(true).append(true).open(&path).and_then(|file| {
+        file.lock()?;
+        Ok(file)
+    });
+    lock.map_err(|error| lost(&path, &error))
+}
+
+/// Writes beside the file and puts it in its place, so that nobody reads half of it.
+fn replace(path: &Path, text: &str) -> Result<(), Failure> {
+    let beside = path.with_extension("new");
+    write_private(&beside, text)
+        .and_then(|()| std::fs::rename(&beside, path))
+        .map_err(|error| lost(path, &error))
+}
+
+fn lost(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(Kind::Incomplete, format!("{} cannot be kept", path.display())).because(error)
+}
