@@ -294,7 +294,7 @@ pub struct TriageTop {
     /// Refuse unless the table is still the one with this digest
     #[arg(long, value_name = "DIGEST", requires = "select")]
     pub table: Option<String>,
-    /// Ask on one line (also through a pipe) instead of on a screen
+    /// Read the choice from standard input, also when that is a pipe
     #[arg(long, conflicts_with = "select")]
     pub plain: bool,
 }

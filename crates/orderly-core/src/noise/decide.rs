@@ -105,7 +105,7 @@ impl Ask<'_> {
             let seconds = to.as_second().saturating_sub(from.as_second()).max(0);
             seconds as f64 / 3600.0
         };
-        let before = hours(issue.first_seen, newer.since).min(14.0 * 24.0).max(1.0);
+        let before = hours(issue.first_seen, newer.since).clamp(1.0, 14.0 * 24.0);
         let usual = Usual { rate: issue.events as f64 / before, dispersion: 1.0 };
         let quiet = hours(newer.since, alive.min(self.now.0));
         match silence(usual, quiet) {

@@ -50,7 +50,7 @@ fn issues_are_related_by_frame_and_exceptions_never_by_title() {
     assert_eq!(units, [vec![1, 3], vec![2], vec![4], vec![7]]);
     let one = table.approve(&Choice::Numbers(BTreeSet::from([1])), now()).unwrap().unwrap();
     assert_eq!(one.get().issues().count(), 1, "only what was chosen is worked on");
-    assert!(table.clone().top(2).rows[0].related.is_empty(), "what is not shown cannot be chosen with it");
+    assert!(table.top(2).rows[0].related.is_empty(), "what is not shown cannot be chosen with it");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The approval gate: a screen, one line, or `--select`.
+//! The approval gate: a question on one line, or `--select`.
 
 use super::SKIP;
 use crate::failure::{Failure, Kind};
