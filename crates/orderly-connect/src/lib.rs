@@ -2,7 +2,8 @@
 //!
 //! - [`git`]: the hardened way to start git.
 //! - [`http`]: one origin a client, no redirects, capped answers, tokens that nothing prints; reads are asked again, writes never.
-//! - [`sentry`]: `SentryRead`, `SentryLink`, and a probe for set-up.
+//! - [`repair`]: worktrees, sandbox, agents, checks and the page of active runs, on this machine.
+//! - [`sentry`]: `SentryRead`, `SentryLink`, `CrashRead`, `SentryResolve`, `SentryReleases`, and a probe for set-up.
 //! - [`linear`]: `TrackerRead`, `TrackerCreate`, `TrackerLink`, `TrackerUndo`, and a probe for set-up.
 //!
 //! Never here: decisions about issues, shared mutable globals.
@@ -10,4 +11,5 @@
 pub mod git;
 pub mod http;
 pub mod linear;
+pub mod repair;
 pub mod sentry;

@@ -2,9 +2,12 @@
 //!
 //! - [`ports`]: what the engine needs of the world, split by power.
 //! - [`sync`]: the backlog sync as a job. [`triage`]: gathering what is unresolved.
+//! - [`sync`]: the backlog sync as a job.
+//! - [`fix`]: repairs, from a chosen issue to a proven commit, and whether they hold.
 //!
 //! Never here: the name of a vendor client or a database.
 
+pub mod fix;
 pub mod ports;
 pub mod sync;
 pub mod triage;

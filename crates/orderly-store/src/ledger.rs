@@ -2,12 +2,14 @@
 
 use crate::connection::Connections;
 use crate::location::LedgerLocation;
-use crate::{journal, leases, reports, runs};
+use crate::{cases, journal, leases, reports, runs};
 use async_trait::async_trait;
+use orderly_core::fix::{Case, CaseKey};
 use orderly_core::ids::{IssueId, OrgSlug, RunId, SentryHost, TrackKey};
 use orderly_core::sync::machine::{Journal, JournalEntry};
 use orderly_core::sync::snapshot::LastReport;
-use orderly_core::time::{Now, Seconds};
+use orderly_core::time::{Now, Seconds, Timestamp};
+use orderly_engine::ports::cases::{CaseLedger, HeldCase, Opening};
 use orderly_engine::ports::ledger::{Lease, LeaseAnswer, LeaseScope, Ledger, LedgerError, RunRecord};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -112,5 +114,44 @@ impl Ledger for SqlLedger {
 
     async fn run(&self, id: &RunId) -> Result<Option<RunRecord>, LedgerError> {
         runs::one(&self.connections, id).await
+    }
+}
+
+#[async_trait]
+impl CaseLedger for SqlLedger {
+    async fn open_case(&self, case: &Case, until: Timestamp, now: Now) -> Result<Opening, LedgerError> {
+        cases::open(&self.connections, case, until, now).await
+    }
+
+    async fn record_case(
+        &self,
+        holder: &RunId,
+        case: &Case,
+        until: Timestamp,
+        now: Now,
+    ) -> Result<(), LedgerError> {
+        cases::record(&self.connections, holder, case, until, now).await
+    }
+
+    async fn take_case(
+        &self,
+        key: &CaseKey,
+        from: &RunId,
+        to: &RunId,
+        until: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        cases::take(&self.connections, key, from, to, until).await
+    }
+
+    async fn open_cases(&self, host: &SentryHost, org: &OrgSlug) -> Result<Vec<HeldCase>, LedgerError> {
+        cases::all_open(&self.connections, host, org).await
+    }
+
+    async fn fixed_cases(&self, host: &SentryHost, org: &OrgSlug) -> Result<Vec<Case>, LedgerError> {
+        cases::all_fixed(&self.connections, host, org).await
+    }
+
+    async fn amend_case(&self, case: &Case, now: Now) -> Result<(), LedgerError> {
+        cases::amend(&self.connections, case, now).await
     }
 }

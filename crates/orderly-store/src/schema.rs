@@ -8,21 +8,21 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AnyConnection, Connection as _, Row as _, SqlSafeStr as _};
 
 /// The version that this Orderly writes.
-pub const KNOWN: i64 = 1;
+pub const KNOWN: i64 = 2;
 
 /// Table that holds the versions; not sqlx's usual name, because a team's database may serve other programs as well.
 pub const VERSIONS: &str = "ledger_versions";
 
 /// All versions of the tables up to [`KNOWN`].
 pub fn migrator() -> Migrator {
-    let ledger = Migration::new(
-        KNOWN,
-        "ledger".into(),
-        MigrationType::Simple,
-        include_str!("../migrations/0001_ledger.sql").into_sql_str(),
-        false,
-    );
-    let mut migrator = Migrator::with_migrations(vec![ledger]);
+    let texts = [
+        ("ledger", include_str!("../migrations/0001_ledger.sql")),
+        ("cases", include_str!("../migrations/0002_cases.sql")),
+    ];
+    let all = (1..).zip(texts).map(|(version, (name, text))| {
+        Migration::new(version, name.into(), MigrationType::Simple, text.into_sql_str(), false)
+    });
+    let mut migrator = Migrator::with_migrations(all.collect());
     migrator.dangerous_set_table_name(VERSIONS);
     migrator
 }

@@ -70,6 +70,10 @@ pub enum Command {
     Apply(Apply),
     /// Rank what is unresolved in Sentry, and choose what is worked on
     Triage(Triage),
+    /// Repair issues: one verified commit each, resolved in the next release
+    Fix(Fix),
+    /// Say whether fixes hold in production, and resolve what has arrived since
+    Verify(Verify),
     /// Every run, every decision and its reason
     History(History),
     /// Take back what a run did, as far as it can be taken back
@@ -197,6 +201,29 @@ pub struct Apply {
     /// The saved plan
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
+}
+
+/// `orderly fix`
+#[derive(Debug, Args)]
+pub struct Fix {
+    #[command(flatten)]
+    pub scope: Scope,
+    /// Issues: short id, number, address of the page, @latest or @most_frequent. Naming one is the approval
+    #[arg(value_name = "ISSUE")]
+    pub issues: Vec<String>,
+    /// Who makes the change: a name below [fix.agents], or `editor` [default: `fix.agent`]
+    #[arg(long, value_name = "NAME")]
+    pub agent: Option<String>,
+    /// Run agent and checks without a sandbox
+    #[arg(long)]
+    pub unsandboxed: bool,
+}
+
+/// `orderly verify`
+#[derive(Debug, Args)]
+pub struct Verify {
+    #[command(flatten)]
+    pub scope: Scope,
 }
 
 /// `orderly history`

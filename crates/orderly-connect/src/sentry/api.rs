@@ -100,6 +100,17 @@ impl Api {
         Err(Cause::MorePages)
     }
 
+    /// A change of what is there: sent once.
+    pub async fn put<T: DeserializeOwned>(
+        &self,
+        ask: Ask<'_>,
+        body: &impl Serialize,
+    ) -> Result<Answer<T>, Cause> {
+        let body = serde_json::to_vec(body).map_err(|error| Cause::NoReply(error.to_string()))?;
+        let reply = self.http.send(&self.call(Method::PUT, ask, &[], Some(body))).await;
+        self.answer(ask, reply)
+    }
+
     /// A write: sent once.
     pub async fn post<T: DeserializeOwned>(
         &self,

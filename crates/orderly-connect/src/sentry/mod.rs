@@ -11,6 +11,7 @@ mod links;
 mod owners;
 mod probe;
 mod read;
+mod resolve;
 mod triage;
 
 pub use api::SentryToken;

@@ -99,6 +99,14 @@ pub fn claim(page: &mut Page, claim: &Claim, now: Now, zone: &TimeZone) -> Resul
     Ok(Claimed { stale })
 }
 
+/// Ends the lease of a run that is known to be dead.
+pub fn lapse(page: &mut Page, run: &RunId, now: Now) {
+    for entry in page.active.iter_mut().filter(|entry| entry.is_of(run) && entry.lease.is_some()) {
+        entry.lease = Some(now.0);
+        entry.raw = None;
+    }
+}
+
 /// Moves a run to the top of "Recently completed", and forgets what ended more than fourteen days ago.
 pub fn finish(page: &mut Page, run: &RunId, how: &RunEnd, now: Now, zone: &TimeZone) {
     let (ours, others): (Vec<Entry>, Vec<Entry>) =

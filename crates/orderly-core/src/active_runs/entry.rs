@@ -107,6 +107,12 @@ impl Entry {
         self.title.ends_with(run.as_str())
     }
 
+    /// The run of Orderly that it is of.
+    pub fn run(&self) -> Option<RunId> {
+        let titles = ["orderly fix — ", "/orderly-fix — "];
+        titles.iter().find_map(|title| self.title.strip_prefix(title)).map(RunId::new)
+    }
+
     /// The entry as lines.
     pub(super) fn render(&self, form: Form, zone: &TimeZone) -> String {
         if let Some(raw) = &self.raw {

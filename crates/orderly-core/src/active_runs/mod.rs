@@ -11,7 +11,7 @@ mod paths;
 #[cfg(test)]
 mod tests;
 
-pub use decide::{Claim, Claimed, Conflict, STALE_AFTER, Stale, claim, conflicts, finish};
+pub use decide::{Claim, Claimed, Conflict, STALE_AFTER, Stale, claim, conflicts, finish, lapse};
 pub use entry::{Entry, Form, Moment, RunEnd, RunStatus};
 pub use page::Page;
 pub use paths::overlap;

@@ -1,26 +1,37 @@
 //! From a selected issue to a commit that is proven, and to the issue resolved with that proof.
 //!
-//! Reading order: [`FixPolicy`] (`policy.rs`: budgets, protected zones, allowed branches) -> [`read_answer`] (`answer.rs`:
-//! what an agent says) -> [`Change`] (`change.rs`: zones and size) -> [`Compared`] (`checks.rs`: new failures apart from old
-//! and flaky ones) -> [`message`] (`message.rs`: the commit message) -> [`Receipt`] and [`ResolveProof`] (`receipt.rs`,
-//! `proof.rs`) -> [`Disposition`] (`disposition.rs`: how a case ends).
+//! Reading order: [`FixPolicy`] (`policy.rs`: budgets, protected zones, allowed branches) -> [`Case`] (`case.rs`: one repair
+//! of one issue) -> [`next`] and [`step`] (`step.rs`: the machine) -> [`CaseFile`] (`case_file.rs`: what an agent is told) ->
+//! [`read_answer`] (`answer.rs`: what it says) -> [`Change`] (`change.rs`: zones and size) -> [`found_checks`] (`found.rs`:
+//! what the names of files tell) -> [`Compared`] (`checks.rs`: new failures apart from old and flaky ones) -> [`message`]
+//! (`message.rs`: the commit message) -> [`Receipt`] and [`ResolveProof`] (`receipt.rs`, `proof.rs`) -> [`Disposition`]
+//! (`disposition.rs`: how a case ends) -> [`page`] (`page.rs`: the report of a run).
 
 mod answer;
+mod case;
+mod case_file;
 mod change;
 mod checks;
 mod disposition;
+mod found;
 mod message;
+pub mod page;
 mod policy;
 mod proof;
 mod receipt;
+mod step;
 #[cfg(test)]
 mod tests;
 
 pub use answer::{AgentWords, Answer, read_answer};
+pub use case::{Attempt, CASE_VERSION, Case, CaseKey, End, Feedback, Stage, Start};
+pub use case_file::{CaseFile, Fence, FenceTaken, Sealed, Suspected};
 pub use change::{Change, FileChange, FileKind, Objection};
 pub use checks::{Check, CheckRun, Compared, Outcome, Side, compare, failure_lines, red_then_green};
 pub use disposition::{Disposition, Resolution};
+pub use found::{found_checks, is_test};
 pub use message::{BadSubject, SubjectStyle, message};
 pub use policy::{Budgets, DiffLimit, FixPolicy, Land, ResolveIn, Sandboxing, Zone, Zones};
 pub use proof::{Arrived, ResolveProof, Unproven, prove};
 pub use receipt::{RECEIPT_VERSION, Receipt};
+pub use step::{Checked, Effect, Event, Keep, OutOfOrder, next, resumed, step};

@@ -1,3 +1,6 @@
+mod machine;
+mod telling;
+
 use super::*;
 use crate::digest;
 use crate::ids::{CommitId, Digest, IssueId, ShortId, TreeId};

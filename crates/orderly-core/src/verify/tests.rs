@@ -1,5 +1,6 @@
 use super::*;
 use crate::answer::{Cause, Looked};
+use crate::silence::LEVEL;
 use crate::time::{Now, Timestamp};
 use crate::untrusted::Untrusted;
 use proptest::prelude::*;
@@ -24,7 +25,7 @@ fn after_hours(hours: i64) -> Now {
 fn three_mean_gaps_of_silence_prove_a_fix_and_two_do_not() {
     // One event an hour: ln(20) = 2.996 hours are needed.
     let known = fixed(24, 24.0, 0);
-    assert!(matches!(decide(&known, after_hours(3)), Verdict::Verified { luck, .. } if luck < ENOUGH));
+    assert!(matches!(decide(&known, after_hours(3)), Verdict::Verified { luck, .. } if luck < LEVEL));
     let Verdict::NotYet { hours_left: Some(left), luck } = decide(&known, after_hours(2)) else { panic!() };
     assert!((left - 0.996).abs() < 0.001, "{left}");
     assert!((luck - 0.1353).abs() < 0.001, "{luck}");

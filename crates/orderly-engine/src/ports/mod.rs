@@ -1,9 +1,11 @@
 //! What the engine needs of the world, split by power: a job that is not given a port cannot do what it does.
 
+pub mod cases;
 pub mod clock;
 pub mod crash;
 pub mod head;
 pub mod ledger;
+pub mod repair;
 pub mod sentry;
 pub mod tracker;
 pub mod triage;

@@ -15,5 +15,5 @@ mod wanted;
 pub use cancel::{Cancel, CancelSwitch};
 pub use gather::asked_environments;
 pub use progress::{Progress, Watch};
-pub use run::{Applied, Previewed, SyncError, SyncJob, SyncPorts, SyncScope};
+pub use run::{Applied, Previewed, SyncError, SyncJob, SyncPorts, SyncScope, run_id};
 pub use undo::{Undid, UndoError, UndoJob, UndoLine, UndoReport};

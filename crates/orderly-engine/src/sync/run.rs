@@ -303,8 +303,8 @@ impl<'a> SyncJob<'a> {
     }
 }
 
-/// Sortable by time, and unique among machines that share a ledger.
-pub(super) fn run_id(now: Now) -> RunId {
+/// An id for a run: sortable by time, and unique among machines that share a ledger.
+pub fn run_id(now: Now) -> RunId {
     let random = uuid::Uuid::new_v4().simple().to_string();
     RunId::new(format!("{}-{}", now.0.strftime("%Y%m%dT%H%M%SZ"), &random[..6]))
 }

@@ -17,7 +17,9 @@ use std::time::Duration;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_ledger_on_postgresql_tells_the_story_and_survives_its_server() {
     let server = Server::start();
-    stories::of_one(&server.place("one").await.open().await).await;
+    let ledger = server.place("one").await.open().await;
+    stories::of_one(&ledger).await;
+    stories::cases::of_one(&ledger).await;
     let mut count = 0;
     stories::of_a_place(async || {
         count += 1;

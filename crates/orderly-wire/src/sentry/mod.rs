@@ -1,5 +1,6 @@
 //! Sentry on the wire: what SDKs send ([`dsn`], [`envelope`], [`event_id`]) and what the web API answers
-//! ([`issue`], [`event`], [`crash`], [`tags`], [`release`], [`external`], [`organization`], page by page with [`link`], or a [`refusal`]).
+//! ([`issue`], [`event`], [`crash`], [`tags`], [`release`], [`released`], [`external`], [`organization`], page by page with [`link`], or a
+//! [`refusal`]).
 
 pub mod crash;
 pub mod dsn;
@@ -12,5 +13,6 @@ pub mod link;
 pub mod organization;
 pub mod refusal;
 pub mod release;
+pub mod released;
 pub mod tags;
 mod tolerant;

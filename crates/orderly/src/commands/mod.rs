@@ -4,20 +4,24 @@ mod ask;
 mod demo;
 mod doctor;
 mod eval;
+mod fix;
 mod history;
 mod init;
 mod local;
 mod manual;
 mod reports;
+mod repository;
 mod scope;
 mod status;
 mod sync;
 mod triage;
 mod undo;
+mod verify;
 
 use crate::cli::{Cli, Command};
 use crate::failure::{Failure, Kind};
 use crate::output::printer::Printer;
+use orderly_engine::sync::CancelSwitch;
 use std::future::Future;
 use std::process::ExitCode;
 
@@ -36,6 +40,8 @@ pub fn run(cli: Cli, printer: Printer) -> Result<ExitCode, Failure> {
         Some(Command::Sync(sync)) => block_on(sync::run(&global, sync, printer)),
         Some(Command::Apply(apply)) => block_on(sync::apply(&global, apply, printer)),
         Some(Command::Triage(triage)) => block_on(triage::run(&global, triage, printer)),
+        Some(Command::Fix(fix)) => block_on(fix::run(&global, fix, printer)),
+        Some(Command::Verify(verify)) => block_on(verify::run(&global, verify, printer)),
         Some(Command::History(history)) => block_on(history::run(&global, history, printer)),
         Some(Command::Undo(undo)) => block_on(undo::run(&global, undo, printer)),
         Some(Command::Eval(eval)) => eval::run(&eval, printer),
@@ -72,5 +78,24 @@ async fn interrupted() {
     // Without signals there is nothing to wait for; a command then ends only when its work does.
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
+    }
+}
+
+/// Runs the work to its end. The first Ctrl-C asks it to stop at its next safe point, the second one ends the program:
+/// the journal holds what the next run needs.
+async fn until_done<T>(work: impl Future<Output = T>, switch: &CancelSwitch, printer: Printer) -> T {
+    tokio::pin!(work);
+    tokio::select! {
+        done = &mut work => return done,
+        () = interrupted() => {}
+    }
+    printer.note("stopping at the next safe point; Ctrl-C again stops at once, and the next run goes on from the journal");
+    switch.stop();
+    tokio::select! {
+        done = work => done,
+        () = interrupted() => {
+            #[expect(clippy::exit, reason = "a person asked twice; every intent is durable already")]
+            std::process::exit(130)
+        }
     }
 }

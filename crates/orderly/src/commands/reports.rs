@@ -22,6 +22,18 @@ pub fn keep(state_dir: &Path, report: &Report) -> Result<PathBuf, Failure> {
     Ok(path)
 }
 
+/// Keeps a text among the reports; returns its path.
+///
+/// # Errors
+/// Names the file that cannot be written.
+pub fn keep_text(state_dir: &Path, name: &str, text: &str) -> Result<PathBuf, Failure> {
+    let dir = state_dir.join("reports");
+    private_dir(state_dir).and_then(|()| private_dir(&dir)).map_err(|error| lost(&dir, &error))?;
+    let path = dir.join(name);
+    write_private(&path, text).map_err(|error| lost(&path, &error))?;
+    Ok(path)
+}
+
 fn lost(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new(Kind::Incomplete, format!("the report cannot be kept in {}", path.display())).because(error)
 }

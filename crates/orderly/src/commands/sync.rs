@@ -2,6 +2,7 @@
 
 use super::reports;
 use super::scope::configure;
+use super::until_done;
 use crate::cli::{Apply, Global, Sync};
 use crate::clients;
 use crate::clock::SystemClock;
@@ -131,25 +132,6 @@ async fn with_job(
     follower.shown.finish();
     adapters.ledger.close().await;
     tell(config, done.map_err(failed)?, printer)
-}
-
-/// Runs the work to its end. The first Ctrl-C asks it to stop at its next safe point, the second one ends the program:
-/// the journal holds what the next run needs.
-async fn until_done<T>(work: impl Future<Output = T>, switch: &CancelSwitch, printer: Printer) -> T {
-    tokio::pin!(work);
-    tokio::select! {
-        done = &mut work => return done,
-        () = super::interrupted() => {}
-    }
-    printer.note("stopping at the next safe point; Ctrl-C again stops at once, and the next run goes on from the journal");
-    switch.stop();
-    tokio::select! {
-        done = work => done,
-        () = super::interrupted() => {
-            #[expect(clippy::exit, reason = "a person asked twice; every intent is durable already")]
-            std::process::exit(130)
-        }
-    }
 }
 
 fn tell(config: &Config, done: Done, printer: Printer) -> Result<ExitCode, Failure> {

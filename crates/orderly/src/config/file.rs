@@ -1,6 +1,7 @@
 //! `orderly.toml`, as it is written: every value optional, unknown keys refused.
 
 use super::duration::Span;
+use orderly_core::fix::{Land, Sandboxing};
 use orderly_core::sync::policy::{LinkBack, Matching, Mode, RegressionPolicy, TrackerPriority};
 use orderly_core::sync::snapshot::Level;
 use serde::Deserialize;
@@ -19,6 +20,8 @@ pub struct File {
     pub sync: SyncSection,
     /// Triage.
     pub triage: TriageSection,
+    /// Repairs.
+    pub fix: FixSection,
     /// Where Orderly keeps its own state.
     pub ledger: LedgerSection,
 }
@@ -146,6 +149,68 @@ pub struct WeightsSection {
     pub level: Option<u32>,
     pub new: Option<u32>,
     pub back: Option<u32>,
+}
+
+/// `[fix]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FixSection {
+    pub agent: Option<String>,
+    pub agents: BTreeMap<String, AgentSection>,
+    pub checks: Option<Vec<Words>>,
+    pub tries: Option<u32>,
+    pub time: Option<Span>,
+    pub check_time: Option<Span>,
+    pub output: Option<u64>,
+    pub files: Option<usize>,
+    pub lines: Option<u64>,
+    pub protected: Option<Vec<String>>,
+    pub branches: Option<Vec<String>>,
+    pub land: Option<Land>,
+    pub resolve_in: Option<String>,
+    pub subject: Option<String>,
+    pub rules: Option<Vec<String>>,
+    pub sandbox: Option<Sandboxing>,
+    pub readable: Option<Vec<PathBuf>>,
+    pub active_runs: Option<PathBuf>,
+}
+
+/// `[fix.agents.NAME]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentSection {
+    /// Program and arguments.
+    pub command: Words,
+    /// Whether it may use the network.
+    #[serde(default)]
+    pub network: NetworkAccess,
+    /// Variables that are passed on.
+    #[serde(default)]
+    pub environment: Vec<String>,
+    /// What it may read beside its worktree.
+    #[serde(default)]
+    pub readable: Vec<PathBuf>,
+}
+
+/// Whether a program may use the network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NetworkAccess {
+    /// It may not.
+    #[default]
+    None,
+    /// It may.
+    Shared,
+}
+
+/// A program with its arguments: a text that is cut at blanks, or a list.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Words {
+    /// `"cargo check"`
+    Text(String),
+    /// `["pytest", "-k", "two words"]`
+    List(Vec<String>),
 }
 
 /// `[ledger]`

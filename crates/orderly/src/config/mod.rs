@@ -2,6 +2,7 @@
 
 pub mod duration;
 pub mod file;
+pub mod fix;
 #[cfg(test)]
 pub mod reference;
 pub mod secret;

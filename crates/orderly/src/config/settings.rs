@@ -2,6 +2,7 @@
 
 use super::duration::Span;
 use super::file::File;
+use super::fix::FixSettings;
 use super::triage::{self, TriageSettings};
 use super::typo;
 use crate::failure::{Failure, Kind};
@@ -33,6 +34,8 @@ pub struct Settings {
     pub policy: SyncPolicy,
     /// Triage.
     pub triage: TriageSettings,
+    /// Settings of repairs.
+    pub fix: FixSettings,
     /// Where the ledger is kept.
     pub ledger: LedgerPlace,
 }
@@ -95,7 +98,8 @@ impl Settings {
     ///
     /// # Errors
     /// A usage failure that names the setting and what is allowed.
-    pub fn resolve(file: File, over: &Overrides, dir: &Path) -> Result<Self, Failure> {
+    pub fn resolve(mut file: File, over: &Overrides, dir: &Path) -> Result<Self, Failure> {
+        let fix = FixSettings::resolve(std::mem::take(&mut file.fix))?;
         let sentry_url = over.sentry_url.clone().or_else(|| file.sentry.url.clone());
         let tracker_url = over.tracker_url.clone().or_else(|| file.tracker.url.clone());
         let environments = non_empty(&over.environments)
@@ -122,6 +126,7 @@ impl Settings {
                 Some(url) => LedgerPlace::Database(url),
                 None => LedgerPlace::File(dir.join(path)),
             },
+            fix,
             policy: policy(file, over)?,
         })
     }

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod demo;
+mod fix;
 mod history_undo;
 mod init_doctor;
 mod kill;

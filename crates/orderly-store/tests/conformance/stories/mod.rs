@@ -1,5 +1,6 @@
 //! What every ledger does, whatever keeps it.
 
+pub mod cases;
 mod damage;
 mod journal;
 pub mod leases;

@@ -1,0 +1,55 @@
+//! Running a check, and what its output says.
+
+use super::program::{Ended, Limits, Program};
+use super::sandbox::{Network, Sandbox, SandboxSettings};
+use async_trait::async_trait;
+use orderly_core::fix::{Check, CheckRun, Outcome, failure_lines};
+use orderly_core::untrusted::Untrusted;
+use orderly_engine::ports::repair::Checks;
+use std::path::Path;
+
+/// How much of the end of an output is kept.
+const TAIL: usize = 4000;
+
+/// Runs checks, without network and apart from the machine where that is possible.
+#[derive(Debug)]
+pub struct CheckRunner {
+    /// How they are kept apart.
+    pub sandbox: Sandbox,
+    /// What they may see.
+    pub settings: SandboxSettings,
+    /// Limits of one check.
+    pub limits: Limits,
+}
+
+#[async_trait]
+impl Checks for CheckRunner {
+    fn sandbox(&self) -> &str {
+        self.sandbox.word()
+    }
+
+    async fn run(&self, folder: &Path, check: &Check) -> CheckRun {
+        let program = Program {
+            argv: self.sandbox.wrap(&check.argv, folder, &self.settings, Network::None),
+            folder: folder.to_owned(),
+            environment: self.sandbox.environment(&self.settings),
+            input: Vec::new(),
+        };
+        let (outcome, printed) = match program.run(self.limits).await {
+            Ended::Exited { code: Some(0), printed } => (Outcome::Passed, printed),
+            Ended::Exited { code, printed } => (Outcome::Failed { code }, printed),
+            Ended::TooLong { printed } => (Outcome::TimedOut, printed),
+            Ended::TooLoud { printed } => (Outcome::TooLoud, printed),
+            Ended::NotStarted { why } => (Outcome::NotStarted { why }, Vec::new()),
+        };
+        let text = String::from_utf8_lossy(&printed);
+        let skipped = text.chars().count().saturating_sub(TAIL);
+        CheckRun {
+            check: check.clone(),
+            outcome,
+            output: orderly_core::digest::of_bytes(&printed),
+            failures: failure_lines(&text),
+            tail: Untrusted::new(text.chars().skip(skipped).collect()),
+        }
+    }
+}

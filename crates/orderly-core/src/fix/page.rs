@@ -1,0 +1,99 @@
+//! The report of a run of repairs.
+
+use super::case::Case;
+use super::disposition::{Disposition, Resolution};
+use crate::encode::markdown;
+use crate::scrub::Scrubber;
+use std::fmt::Write as _;
+
+/// The report of a run: a section an issue, and a summary.
+pub fn markdown(cases: &[Case], scrubber: &Scrubber) -> String {
+    let mut text = "# Repairs\n".to_owned();
+    for case in cases {
+        let _ =
+            write!(text, "\n## {}\n\n{}", markdown::plain(case.short_id.as_str()), section(case, scrubber));
+    }
+    let _ = write!(text, "\n## Summary\n\n{}", summary(cases));
+    text
+}
+
+/// One issue: how it ended, and what there is of it.
+fn section(case: &Case, scrubber: &Scrubber) -> String {
+    let mut text = String::new();
+    let mut row = |name: &str, value: &str| {
+        let _ = writeln!(text, "- **{name}:** {value}");
+    };
+    row("Title", &markdown::code(&scrubber.scrub(&case.title).capped(200)));
+    row("Sentry", &case.permalink);
+    let Some(end) = case.end() else { return text };
+    row("Disposition", end.disposition.word());
+    if let Some(reason) = end.disposition.reason() {
+        row("Reason", &markdown::plain(reason));
+    }
+    if let Disposition::Fixed { commit, branch, resolution } = &end.disposition {
+        row("Commit", &format!("`{}` on `{}`", commit.short(), branch.replace('`', "'")));
+        row("In Sentry", &told(resolution));
+    }
+    if matches!(end.disposition, Disposition::Failed { .. }) {
+        row("Left to look at", &format!("the worktree of `{}`, if the agent came to change it", case.branch));
+    }
+    if !end.files.is_empty() {
+        let files: Vec<String> =
+            end.files.iter().map(|file| format!("`{}`", file.replace('`', "'"))).collect();
+        row("Files", &files.join(", "));
+    }
+    if let Some(receipt) = &end.receipt {
+        let compared = receipt.compared();
+        let checks =
+            [("passed", &compared.green), ("failed before too", &compared.old), ("flaky", &compared.flaky)];
+        let checks = checks.into_iter().filter(|(_, names)| !names.is_empty());
+        let checks: Vec<String> =
+            checks.map(|(word, names)| format!("{word}: {}", markdown::plain(&names.join(", ")))).collect();
+        row("Checks", &checks.join("; "));
+        let shown = if receipt.shows_the_bug() { "fails without the fix and passes with it" } else { "none" };
+        row("Reproducing test", shown);
+        row("Attempts", &format!("{} by {}", receipt.tries, markdown::plain(&receipt.agent)));
+        row("Sandbox", &receipt.sandbox);
+    }
+    text
+}
+
+fn told(resolution: &Resolution) -> String {
+    match resolution {
+        Resolution::Resolved => "resolved in the next release".to_owned(),
+        Resolution::Waits { reason } => format!("not yet: {}", markdown::plain(reason)),
+        Resolution::NotTold(cause) => format!("could not be told: {}", markdown::plain(&cause.to_string())),
+    }
+}
+
+fn summary(cases: &[Case]) -> String {
+    let ends: Vec<_> = cases.iter().filter_map(Case::end).collect();
+    let mut text = format!("- Worked on: {}\n", cases.len());
+    for word in ["fixed", "won't fix", "declined", "deferred", "failed"] {
+        let count = ends.iter().filter(|end| end.disposition.word() == word).count();
+        let _ = writeln!(text, "- {}: {count}", capital(word));
+    }
+    let (mut commits, mut resolved) = (Vec::new(), 0);
+    for end in &ends {
+        if let Disposition::Fixed { commit, resolution, .. } = &end.disposition {
+            commits.push(format!("`{}`", commit.short()));
+            resolved += usize::from(*resolution == Resolution::Resolved);
+        }
+    }
+    let mut files: Vec<&String> = ends.iter().flat_map(|end| &end.files).collect();
+    files.sort();
+    files.dedup();
+    let files: Vec<String> = files.into_iter().map(|file| format!("`{}`", file.replace('`', "'"))).collect();
+    let _ = writeln!(text, "- Resolved in Sentry: {resolved}");
+    let _ = writeln!(text, "- Commits: {}\n- Files: {}", list(&commits), list(&files));
+    text
+}
+
+fn list(all: &[String]) -> String {
+    if all.is_empty() { "none".to_owned() } else { all.join(", ") }
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

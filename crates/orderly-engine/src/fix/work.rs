@@ -1,0 +1,123 @@
+//! From effect to port call. Whatever fails is an event of the case.
+
+use super::drive::Running;
+use super::run::{Order, evidence};
+use crate::ports::repair::{Landing, Trouble};
+use orderly_core::fix::{
+    Case, CaseFile, Change, Effect, Event, Feedback, Fence, Sealed, Start, Suspected, message, read_answer,
+};
+
+impl Running<'_, '_> {
+    pub(super) async fn perform(&self, case: &Case, effect: &Effect, order: Option<&Order>) -> Event {
+        let done = match effect {
+            Effect::Ask { attempt, start, feedback } => {
+                self.ask(case, order, *attempt, *start, feedback).await
+            }
+            other => self.carry_out(case, other).await,
+        };
+        done.unwrap_or_else(|trouble| Event::Broke(trouble.0))
+    }
+
+    async fn carry_out(&self, case: &Case, effect: &Effect) -> Result<Event, Trouble> {
+        let job = self.job;
+        let workshop = job.ports.workshop;
+        Ok(match effect {
+            Effect::Place => {
+                workshop.place(case).await?;
+                Event::Placed
+            }
+            Effect::CheckBase => Event::BaseChecked(job.check_base(case).await?),
+            Effect::Ask { .. } => return Err(Trouble("an agent is asked elsewhere".to_owned())),
+            Effect::Stage { change } => self.stage(case, change).await?,
+            Effect::CheckFix { tree, change, before } => {
+                Event::FixChecked(job.check_fix(case, tree, change, before).await?)
+            }
+            Effect::Commit { receipt, words } => {
+                let style = &job.policy.subject;
+                let text = message(style, &case.short_id, &case.title, &case.permalink, words, job.scrubber);
+                Event::Committed(workshop.commit(case, receipt, &text).await?)
+            }
+            Effect::Land { commit } => {
+                match workshop.land(case, commit, job.policy.land, &job.policy.branches).await? {
+                    Landing::Arrived(arrived) => Event::Landed(arrived),
+                    Landing::Stays(why) => Event::Stays(why),
+                }
+            }
+            Effect::Resolve { proof } => match job.ports.resolve.resolve(proof, &job.policy.resolve).await {
+                Ok(()) => Event::Resolved,
+                Err(cause) => Event::NotTold(cause),
+            },
+            Effect::CleanUp { keep } => {
+                workshop.clean_up(case, *keep).await?;
+                Event::CleanedUp
+            }
+        })
+    }
+
+    async fn ask(
+        &self,
+        case: &Case,
+        order: Option<&Order>,
+        attempt: u32,
+        start: Start,
+        feedback: &[Feedback],
+    ) -> Result<Event, Trouble> {
+        let ports = &self.job.ports;
+        ports.workshop.prepare(case, start).await?;
+        let file = self.case_file(case, order, attempt, feedback).await?;
+        match ports.agent.ask(&ports.workshop.work_folder(case), &file.text).await {
+            Ok(said) => {
+                let change = ports.workshop.change(case).await?;
+                Ok(Event::Answered(read_answer(&said), change))
+            }
+            Err(why) => Ok(Event::NoAnswer(why.0)),
+        }
+    }
+
+    async fn case_file(
+        &self,
+        case: &Case,
+        order: Option<&Order>,
+        attempt: u32,
+        feedback: &[Feedback],
+    ) -> Result<Sealed, Trouble> {
+        let evidence = evidence(self.job, case, order).await?;
+        let named = || {
+            let why = "a frame of the stack trace".to_owned();
+            case.declared.iter().map(|path| Suspected { path: path.clone(), why: why.clone() }).collect()
+        };
+        let suspects: Vec<Suspected> =
+            order.map(|order| order.suspects.clone()).filter(|s| !s.is_empty()).unwrap_or_else(named);
+        let file = CaseFile {
+            short_id: &case.short_id,
+            permalink: &case.permalink,
+            title: &case.title,
+            evidence: &evidence,
+            suspects: &suspects,
+            diagnosis: order.map_or(&[], |order| &order.diagnosis),
+            checks: &case.checks,
+            policy: self.job.policy,
+            attempt,
+            feedback,
+        };
+        loop {
+            let fence = Fence::new(*uuid::Uuid::new_v4().as_bytes());
+            if let Ok(sealed) = file.seal(self.job.scrubber, &fence) {
+                return Ok(sealed);
+            }
+        }
+    }
+
+    /// Declares the paths of the change as well, then stages them.
+    async fn stage(&self, case: &Case, change: &Change) -> Result<Event, Trouble> {
+        if let Err(conflicts) = self.claim(&change.paths()).await? {
+            let titles: Vec<String> =
+                conflicts.iter().map(|c| format!("`{}` ({})", c.title, c.paths.join(", "))).collect();
+            return Ok(Event::InTheWay(format!(
+                "the change touches what others work on: {}",
+                titles.join("; ")
+            )));
+        }
+        Ok(Event::Staged(self.job.ports.workshop.stage(case, change).await?))
+    }
+}
