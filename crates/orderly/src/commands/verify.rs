@@ -42,7 +42,7 @@ pub async fn run(global: &Global, verify: Verify, printer: Printer) -> Result<Ex
     match printer.format() {
         Format::Json => printer.json(&looked.iter().map(one_json).collect::<Vec<_>>())?,
         Format::Text if looked.is_empty() => {
-            printer.data("No fix of this repository waits to be verified.")?
+            printer.data("No fix of this repository waits to be verified.")?;
         }
         Format::Text => {
             let scrubber = Scrubber::built_in();
