@@ -1,17 +1,20 @@
 //! `duplicates` and `arvo`: reports in the order they came; each is answered before its own cause is revealed, from the
 //! earlier reports of the same project alone.
 
+use crate::baselines::{Baseline, Crashes, Plain};
 use crate::error::EvalError;
 use crate::metrics::{auc, mean, quantile, share};
 use crate::predictions::Predictions;
 use crate::report::{Metric, Report};
 use crate::rows::Rows;
+use crate::task::Task;
 use orderly_core::normal::platform::Platform;
-use orderly_core::similar::{self, Candidate, Frame, Index, Signature, Thrown};
+use orderly_core::similar::{self, Candidate, Frame, Index, Order, Signature, Thrown};
 use orderly_core::sync::snapshot::FrameOrigin;
 use orderly_core::untrusted::Untrusted;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// As many candidates as an answer lists.
@@ -75,11 +78,14 @@ struct Case {
     project: String,
     cause: String,
     signature: Signature,
+    /// As a known method sees it.
+    plain: Plain,
     known_before: bool,
 }
 
 impl From<CrashRow> for Case {
     fn from(row: CrashRow) -> Self {
+        let plain = row.plain();
         let mut frames = row.frames.into_iter().map(Frame::from);
         let thrown = |kind, message, frames| Thrown {
             kind: Untrusted::new(kind),
@@ -96,7 +102,35 @@ impl From<CrashRow> for Case {
         };
         let report = similar::Report { platform: Platform::of(&row.platform), exceptions };
         let signature = Signature::of(&report);
-        Self { id: row.id, project: row.project, cause: row.cause, signature, known_before: row.history }
+        Self {
+            id: row.id,
+            project: row.project,
+            cause: row.cause,
+            signature,
+            plain,
+            known_before: row.history,
+        }
+    }
+}
+
+impl CrashRow {
+    /// Java: class and function of every frame but those of reflection and test runners. Python: file and function of
+    /// own frames.
+    fn plain(&self) -> Plain {
+        const RUNNERS: [&str; 5] =
+            ["sun.reflect", "java.lang.reflect", "org.junit", "junit", "org.apache.tools.ant"];
+        let token = |frame: &FrameRow| {
+            let text = |name: &Option<String>| name.clone().unwrap_or_default();
+            let (module, function) = (text(&frame.module), text(&frame.function));
+            match Platform::of(&self.platform) {
+                Platform::Jvm => (!RUNNERS.iter().any(|runner| module.starts_with(runner)))
+                    .then(|| format!("{module}.{function}")),
+                _ => frame.in_app.then(|| format!("{}:{function}", text(&frame.file))),
+            }
+        };
+        let ExceptionRow { kind, value } = &self.exception;
+        let message = if value.is_empty() { kind.clone() } else { format!("{kind}: {value}") };
+        Plain::new(self.frames.iter().rev().filter_map(token), &message)
     }
 }
 
@@ -113,6 +147,7 @@ impl From<FrameRow> for Frame {
 
 impl From<StateRow> for Case {
     fn from(row: StateRow) -> Self {
+        let plain = Plain::new(row.frames.iter().rev().cloned(), &row.crash_type);
         let frame = |name: String| Frame {
             function: Some(Untrusted::new(name)),
             module: None,
@@ -126,7 +161,14 @@ impl From<StateRow> for Case {
         };
         let report = similar::Report { platform: Platform::Native, exceptions: vec![thrown] };
         let signature = Signature::of(&report);
-        Self { id: row.id, project: row.project, cause: row.cause, signature, known_before: row.history }
+        Self {
+            id: row.id,
+            project: row.project,
+            cause: row.cause,
+            signature,
+            plain,
+            known_before: row.history,
+        }
     }
 }
 
@@ -160,7 +202,7 @@ struct Scored {
 /// # Errors
 /// As the reading and writing of files.
 pub fn crashes(rows: Rows, out: &mut Predictions) -> Result<Report, EvalError> {
-    let (mut metrics, scored) = stream::<CrashRow>(rows, out)?;
+    let (mut metrics, scored) = stream::<CrashRow>(rows, Order::Arbitrary, out)?;
     metrics.extend(newness(&scored));
     Ok(Report::of(metrics))
 }
@@ -170,10 +212,11 @@ pub fn crashes(rows: Rows, out: &mut Predictions) -> Result<Report, EvalError> {
 /// # Errors
 /// As the reading and writing of files.
 pub fn states(rows: Rows, out: &mut Predictions) -> Result<Report, EvalError> {
-    Ok(Report::of(stream::<StateRow>(rows, out)?.0))
+    // The rows are in the order in which the crashes were found.
+    Ok(Report::of(stream::<StateRow>(rows, Order::OfOccurrence, out)?.0))
 }
 
-fn stream<R>(rows: Rows, out: &mut Predictions) -> Result<(Vec<Metric>, Vec<Scored>), EvalError>
+fn stream<R>(rows: Rows, order: Order, out: &mut Predictions) -> Result<(Vec<Metric>, Vec<Scored>), EvalError>
 where
     R: serde::de::DeserializeOwned + Into<Case>,
 {
@@ -181,7 +224,8 @@ where
     let (mut scored, mut times) = (Vec::new(), Vec::new());
     for row in rows.each::<R>() {
         let case: Case = row?.into();
-        let (index, known) = projects.entry(case.project.clone()).or_default();
+        let (index, known) =
+            projects.entry(case.project.clone()).or_insert_with(|| (Index::new(order), BTreeSet::new()));
         if !case.known_before && !known.is_empty() {
             let begun = Instant::now();
             let found = index.nearest(&case.signature, LISTED);
@@ -196,6 +240,57 @@ where
     let mut metrics = ranking(&scored);
     metrics.extend(per_query(&mut times));
     Ok((metrics, scored))
+}
+
+/// The engine beside the known methods, on the same rows: a name and its numbers each, the engine last.
+///
+/// # Errors
+/// As the reading of files.
+pub fn beside_baselines(task: Task, data: &Path) -> Result<Vec<(&'static str, Report)>, EvalError> {
+    let rows = || Rows::open(data);
+    let mut reports = Vec::new();
+    for method in Baseline::ALL {
+        let scored = match task {
+            Task::Arvo => baseline::<StateRow>(rows()?, method)?,
+            _ => baseline::<CrashRow>(rows()?, method)?,
+        };
+        let mut metrics = ranking(&scored);
+        if task != Task::Arvo {
+            metrics.extend(newness(&scored));
+        }
+        reports.push((method.name(), Report::of(metrics)));
+    }
+    let mut unwritten = Predictions::create(None)?;
+    if task == Task::Arvo {
+        let (metrics, _) = stream::<StateRow>(rows()?, Order::Arbitrary, &mut unwritten)?;
+        reports.push(("Orderly, order unused", Report::of(metrics)));
+    }
+    let engine = match task {
+        Task::Arvo => states(rows()?, &mut unwritten)?,
+        _ => crashes(rows()?, &mut unwritten)?,
+    };
+    reports.push(("Orderly", engine));
+    Ok(reports)
+}
+
+fn baseline<R>(rows: Rows, method: Baseline) -> Result<Vec<Scored>, EvalError>
+where
+    R: serde::de::DeserializeOwned + Into<Case>,
+{
+    let mut projects: BTreeMap<String, (Crashes, BTreeSet<String>)> = BTreeMap::new();
+    let mut scored = Vec::new();
+    for row in rows.each::<R>() {
+        let case: Case = row?.into();
+        let (crashes, known) = projects.entry(case.project.clone()).or_default();
+        if !case.known_before && !known.is_empty() {
+            let found = crashes.nearest(method, &case.plain, LISTED).into_iter();
+            let found: Vec<_> = found.map(|(item, score)| Candidate { item, score }).collect();
+            scored.push(score(&case, &found, known));
+        }
+        crashes.insert(case.cause.clone(), case.plain);
+        known.insert(case.cause);
+    }
+    Ok(scored)
 }
 
 fn score(case: &Case, found: &[Candidate<String>], known: &BTreeSet<String>) -> Scored {

@@ -5,7 +5,7 @@ use crate::fingerprints;
 use crate::predictions::Predictions;
 use crate::report::Report;
 use crate::rows::Rows;
-use crate::{deploys, duplicates, mitigations};
+use crate::{deploys, duplicates, mitigations, text};
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
@@ -17,6 +17,8 @@ pub enum Task {
     Duplicates,
     /// Crash states of three frames: which earlier report has the same cause?
     Arvo,
+    /// Tickets of people: which of them say the same?
+    Text,
     /// Hourly counts and deploys: which of them made the rate rise?
     Deploys,
     /// Counts before and after a mitigation: did the rate drop?
@@ -28,13 +30,14 @@ pub enum Task {
 impl Task {
     /// Every task, in the order they are listed.
     pub const ALL: &[Self] =
-        &[Self::Duplicates, Self::Arvo, Self::Deploys, Self::Mitigations, Self::Fingerprints];
+        &[Self::Duplicates, Self::Arvo, Self::Text, Self::Deploys, Self::Mitigations, Self::Fingerprints];
 
     /// As it is typed.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Duplicates => "duplicates",
             Self::Arvo => "arvo",
+            Self::Text => "text",
             Self::Deploys => "deploys",
             Self::Mitigations => "mitigations",
             Self::Fingerprints => "fingerprints",
@@ -93,6 +96,7 @@ pub fn run(task: Task, data: &Path, predictions: Option<&Path>) -> Result<Report
     let report = match task {
         Task::Duplicates => duplicates::crashes(rows, &mut out),
         Task::Arvo => duplicates::states(rows, &mut out),
+        Task::Text => text::tickets(rows, &mut out),
         Task::Deploys => deploys::measure(rows, &mut out),
         Task::Mitigations => mitigations::measure(rows, &mut out),
         Task::Fingerprints => fingerprints::messages(rows, &mut out),

@@ -1,11 +1,12 @@
 //! How common each part is among what is known: a frame that half of all errors share tells little.
 
-use super::signature::{Key, Signature};
-use serde::{Deserialize, Serialize};
+use super::parts::Key;
+use super::signature::Signature;
+use super::weights;
 use std::collections::BTreeMap;
 
 /// Counts over the known signatures of one project; grows and shrinks with them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Corpus {
     signatures: u64,
     having: BTreeMap<Key, u32>,
@@ -16,7 +17,7 @@ impl Corpus {
     pub fn add(&mut self, signature: &Signature) {
         self.signatures += 1;
         for key in signature.keys() {
-            *self.having.entry(*key).or_default() += 1;
+            *self.having.entry(key).or_default() += 1;
         }
     }
 
@@ -24,10 +25,10 @@ impl Corpus {
     pub fn remove(&mut self, signature: &Signature) {
         self.signatures = self.signatures.saturating_sub(1);
         for key in signature.keys() {
-            if let Some(count) = self.having.get_mut(key) {
+            if let Some(count) = self.having.get_mut(&key) {
                 *count = count.saturating_sub(1);
                 if *count == 0 {
-                    self.having.remove(key);
+                    self.having.remove(&key);
                 }
             }
         }
@@ -41,5 +42,10 @@ impl Corpus {
     /// How many of them have a part.
     pub fn having(&self, key: Key) -> u32 {
         self.having.get(&key).copied().unwrap_or(0)
+    }
+
+    /// What a part weighs here: more, the fewer have it.
+    pub fn rarity(&self, key: Key) -> f64 {
+        weights::rarity(self.having(key), self.signatures)
     }
 }

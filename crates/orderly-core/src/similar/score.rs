@@ -1,43 +1,40 @@
 //! How alike two signatures are, and why.
 
 use super::corpus::Corpus;
+use super::parts::shared;
 use super::signature::Signature;
+use super::stack::{Alignment, align};
+use super::weights::FLOOR;
 use crate::normal::frame::NormalFrame;
 use serde::Serialize;
 
 /// How alike two signatures are.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Score {
-    /// From 0 (nothing in common) to 1 (equal), comparable between pairs. The sum of what the parts contributed.
+    /// From 0 (nothing in common) to 1 (the same), comparable between pairs that were compared in the same way.
     pub value: f64,
-    /// What each kind of evidence contributed, in the order of [`Evidence::ALL`].
-    pub parts: [Part; Evidence::ALL.len()],
+    /// What was compared, and what each part said.
+    pub parts: Parts,
 }
 
-/// A kind of evidence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Evidence {
-    /// Small pieces of the names of the innermost frames.
-    Names,
-    /// Type and message of what was thrown.
-    Message,
-}
-
-impl Evidence {
-    /// All kinds.
-    pub const ALL: [Self; 2] = [Self::Names, Self::Message];
-}
-
-/// What one kind of evidence said.
+/// What the value was made of.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Part {
-    /// The kind.
-    pub evidence: Evidence,
-    /// How alike the two are in it, from 0 to 1.
-    pub likeness: f64,
-    /// Its share of the score's value.
-    pub contribution: f64,
+#[serde(tag = "compared", rename_all = "snake_case")]
+pub enum Parts {
+    /// Two stacks: `value = stack * factor`.
+    Stacks {
+        /// How alike the stacks are, from 0 to 1.
+        stack: f64,
+        /// How alike type and message are, from 0 to 1.
+        said: f64,
+        /// What `said` leaves of `stack`: from [`FLOOR`], when they have nothing in common, to 1.
+        factor: f64,
+    },
+    /// At least one of the two has no stack: `value = text`.
+    Texts {
+        /// How alike titles and bodies are, from 0 to 1.
+        text: f64,
+    },
 }
 
 /// A score with what people need to check it.
@@ -45,53 +42,58 @@ pub struct Part {
 pub struct Explanation {
     /// The score.
     pub score: Score,
-    /// Frames that both have, in the order of the asked signature.
+    /// Frames that were aligned, from the crash outwards. Empty when texts were compared.
     pub frames: Vec<MatchedFrame>,
 }
 
-/// A frame that two stacks share.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// A frame of the asked stack and the one of the known stack that it was aligned with.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MatchedFrame {
-    /// The frame.
-    pub frame: NormalFrame,
-    /// Its place in the asked stack, from 0 at the crash.
-    pub asked_at: usize,
-    /// Its place in the known stack.
-    pub known_at: usize,
-    /// How many known signatures have it.
+    /// The asked stack's.
+    pub asked: NormalFrame,
+    /// The known stack's; often the same.
+    pub known: NormalFrame,
+    /// How alike the two are: 1 for the same frame, less for names that share words.
+    pub likeness: f64,
+    /// How many known signatures have the asked frame.
     pub known_in: u32,
 }
 
 /// How alike an asked signature and a known one are, given how common everything is.
-pub fn score(_corpus: &Corpus, asked: &Signature, known: &Signature) -> Score {
-    let names = jaccard(asked.grams(), known.grams());
-    let message = f64::from(u8::from(
-        asked.facts().kind == known.facts().kind && asked.facts().message == known.facts().message,
-    ));
-    let part = |evidence, likeness, weight| Part { evidence, likeness, contribution: likeness * weight };
-    let parts = [part(Evidence::Names, names, 0.9), part(Evidence::Message, message, 0.1)];
-    Score { value: parts.iter().map(|part| part.contribution).sum(), parts }
+pub fn score(corpus: &Corpus, asked: &Signature, known: &Signature) -> Score {
+    compare(corpus, asked, known).0
 }
 
-/// The score again, with the frames that both have.
+/// The score again, with the frames that were aligned.
 pub fn explain(corpus: &Corpus, asked: &Signature, known: &Signature) -> Explanation {
-    let mut frames = Vec::new();
-    for (asked_at, placed) in asked.facts().frames.iter().enumerate() {
-        if let Some(known_at) = known.facts().frames.iter().position(|other| other.frame == placed.frame) {
-            frames.push(MatchedFrame { frame: placed.frame.clone(), asked_at, known_at, known_in: 0 });
-        }
-    }
-    Explanation { score: score(corpus, asked, known), frames }
+    let (score, alignment) = compare(corpus, asked, known);
+    let frames = alignment.pairs.iter().filter_map(|pair| {
+        let (x, y) = (asked.steps().get(pair.asked)?, known.steps().get(pair.known)?);
+        Some(MatchedFrame {
+            asked: asked.facts().frames.get(x.at)?.frame.clone(),
+            known: known.facts().frames.get(y.at)?.frame.clone(),
+            likeness: pair.likeness,
+            known_in: corpus.having(x.key),
+        })
+    });
+    Explanation { score, frames: frames.collect() }
 }
 
-/// Shared among all, of two sorted lists.
-fn jaccard(a: &[u32], b: &[u32]) -> f64 {
-    let (mut i, mut j, mut common) = (0, 0, 0_usize);
-    while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
-        common += usize::from(x == y);
-        i += usize::from(x <= y);
-        j += usize::from(y <= x);
+/// How alike what two items say is, from 0 to 1; stack traces in them count as text.
+pub fn text_likeness(corpus: &Corpus, asked: &Signature, known: &Signature) -> f64 {
+    asked.text().likeness(known.text(), corpus)
+}
+
+fn compare(corpus: &Corpus, asked: &Signature, known: &Signature) -> (Score, Alignment) {
+    if asked.steps().is_empty() || known.steps().is_empty() {
+        let text = asked.text().likeness(known.text(), corpus);
+        let score = Score { value: text, parts: Parts::Texts { text } };
+        return (score, Alignment { likeness: 0.0, pairs: Vec::new() });
     }
-    let all = a.len() + b.len() - common;
-    if all == 0 { 0.0 } else { common as f64 / all as f64 }
+    let alignment = align(corpus, asked.steps(), known.steps());
+    let said = shared(asked.said(), known.said(), |key| corpus.rarity(key));
+    // Squared: half a message in common is little, because its words are mostly the program's own.
+    let factor = (1.0 - FLOOR).mul_add(said * said, FLOOR);
+    let stack = alignment.likeness;
+    (Score { value: stack * factor, parts: Parts::Stacks { stack, said, factor } }, alignment)
 }

@@ -1,8 +1,12 @@
 //! What of an error or an item is compared: normal forms, and the small parts that are counted and looked up.
 
+use super::parts::{Key, Kind, grams, set};
 use super::report::{Report, WrittenItem};
+use super::stack::{Step, steps};
+use super::text::Text;
+use super::weights::{BODY, SAID};
 use crate::normal::frame::{self, NormalFrame, RawFrame};
-use crate::normal::{message, pasted, title};
+use crate::normal::{message, pasted};
 use crate::sync::snapshot::FrameOrigin;
 use crate::untrusted::Untrusted;
 use serde::{Deserialize, Serialize};
@@ -17,8 +21,9 @@ const MOST_FRAMES: usize = 60;
 #[serde(from = "Facts", into = "Facts")]
 pub struct Signature {
     facts: Facts,
-    keys: Vec<Key>,
-    grams: Vec<u32>,
+    steps: Vec<Step>,
+    said: Vec<Key>,
+    text: Text,
 }
 
 /// The normal forms behind a signature: all of it that is stored.
@@ -30,9 +35,9 @@ pub struct Facts {
     pub message: String,
     /// Crash frame first, then outwards; the frames of the thrown exception before those of its causes.
     pub frames: Vec<PlacedFrame>,
-    /// Title in normal form: of a written item as it stands there, of an error as Sentry would give it.
+    /// Title: of a written item as it stands there, of an error type and message as Sentry titles it, in normal form.
     pub title: String,
-    /// What a person wrote under the title.
+    /// How what a person wrote under the title begins.
     pub body: String,
 }
 
@@ -45,30 +50,20 @@ pub struct PlacedFrame {
     pub origin: FrameOrigin,
 }
 
-/// A part by which candidates are found and whose commonness is counted; a hash, the same on every machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Key(pub u64);
-
 impl Signature {
     /// Of an error.
     pub fn of(report: &Report) -> Self {
-        let frames = report.exceptions.iter().rev().flat_map(|thrown| {
-            thrown.frames.iter().rev().map(|frame| {
-                let text = |name: &'_ Option<Untrusted<String>>| name.clone();
-                (text(&frame.function), text(&frame.module), text(&frame.file), frame.origin)
-            })
-        });
         let mut kept: Vec<PlacedFrame> = Vec::new();
-        for (function, module, file, origin) in frames {
-            let raw = |name: &'_ Option<Untrusted<String>>| {
-                name.as_ref().map(|name| name.as_raw_str().to_owned()).unwrap_or_default()
+        let innermost_first = report.exceptions.iter().rev().flat_map(|thrown| thrown.frames.iter().rev());
+        for frame in innermost_first {
+            let raw = RawFrame {
+                function: name(frame.function.as_ref()),
+                module: name(frame.module.as_ref()),
+                file: name(frame.file.as_ref()),
             };
-            let (function, module, file) = (raw(&function), raw(&module), raw(&file));
-            let frame = RawFrame { function: &function, module: &module, file: &file };
-            let frame = frame::normal(report.platform, &frame);
-            if !frame.is_blank() && kept.last().is_none_or(|last| last.frame != frame) {
-                kept.push(PlacedFrame { frame, origin });
+            let normal = frame::normal(report.platform, &raw);
+            if !normal.is_blank() && kept.last().is_none_or(|last| last.frame != normal) {
+                kept.push(PlacedFrame { frame: normal, origin: frame.origin });
             }
             if kept.len() == MOST_FRAMES {
                 break;
@@ -77,12 +72,10 @@ impl Signature {
         let thrown = report.exceptions.last();
         let kind = thrown.map(|thrown| thrown.kind.as_raw_str().to_owned()).unwrap_or_default();
         let said = thrown.map_or("", |thrown| thrown.message.as_raw_str());
-        let name = kind.rsplit(['.', ':']).next().unwrap_or(&kind);
-        let title = if said.is_empty() { name.to_owned() } else { format!("{name}: {said}") };
         Facts {
             message: message::normal(said),
             frames: kept,
-            title: title::normal(&title),
+            title: sentence(&kind, &message::normal(said)),
             body: String::new(),
             kind,
         }
@@ -101,8 +94,8 @@ impl Signature {
             frames: frames
                 .map(|frame| PlacedFrame { frame: frame.clone(), origin: FrameOrigin::InApp })
                 .collect(),
-            title: title::normal(title),
-            body: message::normal(body),
+            title: title.chars().take(SAID).collect(),
+            body: body.chars().take(BODY).collect(),
         }
         .into()
     }
@@ -112,34 +105,39 @@ impl Signature {
         &self.facts
     }
 
-    /// The parts by which it is found, each once, sorted.
-    pub fn keys(&self) -> &[Key] {
-        &self.keys
+    /// The parts by which it is found and that a corpus counts; each once.
+    pub fn keys(&self) -> impl Iterator<Item = Key> {
+        let frames = self.steps.iter().map(|step| step.key);
+        let words = self.steps.iter().flat_map(|step| step.words.iter().copied());
+        set(frames.chain(words)).into_iter().chain(self.said.iter().copied()).chain(self.text.keys())
     }
 
-    pub(super) fn grams(&self) -> &[u32] {
-        &self.grams
+    /// The frames that are compared.
+    pub(super) fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// Type and message in groups of three characters: sorted, each once.
+    pub(super) fn said(&self) -> &[Key] {
+        &self.said
+    }
+
+    /// Title and body.
+    pub(super) const fn text(&self) -> &Text {
+        &self.text
     }
 }
 
 impl From<Facts> for Signature {
     fn from(facts: Facts) -> Self {
-        let mut keys: Vec<Key> = facts.frames.iter().map(|placed| key(&placed.frame.to_string())).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        let text: Vec<char> = facts
-            .frames
-            .iter()
-            .take(10)
-            .flat_map(|placed| {
-                placed.frame.to_string().to_lowercase().chars().chain([' ']).collect::<Vec<_>>()
-            })
-            .collect();
-        let mut grams: Vec<u32> =
-            text.windows(3).map(|gram| key(&gram.iter().collect::<String>()).0 as u32).collect();
-        grams.sort_unstable();
-        grams.dedup();
-        Self { facts, keys, grams }
+        let said: String = sentence(&facts.kind, &facts.message).chars().take(SAID).collect();
+        let said = if said.is_empty() { said } else { format!(" {said} ") };
+        Self {
+            steps: steps(&facts.frames),
+            said: set(grams(Kind::SaidGram, &said, 3)),
+            text: Text::of(&facts.title, &facts.body),
+            facts,
+        }
     }
 }
 
@@ -149,9 +147,15 @@ impl From<Signature> for Facts {
     }
 }
 
-/// FNV-1a: small, fast, the same everywhere. Nothing secret hangs on it.
-fn key(text: &str) -> Key {
-    Key(text
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)))
+/// Type and message as Sentry titles them: `ValueError: no price`, the type without its package.
+fn sentence(kind: &str, message: &str) -> String {
+    let kind = kind.rsplit(['.', ':', '\\']).next().unwrap_or(kind);
+    match (kind, message) {
+        ("", one) | (one, "") => one.to_owned(),
+        (kind, message) => format!("{kind}: {message}"),
+    }
+}
+
+fn name(text: Option<&Untrusted<String>>) -> &str {
+    text.map_or("", Untrusted::as_raw_str)
 }
