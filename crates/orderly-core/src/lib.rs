@@ -7,7 +7,8 @@
 //! - [`patterns`]: makes what both are built on ready early.
 //! - [`normal`]: frames, messages and titles in one form; stack traces that people pasted.
 //! - [`select`]: which listed issues are looked at closer. [`tracked`]: the six provers of "not tracked".
-//! - [`similar`]: is an error like one that is known?
+//! - [`similar`]: is an error like one that is known? [`calibrate`]: what may be said about that, and how often it is wrong.
+//!   [`backlog`]: what is tracked, ready to be compared with.
 //! - [`rate`]: how many events are expected, and how unlikely a count is. On it: [`blame`], which change made a rate rise;
 //!   [`effect`], whether a mitigation worked; [`silence`], whether an error stayed away long enough.
 //! - [`triage`]: which issues a person is shown, and what was approved; with [`noise`], what is hidden, and [`rank`], what
@@ -19,7 +20,9 @@
 
 pub mod active_runs;
 pub mod answer;
+pub mod backlog;
 pub mod blame;
+pub mod calibrate;
 pub mod diagnose;
 pub mod digest;
 pub mod effect;

@@ -132,6 +132,7 @@ impl<'a> Prepared<'a> {
             key: &self.key,
             title: &self.title,
             stack: StackEvidence::of(&self.candidate.event, self.stack.as_ref()),
+            thresholds: world.snapshot.calibration.of(&self.candidate.issue.project),
             matching: world.policy.matching,
             regression: world.policy.regression,
         }

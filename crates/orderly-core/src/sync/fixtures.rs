@@ -1,6 +1,7 @@
 //! A small world for the tests of decisions: one Sentry, one team, issues that are tracked nowhere unless a test says so.
 
 use crate::answer::{Cause, Looked, RequestRef};
+use crate::calibrate::Calibration;
 use crate::ids::{
     Generation, IssueId, ItemId, ItemKey, OrgSlug, ProjectSlug, SentrySite, ShortId, TeamKey, TrackKey,
 };
@@ -114,6 +115,8 @@ pub fn untracked() -> Lookups {
         stack: none(),
         owner: none(),
         own: none(),
+        alike: look(Vec::new()),
+        compared_with: 0,
     }
 }
 
@@ -211,6 +214,7 @@ pub fn snapshot(candidates: Vec<Candidate>) -> Snapshot {
         tracker: Looked::Saw(facts()),
         link_back: LinkBackPath::Installation { uuid: "7a1b".to_owned(), app: "orderly".to_owned() },
         gaps: Vec::new(),
+        calibration: Calibration::default(),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::ids::{Digest, IssueId, ItemId, ItemKey, OrgSlug, ProjectSlug, ShortId
 use crate::select::Held;
 use crate::sync::snapshot::{LinkBackPath, SetupGap, Signal, TrackedItem};
 use crate::time::{Seconds, Timestamp};
-use crate::tracked::{ProofRecord, Prover};
+use crate::tracked::{Alike, ProofRecord, Prover};
 use crate::untrusted::Untrusted;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -243,6 +243,15 @@ pub enum PreparedBecause {
         item: ItemRef,
         /// Which prover.
         prover: Prover,
+    },
+    /// It is too much like an item for the title and stack provers to call it absent.
+    Alike {
+        /// The likeliest item.
+        item: ItemRef,
+        /// The prover that likeness speaks for.
+        prover: Prover,
+        /// What likeness says.
+        says: Alike,
     },
     /// Another issue of this run may be the same problem; it goes first.
     PossibleTwin {

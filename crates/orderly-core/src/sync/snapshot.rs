@@ -1,6 +1,7 @@
 //! What a sync gathered: plain data, each look with its answer.
 
 use crate::answer::{Cause, Looked, RequestRef};
+use crate::calibrate::{Calibration, Likeness};
 use crate::ids::{Generation, IssueId, ItemId, ItemKey, ProjectSlug, SentrySite, ShortId, TeamKey};
 use crate::sync::marker::Marker;
 use crate::time::Timestamp;
@@ -27,6 +28,8 @@ pub struct Snapshot {
     pub link_back: LinkBackPath,
     /// What else the run found missing in its set-up.
     pub gaps: Vec<SetupGap>,
+    /// What a likeness says, learned from the user's own history as far as it goes.
+    pub calibration: Calibration,
 }
 
 /// The four searches that make an issue worth looking at, in order of precedence.
@@ -352,6 +355,10 @@ pub struct Lookups {
     pub owner: Look<TrackedItem>,
     /// Items found by the derived ids of generation 0 and those that followed: our own, also when search lags.
     pub own: Look<TrackedItem>,
+    /// Tracked items by how much the issue is like them: evidence of the title and stack provers beside equality.
+    pub alike: Look<AlikeItem>,
+    /// How many tracked items it was compared with.
+    pub compared_with: u64,
 }
 
 /// One look: what came back, and the request that gave it.
@@ -363,6 +370,27 @@ pub struct Look<T> {
     pub looked_for: Vec<String>,
     /// The requests; empty when none could be sent.
     pub requests: Vec<RequestRef>,
+}
+
+/// An item that an issue has something in common with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlikeItem {
+    /// The item.
+    pub item: TrackedItem,
+    /// How much.
+    pub likeness: Likeness,
+    /// What of both was compared.
+    pub by: AlikeBy,
+}
+
+/// What of an issue and an item was compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlikeBy {
+    /// Stacks and what was thrown.
+    Stack,
+    /// Words alone: one of the two has no stack.
+    Words,
 }
 
 /// A link that Sentry keeps, and what is at its other end.

@@ -1,10 +1,12 @@
 //! The verdict over six provers: where an issue is tracked, where it may be, or that it is nowhere.
 
+use super::alike::{self, Alike};
 use super::fingerprint::TitleFingerprint;
 use super::life::{Belongs, Lives, Standing, standing};
 use super::proof::{ProofRecord, Prover, SetAsideBecause};
 use super::provers::{self, Sieved};
 use crate::answer::{Cause, Looked};
+use crate::calibrate::Thresholds;
 use crate::ids::{Generation, ItemId, ItemKey, SentrySite, TrackKey};
 use crate::sync::plan::ItemRef;
 use crate::sync::policy::{Matching, RegressionPolicy};
@@ -24,6 +26,8 @@ pub struct Question<'a> {
     pub title: &'a TitleFingerprint,
     /// Signature of its latest event.
     pub stack: StackEvidence<'a>,
+    /// What likeness to a tracked item says in its project.
+    pub thresholds: &'a Thresholds,
     /// What counts as a possible duplicate.
     pub matching: Matching,
     /// What happens when it comes back after its item was completed.
@@ -99,6 +103,15 @@ pub enum Verdict<'a> {
         /// The prover.
         by: Prover,
     },
+    /// Likeness keeps it from being called absent.
+    Alike {
+        /// The likeliest item.
+        item: &'a TrackedItem,
+        /// The prover that likeness speaks for.
+        by: Prover,
+        /// What it says.
+        says: Alike,
+    },
     /// Nobody can say.
     NotProven {
         /// Which prover could not look and why, a line each.
@@ -130,10 +143,14 @@ pub fn judge<'a>(question: &'a Question<'a>) -> Judgement<'a> {
     let lives = Lives::new(question);
     let mut sieved = provers::all(question, &lives);
     let verdict = weigh(question, &lives, &mut sieved);
-    Judgement {
-        verdict,
-        record: ProofRecord { results: sieved.into_iter().map(Sieved::into_result).collect() },
-    }
+    let certificate = match verdict {
+        Verdict::Open { .. } | Verdict::Declined { .. } | Verdict::Completed { .. } => None,
+        Verdict::Possible { .. } | Verdict::Alike { .. } | Verdict::NotProven { .. } | Verdict::Absent { .. } => {
+            alike::certificate(question, &sieved)
+        }
+    };
+    let results = sieved.into_iter().map(Sieved::into_result).collect();
+    Judgement { verdict, record: ProofRecord { results, certificate } }
 }
 
 fn weigh<'a>(question: &Question<'_>, lives: &Lives<'_>, sieved: &mut [Sieved<'a>; 6]) -> Verdict<'a> {
@@ -173,6 +190,9 @@ fn weigh<'a>(question: &Question<'_>, lives: &Lives<'_>, sieved: &mut [Sieved<'a
     let related = soften(question.matching, sieved);
     if let Some((item, by)) = first_possible(sieved) {
         return Verdict::Possible { item, by };
+    }
+    if let Some((item, by, says)) = alike::likeliest(question, sieved) {
+        return Verdict::Alike { item, by, says };
     }
     let open: Vec<String> = sieved.iter().filter_map(could_not_look).collect();
     if open.is_empty() {
@@ -250,7 +270,7 @@ fn soften(matching: Matching, sieved: &mut [Sieved<'_>; 6]) -> Vec<ItemRef> {
     }
     let mut related: Vec<ItemRef> = Vec::new();
     for s in sieved.iter_mut().filter(|s| !s.prover.is_hard()) {
-        related.extend(s.possible.iter().map(|item| ItemRef::from(*item)));
+        related.extend(s.possible.iter().chain(&s.alike).map(|item| ItemRef::from(*item)));
         s.drop_where(|_| Some(SetAsideBecause::SoftMatch));
     }
     related.sort_by(|a, b| (&a.key, a.id).cmp(&(&b.key, b.id)));

@@ -1,6 +1,7 @@
 //! What the provers found, and the token that only a complete proof gives.
 
 use crate::answer::{Cause, RequestRef};
+use crate::calibrate::Certificate;
 use crate::ids::{Generation, IssueId, TrackKey};
 use crate::sync::plan::ItemRef;
 use serde::{Deserialize, Serialize};
@@ -16,9 +17,9 @@ pub enum Prover {
     ShortId,
     /// The permalink, in any spelling, as attachment or text.
     Permalink,
-    /// The same title once ids, numbers and paths are taken out.
+    /// The same title once ids, numbers and paths are taken out, or words that are alike.
     TitleFingerprint,
-    /// The same top frames.
+    /// The same top frames, or a stack that is alike.
     StackSignature,
     /// An open item of the team about the same culprit.
     OwnerClue,
@@ -146,6 +147,10 @@ impl SetAsideBecause {
 pub struct ProofRecord {
     /// One result a prover, in order.
     pub results: Vec<ProverResult>,
+    /// What likeness to tracked items says, where no hard key answered and the items could be compared. The title and
+    /// stack provers already obey it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Certificate>,
 }
 
 impl ProofRecord {

@@ -1,5 +1,6 @@
 //! What each prover makes of the answer it got: which items count, which are set aside, and why.
 
+use super::alike;
 use super::decide::{Question, StackEvidence};
 use super::fingerprint::TitleFingerprint;
 use super::keys::{self, Mention};
@@ -14,12 +15,14 @@ pub(super) struct Sieved<'a> {
     pub prover: Prover,
     /// Items that are certainly about the issue (hard provers only).
     pub certain: Vec<&'a TrackedItem>,
-    /// Items that may be about it.
+    /// Items that may be about it: something is equal.
     pub possible: Vec<&'a TrackedItem>,
+    /// Items that are not refuted by how little they are alike, likeliest first.
+    pub alike: Vec<&'a TrackedItem>,
     pub aside: Vec<SetAside>,
     pub could_not: Option<Cause>,
-    looked_for: Vec<String>,
-    requests: Vec<RequestRef>,
+    pub looked_for: Vec<String>,
+    pub requests: Vec<RequestRef>,
 }
 
 /// What a prover makes of one item.
@@ -35,6 +38,7 @@ impl<'a> Sieved<'a> {
             prover,
             certain: Vec::new(),
             possible: Vec::new(),
+            alike: Vec::new(),
             aside: Vec::new(),
             could_not: look.answer.cause().cloned(),
             looked_for: look.looked_for.clone(),
@@ -70,7 +74,7 @@ impl<'a> Sieved<'a> {
     /// Moves items out of what counts.
     pub fn drop_where(&mut self, because: impl Fn(&TrackedItem) -> Option<SetAsideBecause>) {
         let mut dropped = Vec::new();
-        for list in [&mut self.certain, &mut self.possible] {
+        for list in [&mut self.certain, &mut self.possible, &mut self.alike] {
             list.retain(|item| match because(item) {
                 Some(because) => {
                     dropped.push((*item, because));
@@ -86,8 +90,9 @@ impl<'a> Sieved<'a> {
 
     /// The record of it, in an order that does not depend on the order of the answer.
     pub fn into_result(self) -> ProverResult {
-        let Self { prover, certain, possible, mut aside, could_not, mut looked_for, mut requests } = self;
-        let mut items: Vec<ItemRef> = certain.into_iter().chain(possible).map(ItemRef::from).collect();
+        let Self { prover, certain, possible, alike, mut aside, could_not, mut looked_for, mut requests } = self;
+        let mut items: Vec<ItemRef> =
+            certain.into_iter().chain(possible).chain(alike).map(ItemRef::from).collect();
         items.sort_by(|a, b| a.key.cmp(&b.key).then(a.id.cmp(&b.id)));
         items.dedup();
         let finding = match (items.is_empty(), could_not) {
@@ -106,14 +111,16 @@ impl<'a> Sieved<'a> {
 
 /// The six provers, in order.
 pub(super) fn all<'a>(question: &'a Question<'a>, lives: &Lives<'_>) -> [Sieved<'a>; 6] {
-    [
+    let mut sieved = [
         external_link(question),
         short_id(question, lives),
         permalink(question, lives),
         title(question),
         stack(question),
         owner(question, lives),
-    ]
+    ];
+    alike::add(question, &mut sieved);
+    sieved
 }
 
 fn external_link<'a>(question: &'a Question<'a>) -> Sieved<'a> {

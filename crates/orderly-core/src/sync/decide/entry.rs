@@ -71,6 +71,10 @@ impl One<'_> {
                 let because = PreparedBecause::PossibleDuplicate { item: (*item).into(), prover: *by };
                 self.prepare_new(Generation::default(), &[], because)
             }
+            Verdict::Alike { item, by, says } => {
+                let because = PreparedBecause::Alike { item: (*item).into(), prover: *by, says: *says };
+                self.prepare_new(Generation::default(), &[], because)
+            }
             Verdict::NotProven { open } => self.prepare_new(
                 Generation::default(),
                 &[],

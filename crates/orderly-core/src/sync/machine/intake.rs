@@ -308,6 +308,9 @@ fn prepared(because: &PreparedBecause) -> Otherwise {
         PreparedBecause::PossibleDuplicate { item, prover } => {
             Otherwise::Close(format!("{} may be the same ({prover})", item.key))
         }
+        PreparedBecause::Alike { item, prover, says } => {
+            Otherwise::Close(format!("{} may be the same ({says} by {prover})", item.key))
+        }
         PreparedBecause::PossibleTwin { of, prover } => keep(format!("{of} may be the same ({prover})")),
         PreparedBecause::NotProven { open } => keep(format!("not proven: {}", open.join("; "))),
         PreparedBecause::CapReached { cap } => Otherwise::Keep(LeftOpen::CapReached { cap: *cap }),

@@ -23,7 +23,10 @@ pub fn reported(plan: &Plan, outcome: &Outcome, now: Now) -> BTreeMap<IssueId, L
     let remembers = |decision: &Decision, issue| match decision {
         Decision::Create { .. } | Decision::Link { .. } | Decision::Update { .. } => settled(issue),
         Decision::Tracked { .. } => true,
-        Decision::Prepare { because: PreparedBecause::PossibleDuplicate { .. }, .. } => true,
+        Decision::Prepare {
+            because: PreparedBecause::PossibleDuplicate { .. } | PreparedBecause::Alike { .. },
+            ..
+        } => true,
         Decision::Prepare { .. } => false,
     };
     let entries = plan.entries.iter().filter(|entry| remembers(&entry.decision, entry.issue.id));

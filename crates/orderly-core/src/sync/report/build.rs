@@ -15,10 +15,10 @@ use crate::sync::plan::{
     Decision, Draft, Entry, IssueRef, ItemRef, Plan, PreparedBecause, Reopen, TrackedBecause, Would, Writes,
 };
 use crate::sync::snapshot::{ExternalLink, LinkBackPath};
-use crate::tracked::{Finding, ProofRecord, Prover};
+use crate::tracked::{Alike, Finding, ProofRecord, Prover};
 use crate::untrusted::Untrusted;
 use std::collections::BTreeMap;
-use words::{item_line, kind};
+use words::{certificate, item_line, kind};
 
 /// Characters of a title in a report.
 const TITLE: usize = 120;
@@ -158,6 +158,7 @@ impl Builder<'_> {
             result,
             item,
             proof: Vec::new(),
+            certificate: None,
             link_back: self.link_back(&outcome.link_back),
             draft: None,
             comment: None,
@@ -178,6 +179,7 @@ impl Builder<'_> {
             result,
             item,
             proof: self.proof(&entry.proof),
+            certificate: certificate(&entry.proof),
             link_back,
             draft: None,
             comment: None,
@@ -199,7 +201,9 @@ impl Builder<'_> {
 
     fn prepared(&self, entry: &Entry, would: &Would, because: &PreparedBecause) -> UnsentRow {
         let likely = match because {
-            PreparedBecause::PossibleDuplicate { item, .. } => Some(item_line(item)),
+            PreparedBecause::PossibleDuplicate { item, .. } | PreparedBecause::Alike { item, .. } => {
+                Some(item_line(item))
+            }
             _ => None,
         };
         let (words, item, draft) = match would {
@@ -211,6 +215,7 @@ impl Builder<'_> {
             PreparedBecause::PossibleDuplicate { item, prover } => {
                 (format!("possible duplicate of {} (same {prover})", item.key), None)
             }
+            PreparedBecause::Alike { item, prover, says } => (alike(item, *prover, *says), None),
             PreparedBecause::PossibleTwin { of, prover } => {
                 (format!("possible duplicate of {of}, which goes first in this run (same {prover})"), None)
             }
@@ -251,6 +256,7 @@ impl Builder<'_> {
             detail: None,
             item,
             proof: self.proof(&entry.proof),
+            certificate: certificate(&entry.proof),
             draft: None,
         }
     }
@@ -285,6 +291,19 @@ impl Builder<'_> {
             events: issue.events,
             users: issue.users,
         }
+    }
+}
+
+/// Why likeness keeps an issue from being filed.
+fn alike(item: &ItemRef, prover: Prover, says: Alike) -> String {
+    let what = match prover {
+        Prover::TitleFingerprint => "words",
+        _ => "stacks",
+    };
+    match says {
+        Alike::Duplicate => format!("likely a duplicate of {}: their {what} are alike", item.key),
+        Alike::Recurrence => format!("likely {} again, which was completed: their {what} are alike", item.key),
+        Alike::Undecided => format!("undecided: it may be {}, and nobody can tell by their {what}", item.key),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The report as Markdown: reads well in a terminal, a diff and a ticket.
 
 use super::model::{
-    ABSENT, BLIND, HeldBack, IssueLine, ItemLine, LinkBackStatus, ProofLine, Report, ReportKind, Row,
+    ABSENT, BLIND, CertificateLine, HeldBack, IssueLine, ItemLine, LinkBackStatus, ProofLine, Report, ReportKind, Row,
     RowResult, SkippedGroup, UnsentRow,
 };
 use crate::scrub::{Scrubbed, Scrubber};
@@ -159,6 +159,7 @@ fn details(row: &Row) -> Item {
     }
     below.push(vec![Inline::words(&format!("Why: {}", row.qualified.join("; ")))]);
     below.extend(proof(&row.proof));
+    below.extend(row.certificate.as_ref().map(certificate));
     if let LinkBackStatus::Failed { why } = &row.link_back {
         below.push(vec![Inline::words("Link back failed: "), Inline::Code(shown(why))]);
     }
@@ -191,6 +192,11 @@ fn proof(lines: &[ProofLine]) -> Vec<Pieces> {
     rows
 }
 
+/// What likeness says; keys of items and numbers, nothing of an event.
+fn certificate(certificate: &CertificateLine) -> Pieces {
+    vec![Inline::words(&format!("Likeness: {}", certificate.words))]
+}
+
 fn unsent(row: &UnsentRow) -> Item {
     let signals: Vec<&str> = row.signals.iter().map(|s| s.word()).collect();
     let mut line = issue(&row.issue);
@@ -211,6 +217,7 @@ fn unsent(row: &UnsentRow) -> Item {
     }
     below.push(vec![Inline::words("Sentry: "), Inline::Address(row.issue.permalink.clone())]);
     below.extend(proof(&row.proof));
+    below.extend(row.certificate.as_ref().map(certificate));
     Item { line, below }
 }
 

@@ -1,5 +1,6 @@
 //! The content of a report: plain data, scrubbed. This is the documented JSON.
 
+use crate::calibrate::{Likeness, Thresholds};
 use crate::ids::{IssueId, ItemKey, OrgSlug, ProjectSlug, RunId, ShortId, TeamKey};
 use crate::select::Held;
 use crate::sync::plan::Draft;
@@ -97,6 +98,9 @@ pub struct Row {
     pub item: Option<ItemLine>,
     /// The proof used against duplicates.
     pub proof: Vec<ProofLine>,
+    /// What likeness to tracked items says, where no hard key answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateLine>,
     /// The link in Sentry.
     pub link_back: LinkBackStatus,
     /// Exactly what would be sent: the item of a creation (previews only).
@@ -151,6 +155,30 @@ pub struct ProofLine {
     pub set_aside: Vec<String>,
 }
 
+/// What likeness to tracked items says of an issue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateLine {
+    /// `duplicate`, `recurrence`, `new` or `undecided`.
+    pub verdict: String,
+    /// The items most like it, best first; all of them are refuted when it is `new`.
+    pub nearest: Vec<NearItem>,
+    /// Tracked items that it was compared with.
+    pub compared_with: u64,
+    /// The thresholds, with the error of each and the examples behind it; likeness and shares in ten-thousandths.
+    pub thresholds: Thresholds,
+    /// All of it in a sentence.
+    pub words: String,
+}
+
+/// An item and how much an issue is like it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NearItem {
+    /// The item.
+    pub item: ItemLine,
+    /// In ten-thousandths.
+    pub likeness: Likeness,
+}
+
 /// The link in Sentry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
@@ -189,6 +217,9 @@ pub struct UnsentRow {
     pub item: Option<ItemLine>,
     /// The proof.
     pub proof: Vec<ProofLine>,
+    /// What likeness to tracked items says, where no hard key answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateLine>,
     /// The text that was prepared.
     pub draft: Option<Draft>,
 }

@@ -1,17 +1,18 @@
 //! Verdicts.
 
 use crate::answer::{Cause, Looked};
+use crate::calibrate::{Likely, Likeness, Thresholds};
 use crate::ids::Generation;
 use crate::sync::fixtures::{ago, blind, candidate, completed, issue, item, key, look, own_item, site, text};
 use crate::sync::plan::ItemRef;
 use crate::sync::policy::{Matching, RegressionPolicy};
 use crate::sync::snapshot::{
-    Candidate, ExternalLink, ItemState, LinkedElsewhere, OpenIntent, Presence, TrackedItem,
+    AlikeBy, AlikeItem, Candidate, ExternalLink, ItemState, LinkedElsewhere, OpenIntent, Presence, TrackedItem,
 };
 use crate::tracked::fingerprint::TitleFingerprint;
 use crate::tracked::stack::TopFrames;
 use crate::tracked::{
-    CameBack, Finding, ProofRecord, Prover, Question, SetAsideBecause, StackEvidence, Verdict, judge,
+    Alike, CameBack, Finding, ProofRecord, Prover, Question, SetAsideBecause, StackEvidence, Verdict, judge,
     signature,
 };
 
@@ -22,6 +23,7 @@ enum Said {
     Declined(String),
     Completed(String, CameBack),
     Possible(String, Prover),
+    Alike(String, Prover, Alike),
     NotProven(Vec<String>),
     Absent(u32, Vec<String>),
 }
@@ -31,13 +33,16 @@ fn asked(candidate: &Candidate, regression: RegressionPolicy, matching: Matching
     let stack = signature(&candidate.event, &TopFrames::default());
     let (site, key) = (site(), key(&candidate.issue, 0));
     let stack = StackEvidence::of(&candidate.event, stack.as_ref());
-    let question = Question { candidate, site: &site, key: &key, title: &title, stack, matching, regression };
+    let thresholds = &Thresholds::shipped();
+    let question =
+        Question { candidate, site: &site, key: &key, title: &title, stack, thresholds, matching, regression };
     let judgement = judge(&question);
     let said = match judgement.verdict {
         Verdict::Open { item, by } => Said::Open(item.key.to_string(), by),
         Verdict::Declined { item, .. } => Said::Declined(item.key.to_string()),
         Verdict::Completed { item, came_back, .. } => Said::Completed(item.key.to_string(), came_back),
         Verdict::Possible { item, by } => Said::Possible(item.key.to_string(), by),
+        Verdict::Alike { item, by, says } => Said::Alike(item.key.to_string(), by, says),
         Verdict::NotProven { open } => Said::NotProven(open),
         Verdict::Absent { generation, related, .. } => {
             Said::Absent(generation.0, related.iter().map(|item| item.key.to_string()).collect())
@@ -382,4 +387,75 @@ fn the_same_number_in_another_organization_is_another_issue() {
     let (said, record) = judged(&c);
     assert_eq!(said, Said::Absent(0, Vec::new()));
     assert_eq!(record.results[2].set_aside[0].because, SetAsideBecause::NamesAnother);
+}
+
+/// An issue that is this much like an item, by stack.
+fn like(candidate: &mut Candidate, likeness: u16, item: TrackedItem) {
+    let one = AlikeItem { item, likeness: Likeness::from(likeness), by: AlikeBy::Stack };
+    candidate.lookups.alike = look(vec![one]);
+    candidate.lookups.compared_with = 40;
+}
+
+#[test]
+fn likeness_refutes_leaves_undecided_or_names_the_item_and_never_calls_it_tracked() {
+    let completed = completed(5, item(7));
+    for (likeness, known, expected) in [
+        (500, item(7), Said::Absent(0, Vec::new())),
+        (5_000, item(7), Said::Alike("PLAT-7".into(), Prover::StackSignature, Alike::Undecided)),
+        (9_900, item(7), Said::Alike("PLAT-7".into(), Prover::StackSignature, Alike::Duplicate)),
+        (9_900, completed, Said::Alike("PLAT-7".into(), Prover::StackSignature, Alike::Recurrence)),
+    ] {
+        let mut candidate = candidate(123);
+        like(&mut candidate, likeness, known);
+        let (said, record) = judged(&candidate);
+        assert_eq!(said, expected, "{likeness}");
+        assert_eq!(record.absence(&key(&issue(123), 0)).is_some(), likeness == 500);
+    }
+}
+
+#[test]
+fn a_creation_carries_the_nearest_refuted_item_with_the_threshold_and_its_error() {
+    let mut candidate = candidate(123);
+    like(&mut candidate, 500, item(7));
+    let certificate = judged(&candidate).1.certificate.unwrap();
+    assert_eq!(certificate.verdict, Likely::New);
+    assert_eq!(certificate.nearest[0].item, ItemRef::from(&item(7)));
+    assert!(certificate.words().starts_with("new: compared with 40 tracked items, nearest PLAT-7 at 0.05; new below"));
+}
+
+#[test]
+fn an_issue_that_a_hard_key_finds_needs_no_certificate() {
+    let mut candidate = candidate(123);
+    candidate.lookups.permalink = look(vec![attached(3, PAGE)]);
+    like(&mut candidate, 9_900, item(7));
+    let (said, record) = judged(&candidate);
+    assert_eq!(said, Said::Open("PLAT-3".into(), Prover::Permalink));
+    assert_eq!(record.certificate, None);
+}
+
+#[test]
+fn an_index_that_could_not_be_read_leaves_title_and_stack_unproven() {
+    let Said::NotProven(open) = said(|c| c.lookups.alike = blind()) else { panic!("it is not proven") };
+    assert_eq!(open.len(), 2, "{open:?}");
+}
+
+#[test]
+fn where_only_hard_keys_veto_likeness_is_named_and_not_obeyed() {
+    let mut candidate = candidate(123);
+    like(&mut candidate, 9_900, item(7));
+    let (said, record) = asked(&candidate, RegressionPolicy::Comment, Matching::HardKeys);
+    assert_eq!(said, Said::Absent(0, vec!["PLAT-7".into()]));
+    let certificate = record.certificate.unwrap();
+    assert!(matches!(certificate.verdict, Likely::Duplicate { .. }), "{certificate:?}");
+}
+
+#[test]
+fn an_earlier_life_of_the_issue_is_no_candidate() {
+    let mut candidate = candidate(123);
+    let earlier = completed(5, own_item(7, &candidate.issue, 0));
+    candidate.lookups.own = look(vec![earlier.clone()]);
+    like(&mut candidate, 9_900, earlier);
+    let (said, record) = asked(&candidate, RegressionPolicy::NewAndRelate, Matching::Signatures);
+    assert_eq!(said, Said::Absent(1, Vec::new()));
+    assert_eq!(record.certificate.map(|c| c.verdict), Some(Likely::New));
 }

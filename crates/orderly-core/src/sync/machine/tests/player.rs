@@ -123,7 +123,7 @@ pub(super) fn entry(issue: u64, decision: Decision) -> Entry {
         signals: BTreeSet::new(),
         qualified: Vec::new(),
         decision,
-        proof: ProofRecord { results: all_absent.to_vec() },
+        proof: ProofRecord { results: all_absent.to_vec(), certificate: None },
         content: digest::of(&issue),
     }
 }

@@ -1,9 +1,12 @@
 //! The words of a report for what failed, stopped, was held back or is missing.
 
-use super::super::model::{ABSENT, BLIND, HeldBack, ItemLine, LinkBackStatus, ProofLine};
+use super::super::model::{
+    ABSENT, BLIND, CertificateLine, HeldBack, ItemLine, LinkBackStatus, NearItem, ProofLine,
+};
 use super::super::outcome::LinkBackOutcome;
 use super::Builder;
 use crate::answer::Cause;
+use crate::calibrate::Nearest;
 use crate::encode::terminal;
 use crate::select::{Held, HeldReason};
 use crate::sync::machine::{Failure, Stop};
@@ -104,6 +107,19 @@ impl Builder<'_> {
     pub fn line(&self, text: &Untrusted<String>, most: usize) -> String {
         terminal::scrubbed_line(&self.scrubber.scrub(text).capped(most))
     }
+}
+
+/// What likeness says, as people read it and as programs do.
+pub fn certificate(proof: &ProofRecord) -> Option<CertificateLine> {
+    let certificate = proof.certificate.as_ref()?;
+    let near = |near: &Nearest| NearItem { item: item_line(&near.item), likeness: near.likeness };
+    Some(CertificateLine {
+        verdict: certificate.word().to_owned(),
+        nearest: certificate.nearest.iter().map(near).collect(),
+        compared_with: certificate.compared_with,
+        thresholds: certificate.thresholds.clone(),
+        words: certificate.words(),
+    })
 }
 
 pub fn item_line(item: &ItemRef) -> ItemLine {

@@ -1,0 +1,92 @@
+//! What is tracked, ready to be compared with an issue.
+//!
+//! - [`item`]: an item as an index keeps it. [`coverage`]: which part of a tracker an index has read.
+//! - [`Backlog`]: all of it, asked with an issue; it answers with the items most like it.
+
+pub mod coverage;
+pub mod item;
+#[cfg(test)]
+mod tests;
+
+pub use coverage::{Coverage, Span};
+pub use item::{KnownItem, signature_of};
+
+use crate::calibrate::Likeness;
+use crate::ids::{IssueId, ItemId, OrgSlug};
+use crate::similar::{Index, Signature};
+use crate::sync::snapshot::{AlikeBy, AlikeItem, TrackedItem};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Items that an issue is told to be like; more would not be read.
+const MOST_ALIKE: usize = 5;
+/// How far a chain of merges is followed.
+const MOST_MERGES: usize = 8;
+
+/// Everything that is tracked.
+#[derive(Clone, Debug, Default)]
+pub struct Backlog {
+    items: BTreeMap<ItemId, KnownItem>,
+    /// Items with a stack in one of their signatures.
+    with_stack: BTreeSet<ItemId>,
+    index: Index<ItemId>,
+}
+
+impl Backlog {
+    /// The items, each with what it says itself and, where Orderly made it, with what was seen of its error.
+    pub fn new(items: Vec<KnownItem>, org: &OrgSlug, mut errors: BTreeMap<IssueId, Signature>) -> Self {
+        let mut backlog = Self::default();
+        for known in items {
+            let id = known.item.id;
+            let marker = known.item.marker.as_ref().filter(|marker| marker.org == *org);
+            if let Some(error) = marker.and_then(|marker| errors.remove(&marker.issue)) {
+                backlog.add(id, error);
+            }
+            backlog.add(id, known.signature.clone());
+            backlog.items.insert(id, known);
+        }
+        backlog
+    }
+
+    fn add(&mut self, id: ItemId, signature: Signature) {
+        if has_stack(&signature) {
+            self.with_stack.insert(id);
+        }
+        self.index.insert(id, signature);
+    }
+
+    /// How many items there are.
+    pub fn len(&self) -> u64 {
+        self.items.len() as u64
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// The items most like an issue, best first.
+    pub fn alike(&self, asked: &Signature) -> Vec<AlikeItem> {
+        let found = self.index.nearest(asked, MOST_ALIKE).into_iter();
+        let alike = found.filter_map(|candidate| {
+            let stacks = has_stack(asked) && self.with_stack.contains(&candidate.item);
+            Some(AlikeItem {
+                item: self.item(candidate.item, MOST_MERGES)?,
+                likeness: Likeness::of(candidate.score),
+                by: if stacks { AlikeBy::Stack } else { AlikeBy::Words },
+            })
+        });
+        alike.filter(|alike| alike.likeness > Likeness::default()).collect()
+    }
+
+    /// An item with the chain of items it was merged into; a circle ends after `steps`.
+    fn item(&self, id: ItemId, steps: usize) -> Option<TrackedItem> {
+        let known = self.items.get(&id)?;
+        let into = known.merged_into.filter(|into| steps > 0 && *into != id);
+        let duplicate_of = into.and_then(|into| self.item(into, steps - 1)).map(Box::new);
+        Some(TrackedItem { duplicate_of, ..known.item.clone() })
+    }
+}
+
+fn has_stack(signature: &Signature) -> bool {
+    !signature.facts().frames.is_empty()
+}

@@ -1,0 +1,95 @@
+use super::coverage::Read;
+use super::*;
+use crate::sync::fixtures::{ago, event, home, issue, item, own_item, site, text};
+use crate::sync::snapshot::ItemState;
+
+fn written(number: u32, title: &str, body: &str) -> KnownItem {
+    KnownItem::of(TrackedItem { title: text(title), texts: vec![text(body)], ..item(number) }, None)
+}
+
+fn keys(found: &[AlikeItem]) -> Vec<&str> {
+    found.iter().map(|alike| alike.item.key.as_str()).collect()
+}
+
+const PASTED: &str = "Customers see this:\n\nTraceback (most recent call last):\n  File \"src/cart.py\", line 42, in \
+                      handler_of_bcd\n    json.loads(text)\n  File \"/usr/lib/python3/json/__init__.py\", line 3, in \
+                      loads\n    decode(s)\nTypeError: cannot be read\n";
+
+#[test]
+fn an_item_with_a_pasted_trace_is_found_by_its_stack_and_one_in_words_by_its_words() {
+    let items = vec![
+        written(1, "Cart is broken", PASTED),
+        written(2, "Tidy up the release notes", "They are too long"),
+        written(3, "TypeError: cannot be read", ""),
+    ];
+    let backlog = Backlog::new(items, &site().org, BTreeMap::new());
+    assert_eq!(backlog.len(), 3);
+    let found = backlog.alike(&signature_of(&issue(123), &event("handler_of_123")));
+    let by = |number: &str| found.iter().find(|alike| alike.item.key.as_str() == number).map(|alike| alike.by);
+    assert_eq!(by("PLAT-1"), Some(AlikeBy::Stack), "{found:?}");
+    assert_ne!(by("PLAT-3"), Some(AlikeBy::Stack), "{found:?}");
+}
+
+#[test]
+fn an_item_that_orderly_made_is_compared_by_the_error_that_was_seen() {
+    let (first, second) = (issue(1), issue(2));
+    let items = vec![
+        KnownItem::of(own_item(1, &first, 0), None),
+        KnownItem::of(own_item(2, &second, 0), None),
+    ];
+    let errors = BTreeMap::from([
+        (first.id, signature_of(&first, &event("read_the_cart"))),
+        (second.id, signature_of(&second, &event("send_the_mail"))),
+    ]);
+    let backlog = Backlog::new(items, &site().org, errors);
+    let found = backlog.alike(&signature_of(&issue(3), &event("read_the_cart")));
+    assert_eq!(keys(&found)[0], "PLAT-1");
+    assert_eq!(found[0].by, AlikeBy::Stack);
+}
+
+#[test]
+fn a_merged_item_leads_to_where_the_work_went_on_and_a_circle_ends() {
+    let merged = |number: u32, into: u32| {
+        let known = written(number, "TypeError: cannot be read", PASTED);
+        let item = TrackedItem { state: ItemState::Duplicate, ..known.item };
+        KnownItem { item, merged_into: Some(super::super::sync::fixtures::item(into).id), ..known }
+    };
+    let backlog = Backlog::new(vec![merged(1, 2), merged(2, 1)], &site().org, BTreeMap::new());
+    let found = backlog.alike(&signature_of(&issue(9), &event("handler_of_123")));
+    assert!(found.iter().all(|alike| alike.item.duplicate_of.is_some()), "{found:?}");
+}
+
+#[test]
+fn a_stored_item_reads_back_the_same_and_holds_no_text() {
+    let known = written(1, "Cart is broken", PASTED);
+    let stored = serde_json::to_string(&known).unwrap();
+    assert_eq!(serde_json::from_str::<KnownItem>(&stored).unwrap(), known);
+    assert!(known.item.texts.is_empty());
+}
+
+#[test]
+fn after_the_first_reading_only_changes_are_asked_for() {
+    let teams = vec![home()];
+    let none = Coverage::none(teams.clone());
+    assert_eq!(none.spans(), [Span { from: None, to: None }]);
+    assert!(!none.is_complete());
+    let read = none.with_recent(Read::Whole, Some(ago(3)), ago(0));
+    assert!(read.is_complete() && read.serves(&teams) && !read.serves(&[]));
+    let [Span { from: Some(from), to: None }] = read.spans()[..] else { panic!("{:?}", read.spans()) };
+    assert!(from < ago(3) && from > ago(4));
+    // Nothing new: what was read stays read.
+    assert_eq!(read.clone().with_recent(Read::Whole, None, ago(0)), read);
+    // An empty tracker was read as well.
+    assert!(Coverage::none(teams).with_recent(Read::Whole, None, ago(0)).is_complete());
+}
+
+#[test]
+fn a_backlog_too_large_for_one_run_is_read_on_from_where_the_last_run_stopped() {
+    let first = Coverage::none(vec![home()]).with_recent(Read::DownTo(ago(50)), Some(ago(3)), ago(0));
+    assert!(!first.is_complete());
+    assert_eq!(first.spans()[1], Span { from: None, to: Some(ago(50)) });
+    let second = first.clone().with_recent(Read::Whole, Some(ago(1)), ago(0)).with_older(Read::DownTo(ago(90)));
+    assert_eq!(second.spans()[1].to, Some(ago(90)));
+    assert_eq!(first.clone().with_recent(Read::Nothing, None, ago(0)).with_older(Read::Nothing), first);
+    assert!(second.with_older(Read::Whole).is_complete());
+}

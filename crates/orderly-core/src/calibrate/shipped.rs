@@ -1,0 +1,28 @@
+//! The thresholds that hold until a team has examples of its own. They come from public crash reports of Java and Python
+//! projects with known causes, and say so wherever they are used.
+
+use super::bound::{Basis, Promise, Threshold};
+use super::likeness::{Likeness, Share};
+
+/// Version of the score that thresholds belong to. Whoever changes what [`crate::similar::score()`] answers raises it, and
+/// measures the numbers below again; thresholds learned under another version are not used.
+pub const SCORE_VERSION: u32 = 1;
+
+/// Known reports behind [`new_below`].
+const KNOWN: u32 = 155;
+/// New reports behind [`same_above`].
+const NEW: u32 = 291;
+
+pub(super) fn new_below() -> Threshold {
+    shipped(3_000, KNOWN, (449, 829))
+}
+
+pub(super) fn same_above() -> Threshold {
+    shipped(8_000, NEW, (69, 162))
+}
+
+fn shipped(at: u16, examples: u32, (expected, at_most): (u16, u16)) -> Threshold {
+    let promise =
+        Promise { expected: Share::from(expected), at_most: Share::from(at_most), examples, basis: Basis::Shipped };
+    Threshold { at: Likeness::from(at), promise }
+}
