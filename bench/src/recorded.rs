@@ -1,6 +1,7 @@
 //! What a sync gathered, as plans are made from it: issues of the usual size, some of them tracked, each look answered.
 
 use orderly_core::answer::{Looked, RequestRef};
+use orderly_core::calibrate::Calibration;
 use orderly_core::ids::{IssueId, ItemId, ItemKey, OrgSlug, ProjectSlug, SentrySite, ShortId, TeamKey};
 use orderly_core::sync::snapshot::{
     AppLinks, Candidate, Creation, EventEvidence, ExceptionEvidence, Frame, FrameOrigin, Issue, ItemState,
@@ -38,6 +39,7 @@ pub fn snapshot(candidates: u32) -> Snapshot {
             app: "orderly".to_owned(),
         },
         gaps: Vec::new(),
+        calibration: Calibration::default(),
     }
 }
 
@@ -80,6 +82,8 @@ fn candidate(number: u32) -> Candidate {
             stack: nobody(),
             owner: nobody(),
             own: nobody(),
+            alike: nobody(),
+            compared_with: 0,
         },
         memory: Memory::default(),
         issue,

@@ -2,13 +2,15 @@
 
 use crate::connection::Connections;
 use crate::location::LedgerLocation;
-use crate::{cases, journal, leases, reports, runs};
+use crate::{backlog, cases, journal, leases, reports, runs};
 use async_trait::async_trait;
 use orderly_core::fix::{Case, CaseKey};
-use orderly_core::ids::{IssueId, OrgSlug, RunId, SentryHost, TrackKey};
+use orderly_core::ids::{IssueId, OrgSlug, RunId, SentryHost, TeamKey, TrackKey};
+use orderly_core::similar::Signature;
 use orderly_core::sync::machine::{Journal, JournalEntry};
 use orderly_core::sync::snapshot::LastReport;
 use orderly_core::time::{Now, Seconds, Timestamp};
+use orderly_engine::ports::backlog::{BacklogNews, BacklogStore, OwnExamples, StoredBacklog};
 use orderly_engine::ports::cases::{CaseLedger, HeldCase, Opening};
 use orderly_engine::ports::ledger::{Lease, LeaseAnswer, LeaseScope, Ledger, LedgerError, RunRecord};
 use std::collections::BTreeMap;
@@ -153,5 +155,32 @@ impl CaseLedger for SqlLedger {
 
     async fn amend_case(&self, case: &Case, now: Now) -> Result<(), LedgerError> {
         cases::amend(&self.connections, case, now).await
+    }
+}
+
+#[async_trait]
+impl BacklogStore for SqlLedger {
+    async fn backlog(&self, scope: &LeaseScope, teams: &[TeamKey]) -> Result<StoredBacklog, LedgerError> {
+        backlog::load(&self.connections, scope, teams).await
+    }
+
+    async fn learn_items(&self, scope: &LeaseScope, teams: &[TeamKey], news: &BacklogNews) -> Result<(), LedgerError> {
+        backlog::learn_items(&self.connections, scope, teams, news).await
+    }
+
+    async fn learn_errors(
+        &self,
+        scope: &LeaseScope,
+        errors: &BTreeMap<IssueId, Signature>,
+    ) -> Result<(), LedgerError> {
+        backlog::learn_errors(&self.connections, scope, errors).await
+    }
+
+    async fn examples(&self, scope: &LeaseScope) -> Result<Option<OwnExamples>, LedgerError> {
+        backlog::examples(&self.connections, scope).await
+    }
+
+    async fn learn_examples(&self, scope: &LeaseScope, examples: &OwnExamples) -> Result<(), LedgerError> {
+        backlog::learn_examples(&self.connections, scope, examples).await
     }
 }

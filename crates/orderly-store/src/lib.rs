@@ -1,12 +1,13 @@
 //! The ledger on SQLite (one runner) and PostgreSQL (several runners), with one SQL text for both.
 //!
 //! - [`SqlLedger`]: the [`Ledger`](orderly_engine::ports::ledger::Ledger) itself; its tables are in `leases`, `journal`,
-//!   `reports`, `runs` and `cases`, one module each.
+//!   `reports`, `runs`, `cases` and `backlog`, one module each.
 //! - [`LedgerLocation`]: where a ledger is kept; never prints a password.
 //! - [`schema`]: the versions of the tables.
 //!
 //! Never here: decisions.
 
+mod backlog;
 mod cases;
 mod connection;
 mod failure;

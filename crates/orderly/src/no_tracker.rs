@@ -2,12 +2,13 @@
 
 use async_trait::async_trait;
 use orderly_core::answer::{Cause, Looked};
+use orderly_core::backlog::Span;
 use orderly_core::ids::{ItemId, TeamKey};
 use orderly_core::sync::plan::{AttachOrder, CommentOrder, CreateOrder};
 use orderly_core::sync::snapshot::{Look, TrackedItem, TrackerFacts};
 use orderly_core::tracked::AbsenceProof;
 use orderly_engine::ports::tracker::{
-    CreateReply, FoundItems, TrackerCreate, TrackerLink, TrackerRead, Wanted, WriteReply,
+    ChangedPage, CreateReply, FoundItems, TrackerCreate, TrackerLink, TrackerRead, Wanted, WriteReply,
 };
 
 /// No tracker, and why.
@@ -48,6 +49,10 @@ impl TrackerRead for NoTracker {
             linked: wanted.linked_urls.iter().map(|url| (url.clone(), None)).collect(),
         };
         wanted.iter().map(blind).collect()
+    }
+
+    async fn changed(&self, _: &[TeamKey], _: Span, _: Option<&str>) -> Looked<ChangedPage> {
+        Looked::CouldNotLook(self.cause())
     }
 
     async fn item(&self, _: ItemId) -> Looked<Option<TrackedItem>> {

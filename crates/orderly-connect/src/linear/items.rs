@@ -97,7 +97,7 @@ fn resolved(id: ItemId, known: &Known, steps: usize) -> Option<TrackedItem> {
     Some(TrackedItem { duplicate_of, ..item.clone() })
 }
 
-fn original(node: &IssueNode) -> Option<ItemId> {
+pub(super) fn original(node: &IssueNode) -> Option<ItemId> {
     let mut relations = node.relations.iter().flat_map(|page| &page.nodes);
     relations.find(|relation| relation.kind == "duplicate").map(|relation| ItemId(relation.related_issue.id))
 }

@@ -1,10 +1,11 @@
 //! Linear's GraphQL as a client: api.linear.app and the embedded tracker alike.
 //!
 //! Reading order: [`LinearClient`] here; [`api`] (asking, and what a refusal means); `facts` (team, labels, people);
-//! `find` (is it tracked already?); `create` (the one write that must never happen twice); `write` (writes that may be
+//! `find` (is it tracked already?); `changed` (what an index reads); `create` (the one write that must never happen twice); `write` (writes that may be
 //! repeated); `undo`; `probe` (set-up).
 
 pub mod api;
+mod changed;
 mod create;
 mod facts;
 mod find;
@@ -20,10 +21,11 @@ use crate::http::{Settings, SetupError};
 use api::Api;
 use async_trait::async_trait;
 use orderly_core::answer::{Cause, Looked};
+use orderly_core::backlog::Span;
 use orderly_core::ids::{ItemId, TeamKey};
 use orderly_core::sync::snapshot::{TrackedItem, TrackerFacts};
 use orderly_engine::ports::clock::Clock;
-use orderly_engine::ports::tracker::{FoundItems, TrackerRead, Wanted};
+use orderly_engine::ports::tracker::{ChangedPage, FoundItems, TrackerRead, Wanted};
 use std::sync::Arc;
 
 /// What a client needs to know.
@@ -60,6 +62,10 @@ impl TrackerRead for LinearClient {
 
     async fn find(&self, team: &TeamKey, wanted: &[Wanted]) -> Vec<FoundItems> {
         self.find_all(team, wanted).await
+    }
+
+    async fn changed(&self, teams: &[TeamKey], span: Span, after: Option<&str>) -> Looked<ChangedPage> {
+        looked(self.changed_page(teams, span, after).await)
     }
 
     async fn item(&self, id: ItemId) -> Looked<Option<TrackedItem>> {

@@ -153,7 +153,7 @@ pub fn judge<'a>(question: &'a Question<'a>) -> Judgement<'a> {
     Judgement { verdict, record: ProofRecord { results, certificate } }
 }
 
-fn weigh<'a>(question: &Question<'_>, lives: &Lives<'_>, sieved: &mut [Sieved<'a>; 6]) -> Verdict<'a> {
+fn weigh<'a>(question: &'a Question<'a>, lives: &Lives<'_>, sieved: &mut [Sieved<'a>; 6]) -> Verdict<'a> {
     set_earlier_lives_aside(question, lives, sieved);
     let mut generation =
         question.candidate.memory.open_intent.as_ref().map_or(Generation(0), |open| open.generation);

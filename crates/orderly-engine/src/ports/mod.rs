@@ -1,5 +1,6 @@
 //! What the engine needs of the world, split by power: a job that is not given a port cannot do what it does.
 
+pub mod backlog;
 pub mod cases;
 pub mod clock;
 pub mod crash;

@@ -1,7 +1,8 @@
 //! What a sync may ask and tell the tracker. Looking is exact; ranked search is no port of a proof.
 
 use async_trait::async_trait;
-use orderly_core::answer::{Cause, Looked};
+use orderly_core::answer::{Cause, Looked, RequestRef};
+use orderly_core::backlog::Span;
 use orderly_core::ids::{ItemId, TeamKey};
 pub use orderly_core::sync::machine::{CreateReply, WriteReply};
 use orderly_core::sync::plan::{AttachOrder, CommentOrder, CreateOrder};
@@ -60,6 +61,26 @@ pub struct FoundItems {
     pub linked: Vec<(String, Option<TrackedItem>)>,
 }
 
+/// A page of items by the time of their last change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedPage {
+    /// The items.
+    pub items: Vec<ChangedItem>,
+    /// Mark of the next page; absent on the last.
+    pub next: Option<String>,
+    /// The request that gave it.
+    pub request: RequestRef,
+}
+
+/// An item, with its description as its only text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedItem {
+    /// The item.
+    pub item: TrackedItem,
+    /// The item that it was marked a duplicate of.
+    pub merged_into: Option<ItemId>,
+}
+
 /// Reading the tracker.
 #[async_trait]
 pub trait TrackerRead: Send + Sync {
@@ -68,6 +89,10 @@ pub trait TrackerRead: Send + Sync {
 
     /// Looks for many issues in as few requests as the complexity limit allows; one answer per input, in order.
     async fn find(&self, team: &TeamKey, wanted: &[Wanted]) -> Vec<FoundItems>;
+
+    /// A page of the items of these teams that changed within a span, newest change first, in archive and trash too.
+    /// `after` is the mark of the page before.
+    async fn changed(&self, teams: &[TeamKey], span: Span, after: Option<&str>) -> Looked<ChangedPage>;
 
     /// An item by id: a primary key, never search. `Saw(None)` says that no such item exists, in archive or trash
     /// neither.

@@ -2,6 +2,7 @@
 //!
 //! The longest chain of requests that wait for each other is: environments -> searches -> events -> the tracker.
 
+use super::backlog::Indexer;
 use super::cancel::Cancel;
 use super::progress::{Progress, Watch};
 use super::run::{SyncPorts, SyncScope};
@@ -81,7 +82,18 @@ impl Gather<'_> {
         other_teams.sort();
         other_teams.dedup();
 
-        let around = join(self.ports.tracker.facts(&self.scope.team, &other_teams), self.link_back());
+        let mut teams = other_teams.clone();
+        teams.push(self.scope.team.clone());
+        teams.sort();
+        let indexer = Indexer {
+            store: self.ports.backlog,
+            tracker: self.ports.tracker,
+            scope: &backlog,
+            teams: &teams,
+            watch: self.watch,
+        };
+        let facts = self.ports.tracker.facts(&self.scope.team, &other_teams);
+        let around = join3(facts, self.link_back(), indexer.load(now));
         let chain = async {
             let (named, open) = join(self.named(), self.ports.ledger.open_entries(&backlog)).await;
             let open = open?;
@@ -91,8 +103,11 @@ impl Gather<'_> {
             let candidates = self.compare(&site, seen, &open).await;
             Ok::<_, LedgerError>((named, open, gone, selection.held, candidates))
         };
-        let ((tracker, link_back), chain) = join(around, chain).await;
-        let (named, open, gone, held, candidates) = chain?;
+        let ((tracker, link_back, indexed), chain) = join(around, chain).await;
+        let (named, open, gone, held, mut candidates) = chain?;
+        let indexed = indexed?;
+        let errors = indexed.compare(&mut candidates);
+        self.ports.backlog.learn_errors(&backlog, &errors).await?;
         let snapshot = Snapshot {
             site,
             team: self.scope.team.clone(),
@@ -102,6 +117,7 @@ impl Gather<'_> {
             tracker,
             link_back,
             gaps: named.gaps,
+            calibration: indexed.calibration,
         };
         Ok(Gathered { snapshot, open, gone })
     }

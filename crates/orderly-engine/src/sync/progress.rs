@@ -39,6 +39,11 @@ pub enum Progress<'a> {
         /// How many.
         issues: usize,
     },
+    /// The index of tracked work is at hand, or another page of it was read.
+    Indexed {
+        /// Items so far.
+        items: usize,
+    },
     /// The plan is made.
     Decided {
         /// Items to be created.

@@ -4,6 +4,7 @@ use super::apply::{Apply, LEASE};
 use super::cancel::Cancel;
 use super::gather::{Gather, Gathered};
 use super::progress::{Progress, Watch};
+use crate::ports::backlog::BacklogStore;
 use crate::ports::clock::Clock;
 use crate::ports::ledger::{
     Lease, LeaseAnswer, LeaseScope, Ledger, LedgerError, RunKind, RunRecord, RunState,
@@ -36,6 +37,8 @@ pub struct SyncPorts<'a> {
     pub write: &'a dyn TrackerLink,
     /// Keeps what was intended and done.
     pub ledger: &'a dyn Ledger,
+    /// Remembers tracked work.
+    pub backlog: &'a dyn BacklogStore,
     /// Says what time it is.
     pub clock: &'a dyn Clock,
 }
@@ -134,7 +137,7 @@ impl<'a> SyncJob<'a> {
         Self { cancel, ..self }
     }
 
-    /// Gathers, decides and reports; writes nothing but the record of the run.
+    /// Gathers, decides and reports; writes nothing but the record of the run and what it read of the backlog.
     ///
     /// # Errors
     /// The ledger's, or that a person stopped it.

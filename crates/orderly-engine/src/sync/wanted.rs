@@ -67,7 +67,9 @@ pub(super) fn lookups(
             Look { answer: Looked::CouldNotLook(cause.clone()), looked_for, requests: Vec::new() }
         }
     };
-    Lookups { external_link, short_id, permalink, title, stack, owner: culprit, own }
+    // What it is like is told once the index is at hand.
+    let alike = Look { answer: Looked::Saw(Vec::new()), looked_for: Vec::new(), requests: Vec::new() };
+    Lookups { external_link, short_id, permalink, title, stack, owner: culprit, own, alike, compared_with: 0 }
 }
 
 /// What is said when the tracker gave fewer answers than it was asked for.

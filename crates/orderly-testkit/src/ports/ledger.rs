@@ -12,7 +12,7 @@ use orderly_engine::ports::ledger::{Lease, LeaseAnswer, LeaseScope, Ledger, Ledg
 use std::collections::BTreeMap;
 
 impl FakeWorld {
-    async fn keep<T>(
+    pub(super) async fn keep<T>(
         &self,
         what: &'static str,
         work: impl FnOnce(&mut super::State) -> Result<T, LedgerError> + Send,

@@ -1,6 +1,7 @@
 //! The world behind the engine's ports. Each call takes 100 ms of tokio's clock, which tests pause, so that what waits
 //! for what can be counted without timing anything; and each call can be made to fail.
 
+mod backlog;
 mod ledger;
 mod sentry;
 mod tracker;
@@ -12,6 +13,7 @@ use crate::world::sentry::Sentry;
 use crate::world::tracker::Tracker;
 use orderly_core::sync::snapshot::RepeatedIds;
 use orderly_core::time::{Now, Timestamp};
+use orderly_engine::ports::backlog::StoredBacklog;
 use orderly_engine::ports::clock::Clock;
 use orderly_engine::ports::ledger::RunRecord;
 use orderly_engine::sync::{SyncPorts, UndoJob};
@@ -37,6 +39,8 @@ pub struct State {
     pub tracker: Tracker,
     /// Journal, lease and reports.
     pub ledger: Ledger,
+    /// What is remembered of tracked work.
+    pub backlog: Option<StoredBacklog>,
     /// Runs, oldest first.
     pub runs: Vec<RunRecord>,
     /// Every call, in order.
@@ -78,6 +82,7 @@ impl FakeWorld {
             sentry: Sentry::with_issues(issues),
             tracker: Tracker::new(RepeatedIds::Refused),
             ledger: Ledger::default(),
+            backlog: None,
             runs: Vec::new(),
             calls: Vec::new(),
         };
@@ -103,6 +108,7 @@ impl FakeWorld {
             create: self,
             write: self,
             ledger: self,
+            backlog: self,
             clock: self,
         }
     }

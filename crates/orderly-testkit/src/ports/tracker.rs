@@ -5,13 +5,14 @@ use super::{FakeWorld, State, Trouble};
 use crate::world::tracker::Item;
 use async_trait::async_trait;
 use orderly_core::answer::{Cause, Looked};
+use orderly_core::backlog::Span;
 use orderly_core::ids::{ItemId, TeamKey};
 use orderly_core::sync::plan::{AttachOrder, CommentOrder, CreateOrder};
 use orderly_core::sync::snapshot::{ItemState, Look, Presence, TrackedItem, TrackerFacts};
 use orderly_core::time::Timestamp;
 use orderly_core::tracked::AbsenceProof;
 use orderly_engine::ports::tracker::{
-    CreateReply, FoundItems, Touched, TrackerCreate, TrackerLink, TrackerRead, TrackerUndo, Wanted,
+    ChangedItem, ChangedPage, CreateReply, FoundItems, Touched, TrackerCreate, TrackerLink, TrackerRead, TrackerUndo, Wanted,
     WriteReply,
 };
 
@@ -32,6 +33,17 @@ impl TrackerRead for FakeWorld {
         let trouble = self.call("tracker.find").await;
         let state = self.state();
         wanted.iter().map(|one| found(one, &state, trouble)).collect()
+    }
+
+    async fn changed(&self, _: &[TeamKey], span: Span, _: Option<&str>) -> Looked<ChangedPage> {
+        if self.call("tracker.changed").await != Trouble::None {
+            return Looked::CouldNotLook(gone());
+        }
+        let state = self.state();
+        let within = |item: &TrackedItem| span.from.is_none_or(|from| item.updated_at >= from);
+        let items = state.tracker.items.values().map(Item::seen).filter(within);
+        let items = items.map(|item| ChangedItem { item, merged_into: None }).collect();
+        Looked::Saw(ChangedPage { items, next: None, request: request("POST graphql", state.second) })
     }
 
     async fn item(&self, id: ItemId) -> Looked<Option<TrackedItem>> {

@@ -6,6 +6,7 @@ use super::sentry::{Reported, Sentry, permalink};
 use super::tracker::{Allowed, Item, Tracker};
 use super::{TEAM_ID, site, team};
 use orderly_core::answer::{Cause, Looked};
+use orderly_core::calibrate::Calibration;
 use orderly_core::ids::{Generation, TrackKey};
 use orderly_core::select::{IntentState, Listed, Remembered, select};
 use orderly_core::sync::machine::{Stage, Work};
@@ -92,6 +93,7 @@ impl Looker<'_> {
             tracker: self.facts(),
             link_back: self.link_back.clone(),
             gaps: Vec::new(),
+            calibration: Calibration::default(),
         }
     }
 
@@ -146,6 +148,8 @@ impl Looker<'_> {
             stack: self.find(|_| false),
             owner: self.find(|_| false),
             own: self.find(|item| lives.contains(&item.id)),
+            alike: if self.blind == Blind::Tracker { lost() } else { look(Vec::new()) },
+            compared_with: 0,
         }
     }
 

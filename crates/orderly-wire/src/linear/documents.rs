@@ -65,6 +65,22 @@ pub const ITEMS: &str = r"query items($ids: [ID!]!) {
   }
 }";
 
+/// Items of a page of [`CHANGED`].
+pub const CHANGED_PAGE: usize = 200;
+
+/// Items by the time of their last change, newest first, in archive and trash too. Variables: `$filter`, `$after`.
+pub const CHANGED: &str = r"query changed($filter: IssueFilter!, $after: String) {
+  items: issues(first: 200, after: $after, includeArchived: true, orderBy: updatedAt, filter: $filter) {
+    nodes {
+      id identifier title url description archivedAt trashed createdAt updatedAt completedAt
+      state { type } team { key }
+      attachments(first: 3, includeArchived: true) { nodes { url } }
+      relations(first: 5, includeArchived: true) { nodes { type relatedIssue { id identifier } } }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}";
+
 /// One item by key, also by a key it had before it was moved; an error when there is none. Variable: `$key`.
 pub const ITEM_BY_KEY: &str = r"query itemByKey($key: String!) {
   item: issue(id: $key) {
@@ -133,12 +149,13 @@ pub const RELATE: &str = r"mutation relate($input: IssueRelationCreateInput!) {
 pub const TRASH: &str = r"mutation trash($id: String!) { issueDelete(id: $id) { success } }";
 
 /// Every fixed text with its name, for tests that hold all of them against a schema.
-pub const ALL: [(&str, &str); 15] = [
+pub const ALL: [(&str, &str); 16] = [
     ("preflight", PREFLIGHT),
     ("moreLabels", MORE_LABELS),
     ("morePeople", MORE_PEOPLE),
     ("probe", PROBE),
     ("items", ITEMS),
+    ("changed", CHANGED),
     ("itemByKey", ITEM_BY_KEY),
     ("touched", TOUCHED),
     ("attachments", ATTACHMENTS),

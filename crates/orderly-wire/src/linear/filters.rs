@@ -1,5 +1,6 @@
 //! Filters, as data for variables. Only the comparators that Orderly uses; each maker says what it finds.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 /// Filter of items. Fields of one filter must all match.
@@ -15,6 +16,9 @@ pub struct IssueFilter {
     /// Number within the team.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<Number>,
+    /// Last change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Within>,
     /// Title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<Text>,
@@ -61,6 +65,12 @@ impl IssueFilter {
         Self { attachments: Some(AtLeastOne { some: filter }), ..Self::default() }
     }
 
+    /// Items of these teams that changed within a time.
+    pub fn changed(teams: Vec<String>, within: Within) -> Self {
+        let updated_at = (within != Within::default()).then_some(within);
+        Self { team: Some(TeamFilter::with_keys(teams)), updated_at, ..Self::default() }
+    }
+
     /// The item `TEAM-number`.
     pub fn keyed(team: &str, number: u32) -> Self {
         Self {
@@ -69,6 +79,17 @@ impl IssueFilter {
             ..Self::default()
         }
     }
+}
+
+/// Comparison with times.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Within {
+    /// Not before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gte: Option<Timestamp>,
+    /// Not after.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lte: Option<Timestamp>,
 }
 
 /// Filter of attachments.

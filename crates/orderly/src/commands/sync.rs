@@ -95,6 +95,7 @@ impl Adapters {
                 create: client,
                 write: client,
                 ledger,
+                backlog: ledger,
                 clock: &SystemClock,
             },
             Tracker::Missing(none) => SyncPorts {
@@ -104,6 +105,7 @@ impl Adapters {
                 create: none,
                 write: none,
                 ledger,
+                backlog: ledger,
                 clock: &SystemClock,
             },
         }
@@ -241,6 +243,7 @@ impl Watch for Follower {
                 format!("looking closer at {issues} issues, {held} held back")
             }
             Progress::Compared { issues } => format!("asked the tracker for {issues} issues"),
+            Progress::Indexed { items } => format!("{items} tracked items to compare with"),
             Progress::Decided { creates, links } => {
                 format!("decided: {creates} to create, {links} to link or update")
             }
