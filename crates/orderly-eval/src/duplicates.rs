@@ -9,6 +9,8 @@ use crate::report::{Metric, Report};
 use crate::rows::Rows;
 use crate::task::Task;
 use orderly_core::normal::platform::Platform;
+use crate::verdicts::{self, Judge, Judged};
+use orderly_core::calibrate::Truth;
 use orderly_core::similar::{self, Candidate, Frame, Index, Order, Signature, Thrown};
 use orderly_core::sync::snapshot::FrameOrigin;
 use orderly_core::untrusted::Untrusted;
@@ -177,6 +179,7 @@ impl From<StateRow> for Case {
 struct Prediction<'a> {
     id: &'a str,
     ranked: Vec<Ranked<'a>>,
+    verdict: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -202,9 +205,9 @@ struct Scored {
 /// # Errors
 /// As the reading and writing of files.
 pub fn crashes(rows: Rows, out: &mut Predictions) -> Result<Report, EvalError> {
-    let (mut metrics, scored) = stream::<CrashRow>(rows, Order::Arbitrary, out)?;
+    let Streamed { mut metrics, scored, judged } = stream::<CrashRow>(rows, Order::Arbitrary, out)?;
     metrics.extend(newness(&scored));
-    Ok(Report::of(metrics))
+    Ok(Report { metrics, groups: vec![verdicts::group(&judged)] })
 }
 
 /// Measures crash states: ranking alone, because what is new is not known there.
@@ -213,15 +216,23 @@ pub fn crashes(rows: Rows, out: &mut Predictions) -> Result<Report, EvalError> {
 /// As the reading and writing of files.
 pub fn states(rows: Rows, out: &mut Predictions) -> Result<Report, EvalError> {
     // The rows are in the order in which the crashes were found.
-    Ok(Report::of(stream::<StateRow>(rows, Order::OfOccurrence, out)?.0))
+    Ok(Report::of(stream::<StateRow>(rows, Order::OfOccurrence, out)?.metrics))
 }
 
-fn stream<R>(rows: Rows, order: Order, out: &mut Predictions) -> Result<(Vec<Metric>, Vec<Scored>), EvalError>
+/// What a stream of rows came to.
+struct Streamed {
+    metrics: Vec<Metric>,
+    scored: Vec<Scored>,
+    judged: Vec<Judged>,
+}
+
+fn stream<R>(rows: Rows, order: Order, out: &mut Predictions) -> Result<Streamed, EvalError>
 where
     R: serde::de::DeserializeOwned + Into<Case>,
 {
     let mut projects: BTreeMap<String, (Index<String>, BTreeSet<String>)> = BTreeMap::new();
-    let (mut scored, mut times) = (Vec::new(), Vec::new());
+    let mut judges: BTreeMap<String, Judge> = BTreeMap::new();
+    let (mut scored, mut judged, mut times) = (Vec::new(), Vec::new(), Vec::new());
     for row in rows.each::<R>() {
         let case: Case = row?.into();
         let (index, known) =
@@ -231,15 +242,25 @@ where
             let found = index.nearest(&case.signature, LISTED);
             times.push(begun.elapsed());
             let ranked = found.iter().map(|c| Ranked { cause: &c.item, score: c.score }).collect();
-            out.write(&Prediction { id: &case.id, ranked })?;
-            scored.push(score(&case, &found, known));
+            let judge = judges.entry(case.project.clone()).or_default();
+            let best = found.first().map(|best| best.score);
+            let call = judge.call(best);
+            out.write(&Prediction { id: &case.id, ranked, verdict: verdicts::word(call) })?;
+            let one = score(&case, &found, known);
+            let truth = match (one.seen, one.rank) {
+                (false, _) => Truth::New,
+                (true, Some(1)) => Truth::Known,
+                (true, _) => Truth::KnownElsewhere,
+            };
+            judged.push(judge.learn(call, best, truth));
+            scored.push(one);
         }
         index.insert(case.cause.clone(), case.signature);
         known.insert(case.cause);
     }
     let mut metrics = ranking(&scored);
     metrics.extend(per_query(&mut times));
-    Ok((metrics, scored))
+    Ok(Streamed { metrics, scored, judged })
 }
 
 /// The engine beside the known methods, on the same rows: a name and its numbers each, the engine last.
@@ -262,7 +283,7 @@ pub fn beside_baselines(task: Task, data: &Path) -> Result<Vec<(&'static str, Re
     }
     let mut unwritten = Predictions::create(None)?;
     if task == Task::Arvo {
-        let (metrics, _) = stream::<StateRow>(rows()?, Order::Arbitrary, &mut unwritten)?;
+        let Streamed { metrics, .. } = stream::<StateRow>(rows()?, Order::Arbitrary, &mut unwritten)?;
         reports.push(("Orderly, order unused", Report::of(metrics)));
     }
     let engine = match task {

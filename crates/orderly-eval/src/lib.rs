@@ -3,6 +3,7 @@
 //! - [`task`]: what can be measured. [`run`]: one measurement from file to report.
 //! - `rows`: labelled rows, one JSON object a line. [`predictions`]: what the engine answered, for other scorers.
 //! - [`report`]: the numbers, as a table or as JSON. `metrics`: how shares, ranks and areas are counted.
+//! - `verdicts`: the same, new or undecided, and how right that was.
 //! - One module a task: its rows, its protocol, its metrics. [`duplicates`] also runs `arvo`, and
 //!   the known methods in `baselines` beside the engine.
 //!
@@ -20,6 +21,7 @@ pub mod report;
 pub mod rows;
 pub mod task;
 mod text;
+mod verdicts;
 
 pub use error::EvalError;
 pub use task::{Task, run};

@@ -333,8 +333,13 @@ pub struct Eval {
     #[arg(value_name = "TASK")]
     pub task: Task,
     /// Labelled rows: one JSON object a line, plain or .gz
-    #[arg(value_name = "DATA")]
-    pub data: PathBuf,
+    #[arg(value_name = "DATA", required_unless_present = "own")]
+    pub data: Option<PathBuf>,
+    /// Measure `duplicates` on your own history: the duplicates that people marked in the tracker
+    #[arg(long, conflicts_with_all = ["data", "predictions"])]
+    pub own: bool,
+    #[command(flatten)]
+    pub scope: Scope,
     /// Write what the engine answered, one JSON object a row
     #[arg(long, value_name = "FILE")]
     pub predictions: Option<PathBuf>,

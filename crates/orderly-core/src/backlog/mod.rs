@@ -1,9 +1,11 @@
 //! What is tracked, ready to be compared with an issue.
 //!
 //! - [`item`]: an item as an index keeps it. [`coverage`]: which part of a tracker an index has read.
+//! - [`history`]: what a team's own duplicates say about likeness.
 //! - [`Backlog`]: all of it, asked with an issue; it answers with the items most like it.
 
 pub mod coverage;
+pub mod history;
 pub mod item;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 use super::coverage::Read;
 use super::*;
+use crate::calibrate::Truth;
 use crate::sync::fixtures::{ago, event, home, issue, item, own_item, site, text};
 use crate::sync::snapshot::ItemState;
 
@@ -92,4 +93,33 @@ fn a_backlog_too_large_for_one_run_is_read_on_from_where_the_last_run_stopped() 
     assert_eq!(second.spans()[1].to, Some(ago(90)));
     assert_eq!(first.clone().with_recent(Read::Nothing, None, ago(0)).with_older(Read::Nothing), first);
     assert!(second.with_older(Read::Whole).is_complete());
+}
+
+#[test]
+fn own_history_tells_duplicates_from_new_errors_and_leaves_out_what_nobody_has_judged() {
+    let pasted = |function: &str, message: &str| {
+        format!(
+            "Traceback (most recent call last):\n  File \"{function}/run.py\", line 4, in {function}\n    go()\n  File \
+             \"{function}/deep.py\", line 9, in {function}_deep\n    stop()\nValueError: {message}\n"
+        )
+    };
+    let at = |number: u32, text: String| {
+        let known = written(number, &format!("Number {number}"), &text);
+        let item = TrackedItem { created_at: ago(100 - i64::from(number)), ..known.item };
+        KnownItem { item, ..known }
+    };
+    let mut items = vec![
+        at(1, pasted("checkout", "no price")),
+        at(2, pasted("mailing", "server said no")),
+        at(3, pasted("checkout", "no price")),
+        at(4, pasted("unseen", "nobody looked")),
+        at(5, "Tidy up".to_owned()),
+    ];
+    items[2].item.state = ItemState::Duplicate;
+    items[2].merged_into = Some(items[0].item.id);
+    items[3].item.state = ItemState::Triage;
+    let examples = history::examples(&items, &site().org, &BTreeMap::new());
+    let truths: Vec<Truth> = examples.iter().map(|example| example.truth).collect();
+    assert_eq!(truths, [Truth::New, Truth::Known]);
+    assert!(examples[1].best > examples[0].best);
 }

@@ -79,9 +79,9 @@ impl Thresholds {
 /// Learns the thresholds from examples; their order does not matter.
 pub fn calibrate(examples: &[Example]) -> Calibration {
     let otherwise = Thresholds {
-        new_below: learn(examples, Beyond::Below, Basis::Backlog)
+        new_below: risked_threshold(examples, Beyond::Below, Basis::Backlog)
             .or_else(|| unless_contradicted(shipped::new_below(), examples, Beyond::Below)),
-        same_above: learn(examples, Beyond::Above, Basis::Backlog)
+        same_above: risked_threshold(examples, Beyond::Above, Basis::Backlog)
             .or_else(|| unless_contradicted(shipped::same_above(), examples, Beyond::Above)),
     };
     let names: BTreeSet<&ProjectSlug> = examples.iter().filter_map(|example| example.project.as_ref()).collect();
@@ -89,7 +89,7 @@ pub fn calibrate(examples: &[Example]) -> Calibration {
         let own: Vec<Example> =
             examples.iter().filter(|example| example.project.as_ref() == Some(*name)).cloned().collect();
         let side = |beyond, of_all: &Option<Threshold>| {
-            learn(&own, beyond, Basis::Project((*name).clone()))
+            risked_threshold(&own, beyond, Basis::Project((*name).clone()))
                 .or_else(|| unless_contradicted(of_all.clone()?, &own, beyond))
         };
         let thresholds = Thresholds {
@@ -102,7 +102,8 @@ pub fn calibrate(examples: &[Example]) -> Calibration {
     Calibration { projects, otherwise }
 }
 
-fn learn(examples: &[Example], beyond: Beyond, basis: Basis) -> Option<Threshold> {
+/// The threshold of one side from these examples alone; `None` when they are too few.
+pub fn risked_threshold(examples: &[Example], beyond: Beyond, basis: Basis) -> Option<Threshold> {
     threshold(risked(examples, beyond), beyond, level(beyond), basis)
 }
 

@@ -9,6 +9,7 @@ mod history;
 mod init;
 mod local;
 mod manual;
+mod own_history;
 mod reports;
 mod repository;
 mod scope;
@@ -18,7 +19,7 @@ mod triage;
 mod undo;
 mod verify;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Eval};
 use crate::failure::{Failure, Kind};
 use crate::output::printer::Printer;
 use orderly_engine::sync::CancelSwitch;
@@ -44,6 +45,9 @@ pub fn run(cli: Cli, printer: Printer) -> Result<ExitCode, Failure> {
         Some(Command::Verify(verify)) => block_on(verify::run(&global, verify, printer)),
         Some(Command::History(history)) => block_on(history::run(&global, history, printer)),
         Some(Command::Undo(undo)) => block_on(undo::run(&global, undo, printer)),
+        Some(Command::Eval(Eval { own: true, task, scope, .. })) => {
+            block_on(own_history::run(&global, task, scope, printer))
+        }
         Some(Command::Eval(eval)) => eval::run(&eval, printer),
         Some(Command::Completions { shell }) => manual::completions(shell, printer),
         Some(Command::Man) => manual::page(printer),

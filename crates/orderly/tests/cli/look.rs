@@ -31,11 +31,21 @@ pub fn reasons(rows: &Value) -> Vec<String> {
 impl World {
     /// So many different issues, each with three events.
     pub fn crashes(&self, count: usize) {
-        const NAMES: [&str; 10] =
-            ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliett"];
-        for name in &NAMES[..count] {
-            let message = format!("{name} is gone");
-            self.send(Burst { message: &message, function: name, kind: "KeyError", ..Burst::default() });
+        // Problems that nobody would take for one another.
+        const CRASHES: [(&str, &str, &str); 10] = [
+            ("alpha", "KeyError", "alpha is gone"),
+            ("bravo", "TimeoutError", "no answer of bravo within ten seconds"),
+            ("charlie", "ZeroDivisionError", "division by zero in charlie"),
+            ("delta", "UnicodeDecodeError", "invalid continuation byte: delta"),
+            ("echo", "PermissionError", "not allowed to open echo"),
+            ("foxtrot", "AttributeError", "'NoneType' object has no attribute foxtrot"),
+            ("golf", "RecursionError", "maximum depth exceeded while golf was compared"),
+            ("hotel", "MemoryError", "hotel does not fit"),
+            ("india", "ImportError", "cannot import name india"),
+            ("juliett", "AssertionError", "juliett must be sorted"),
+        ];
+        for (function, kind, message) in &CRASHES[..count] {
+            self.send(Burst { message, function, kind, ..Burst::default() });
         }
     }
 

@@ -97,7 +97,8 @@ fn the_json_report_has_its_documented_keys() {
          skipped_by_policy stopped team totals version"
     );
     let row = &report["created_or_linked"][0];
-    assert_eq!(keys(row), "comment draft issue item link_back proof qualified result signals");
+    assert_eq!(keys(row), "certificate comment draft issue item link_back proof qualified result signals");
+    assert_eq!(keys(&row["certificate"]), "compared_with nearest thresholds verdict words");
     assert_eq!(keys(&row["issue"]), "events id permalink project short_id title users");
     let provers: Vec<&str> =
         row["proof"].as_array().unwrap().iter().map(|line| line["prover"].as_str().unwrap()).collect();
@@ -208,4 +209,45 @@ fn a_day_in_the_shop_is_filed_within_the_cap_and_then_there_is_nothing_left_to_d
     markers.sort();
     markers.dedup();
     assert_eq!(markers.len(), count);
+}
+
+#[test]
+fn an_issue_is_not_filed_again_while_a_person_tracks_it_in_other_words_and_the_report_names_the_likely_item() {
+    let world = World::start();
+    world.send(Burst { message: "cannot parse amount 12", function: "parse_amount", ..Burst::default() });
+    let pasted = "Support asks about it:\n\n```\nTraceback (most recent call last):\n  File \"parse_amount/parse_amount.py\", line \
+                  12, in parse_amount\n    parse_amount(order)\nValueError: cannot parse amount 7\n```";
+    let id = world.file("Customers cannot pay", pasted);
+    let item = world.items().into_iter().find(|item| item["id"] == id).unwrap();
+    world.file("Tidy up the release notes", "They are too long.");
+    world.servers().tracker_knobs().forget_requests();
+
+    let report = world.orderly(&["sync", "--apply", "--json"]).exits(0).json();
+
+    assert_eq!((results(&report).len(), world.asked("issueCreate")), (0, 0));
+    let row = &report["prepared_only"][0];
+    assert_eq!(row["item"]["key"], item["identifier"], "{row}");
+    assert_ne!(row["certificate"]["verdict"], "new", "{row}");
+    assert_eq!(row["certificate"]["compared_with"], 2);
+    assert_eq!(row["certificate"]["nearest"][0]["item"]["key"], item["identifier"]);
+    let markdown = world.orderly(&["sync"]).exits(0).stdout;
+    assert!(markdown.contains("- Likeness: "), "{markdown}");
+}
+
+#[test]
+fn a_new_issue_is_filed_with_a_certificate_and_the_index_reads_only_what_changed() {
+    let world = World::start();
+    world.file("Tidy up the release notes", "They are too long.");
+    world.crashes(1);
+    let report = world.orderly(&["sync", "--apply", "--json"]).exits(0).json();
+    assert_eq!(results(&report), ["created"]);
+    let certificate = &report["created_or_linked"][0]["certificate"];
+    assert_eq!((certificate["verdict"].as_str(), certificate["compared_with"].as_u64()), (Some("new"), Some(1)));
+    assert!(certificate["words"].as_str().unwrap().contains("95 % confidence"), "{certificate}");
+
+    world.servers().tracker_knobs().forget_requests();
+    world.orderly(&["sync", "--json"]).exits(0);
+    let requests = world.servers().tracker_knobs().requests();
+    let pages = requests.iter().filter(|request| request.operations == ["issues"]).count();
+    assert_eq!(pages, 1, "one page tells what changed: {requests:?}");
 }

@@ -164,7 +164,8 @@ impl World {
                 "platform": "python", "level": "error", "environment": burst.environment,
                 "release": burst.release, "transaction": "POST /pay", "user": {"id": number.to_string()},
                 "exception": {"values": [{"type": burst.kind, "value": burst.message, "stacktrace": {"frames": [
-                    {"filename": "app/pay.py", "module": "app.pay", "function": burst.function, "lineno": 12, "in_app": true,
+                    {"filename": format!("{0}/{0}.py", burst.function), "module": format!("{0}.{0}", burst.function),
+                     "function": burst.function, "lineno": 12, "in_app": true,
                      "context_line": format!("{}(order)", burst.function)}
                 ]}}]}
             });

@@ -1,5 +1,6 @@
 //! What every ledger does, whatever keeps it.
 
+mod backlog;
 pub mod cases;
 mod damage;
 mod journal;
@@ -11,10 +12,12 @@ mod several;
 mod versions;
 
 use crate::place::Place;
+use orderly_engine::ports::backlog::BacklogStore;
 use orderly_engine::ports::ledger::Ledger;
 
 /// Needs nothing but the port. Every story keeps a backlog of its own, so that one ledger can tell them all.
-pub async fn of_one(ledger: &dyn Ledger) {
+pub async fn of_one<L: Ledger + BacklogStore>(ledger: &L) {
+    let (ledger, store): (&dyn Ledger, &dyn BacklogStore) = (ledger, ledger);
     leases::one_of_many_wins(&[ledger]).await;
     leases::a_lapsed_lease_is_taken_over_and_the_stale_one_writes_nothing(ledger).await;
     leases::a_lease_that_was_given_back_is_free_and_writes_nothing(ledger).await;
@@ -29,6 +32,9 @@ pub async fn of_one(ledger: &dyn Ledger) {
     runs::a_run_is_begun_and_completed_once(ledger).await;
     runs::the_history_begins_with_the_newest(ledger).await;
     runs::a_run_that_contradicts_itself_is_refused(ledger).await;
+    backlog::tracked_work_comes_back_as_it_was_and_changes_replace_it(store).await;
+    backlog::what_was_read_for_other_teams_is_no_answer_and_is_forgotten(store).await;
+    backlog::the_last_examples_are_kept(store).await;
 }
 
 /// The stories that open the ledger of a place more than once; each needs a place that nobody used before.

@@ -1,0 +1,117 @@
+//! `orderly eval duplicates --own`: how far likeness can be trusted on a team's own history.
+
+use super::scope::configure;
+use crate::cli::{Global, Scope};
+use crate::clients;
+use crate::clock::SystemClock;
+use crate::failure::{Failure, Kind};
+use crate::ledger;
+use crate::output::printer::{Format, Printer};
+use orderly_core::answer::{Cause, Looked};
+use orderly_core::calibrate::decide::{FALSE_MERGE, LEAK};
+use orderly_core::calibrate::{Basis, Call, Threshold, Thresholds, Truth};
+use orderly_core::ids::TeamKey;
+use orderly_engine::ports::clock::Clock as _;
+use orderly_engine::ports::ledger::LeaseScope;
+use orderly_engine::sync::{Indexer, OwnHistory, own_history};
+use orderly_eval::Task;
+use serde::Serialize;
+use std::process::ExitCode;
+
+/// What is told.
+#[derive(Debug, Serialize)]
+struct Told {
+    /// Items of the backlog.
+    items: u64,
+    /// Labelled examples: errors that were known when they came.
+    known: usize,
+    /// Labelled examples: errors that were new.
+    new: usize,
+    /// Of the new ones, how many the thresholds would have left for a person to decide.
+    undecided_new: usize,
+    /// The thresholds, with the error of each.
+    thresholds: Thresholds,
+    /// Whether both thresholds rest on this history.
+    trusted: bool,
+    /// What that means for `--apply`.
+    advice: String,
+}
+
+/// Collects the examples, keeps them for every later sync, and tells.
+pub async fn run(global: &Global, task: Task, scope: Scope, printer: Printer) -> Result<ExitCode, Failure> {
+    if task != Task::Duplicates {
+        return Err(Failure::new(Kind::Usage, format!("`{task}` cannot be measured on your own history"))
+            .hint("orderly eval duplicates --own"));
+    }
+    let config = configure(global, scope, |_| {})?;
+    let (site, team) = (config.settings.site()?, config.settings.team()?);
+    let tracker = clients::tracker(&config)?;
+    let ledger = ledger::open(&config).await?;
+    let teams = teams(&team, config.settings.policy.project_teams.values());
+    let scope = LeaseScope { host: site.host(), org: site.org, team };
+    let indexer = Indexer { store: &ledger, tracker: &tracker, scope: &scope, teams: &teams, watch: &() };
+    let history = own_history(indexer, SystemClock.now()).await;
+    ledger.close().await;
+    let told = match history.map_err(|error| ledger::failed(&error))? {
+        Looked::Saw(history) => told(&history),
+        Looked::CouldNotLook(cause) => return Err(unread(&cause)),
+    };
+    match printer.format() {
+        Format::Json => printer.json(&told)?,
+        Format::Text => printer.data(&page(&told))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The team of the backlog and those that projects are mapped to, as a sync reads them.
+fn teams<'a>(home: &TeamKey, mapped: impl Iterator<Item = &'a TeamKey>) -> Vec<TeamKey> {
+    let mut teams: Vec<TeamKey> = mapped.cloned().chain([home.clone()]).collect();
+    teams.sort();
+    teams.dedup();
+    teams
+}
+
+fn unread(cause: &Cause) -> Failure {
+    let kind = if matches!(cause, Cause::Access(_)) { Kind::Access } else { Kind::Incomplete };
+    Failure::new(kind, format!("the backlog could not be read: {cause}")).hint("orderly doctor tests the tracker")
+}
+
+fn told(history: &OwnHistory) -> Told {
+    let thresholds = history.calibration.otherwise.clone();
+    let known = history.examples.iter().filter(|example| example.truth.is_known()).count();
+    let new = history.examples.len() - known;
+    let undecided = history
+        .examples
+        .iter()
+        .filter(|example| example.truth == Truth::New && thresholds.call(example.best) == Call::Undecided);
+    let undecided_new = undecided.count();
+    let own = |side: &Option<Threshold>| side.as_ref().is_some_and(|side| side.promise.basis != Basis::Shipped);
+    let trusted = own(&thresholds.new_below) && own(&thresholds.same_above);
+    let advice = if trusted {
+        "--apply can be trusted: both thresholds rest on your own history".to_owned()
+    } else if thresholds.new_below.is_none() {
+        "--apply creates nothing: your own duplicates look like nothing that was known before them".to_owned()
+    } else {
+        format!(
+            "start in preview: {known} of {} known and {new} of {} new errors that are needed; until then the thresholds are \
+             the shipped ones where it says so",
+            least(LEAK),
+            least(FALSE_MERGE)
+        )
+    };
+    Told { items: history.items, known, new, undecided_new, thresholds, trusted, advice }
+}
+
+/// Fewer examples say nothing at a level.
+fn least(level: f64) -> usize {
+    (1.0 / level).round() as usize - 1
+}
+
+fn page(told: &Told) -> String {
+    let Told { items, known, new, undecided_new, thresholds, advice, .. } = told;
+    format!(
+        "{items} tracked items, {known} errors that were known when they came, {new} that were new.\n{}.\nOf the new ones \
+         {undecided_new} would have been left for a person to decide.\n{advice}.",
+        thresholds.words()
+    )
+}
