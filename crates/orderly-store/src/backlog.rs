@@ -61,7 +61,8 @@ pub(crate) async fn learn_items(
     let what = format!("remember {} tracked items", news.items.len());
     let mut session = connections.begin(what.clone()).await?;
     if coverage(&mut session, scope, teams).await?.is_none() {
-        let forget = query(FORGET).bind(scope.host.as_str()).bind(scope.org.as_str()).bind(scope.team.as_str());
+        let forget =
+            query(FORGET).bind(scope.host.as_str()).bind(scope.org.as_str()).bind(scope.team.as_str());
         session.change(forget).await?;
     }
     for known in &news.items {

@@ -164,7 +164,12 @@ impl BacklogStore for SqlLedger {
         backlog::load(&self.connections, scope, teams).await
     }
 
-    async fn learn_items(&self, scope: &LeaseScope, teams: &[TeamKey], news: &BacklogNews) -> Result<(), LedgerError> {
+    async fn learn_items(
+        &self,
+        scope: &LeaseScope,
+        teams: &[TeamKey],
+        news: &BacklogNews,
+    ) -> Result<(), LedgerError> {
         backlog::learn_items(&self.connections, scope, teams, news).await
     }
 

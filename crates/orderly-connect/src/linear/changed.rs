@@ -30,8 +30,11 @@ impl LinearClient {
         // Keys are upper-case in Linear; whoever writes them may not be.
         let keys = teams.iter().map(|team| team.as_str().to_uppercase()).collect();
         let filter = IssueFilter::changed(keys, Within { gte: span.from, lte: span.to });
-        let Answer { value: Changed { items }, request } =
-            self.api.ask("changed", CHANGED, json!({ "filter": filter, "after": after })).await.map_err(Cause::from)?;
+        let Answer { value: Changed { items }, request } = self
+            .api
+            .ask("changed", CHANGED, json!({ "filter": filter, "after": after }))
+            .await
+            .map_err(Cause::from)?;
         let next = items.next().map(str::to_owned);
         if next.is_none() && !items.is_whole() {
             return Err(Cause::MorePages);

@@ -36,7 +36,11 @@ impl KnownItem {
 pub fn signature_of(issue: &Issue, event: &EventEvidence) -> Signature {
     let mut exceptions: Vec<Thrown> = event.exceptions.iter().rev().map(thrown).collect();
     if exceptions.is_empty() {
-        exceptions.push(Thrown { kind: Untrusted::new(String::new()), message: issue.title.clone(), frames: Vec::new() });
+        exceptions.push(Thrown {
+            kind: Untrusted::new(String::new()),
+            message: issue.title.clone(),
+            frames: Vec::new(),
+        });
     }
     Signature::of(&Report { platform: Platform::of(event.platform.as_raw_str()), exceptions })
 }

@@ -34,16 +34,15 @@ pub struct Backlog {
 }
 
 impl Backlog {
-    /// The items, each with what it says itself and, where Orderly made it, with what was seen of its error.
+    /// The items, each known by what it says itself or, where Orderly made it, by what was seen of its error.
     pub fn new(items: Vec<KnownItem>, org: &OrgSlug, mut errors: BTreeMap<IssueId, Signature>) -> Self {
         let mut backlog = Self::default();
         for known in items {
             let id = known.item.id;
             let marker = known.item.marker.as_ref().filter(|marker| marker.org == *org);
-            if let Some(error) = marker.and_then(|marker| errors.remove(&marker.issue)) {
-                backlog.add(id, error);
-            }
-            backlog.add(id, known.signature.clone());
+            // What was seen of the error says all that the item quotes of it.
+            let error = marker.and_then(|marker| errors.remove(&marker.issue));
+            backlog.add(id, error.unwrap_or_else(|| known.signature.clone()));
             backlog.items.insert(id, known);
         }
         backlog

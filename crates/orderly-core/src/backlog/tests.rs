@@ -26,7 +26,8 @@ fn an_item_with_a_pasted_trace_is_found_by_its_stack_and_one_in_words_by_its_wor
     let backlog = Backlog::new(items, &site().org, BTreeMap::new());
     assert_eq!(backlog.len(), 3);
     let found = backlog.alike(&signature_of(&issue(123), &event("handler_of_123")));
-    let by = |number: &str| found.iter().find(|alike| alike.item.key.as_str() == number).map(|alike| alike.by);
+    let by =
+        |number: &str| found.iter().find(|alike| alike.item.key.as_str() == number).map(|alike| alike.by);
     assert_eq!(by("PLAT-1"), Some(AlikeBy::Stack), "{found:?}");
     assert_ne!(by("PLAT-3"), Some(AlikeBy::Stack), "{found:?}");
 }
@@ -34,10 +35,8 @@ fn an_item_with_a_pasted_trace_is_found_by_its_stack_and_one_in_words_by_its_wor
 #[test]
 fn an_item_that_orderly_made_is_compared_by_the_error_that_was_seen() {
     let (first, second) = (issue(1), issue(2));
-    let items = vec![
-        KnownItem::of(own_item(1, &first, 0), None),
-        KnownItem::of(own_item(2, &second, 0), None),
-    ];
+    let items =
+        vec![KnownItem::of(own_item(1, &first, 0), None), KnownItem::of(own_item(2, &second, 0), None)];
     let errors = BTreeMap::from([
         (first.id, signature_of(&first, &event("read_the_cart"))),
         (second.id, signature_of(&second, &event("send_the_mail"))),
@@ -89,7 +88,8 @@ fn a_backlog_too_large_for_one_run_is_read_on_from_where_the_last_run_stopped() 
     let first = Coverage::none(vec![home()]).with_recent(Read::DownTo(ago(50)), Some(ago(3)), ago(0));
     assert!(!first.is_complete());
     assert_eq!(first.spans()[1], Span { from: None, to: Some(ago(50)) });
-    let second = first.clone().with_recent(Read::Whole, Some(ago(1)), ago(0)).with_older(Read::DownTo(ago(90)));
+    let second =
+        first.clone().with_recent(Read::Whole, Some(ago(1)), ago(0)).with_older(Read::DownTo(ago(90)));
     assert_eq!(second.spans()[1].to, Some(ago(90)));
     assert_eq!(first.clone().with_recent(Read::Nothing, None, ago(0)).with_older(Read::Nothing), first);
     assert!(second.with_older(Read::Whole).is_complete());

@@ -84,7 +84,8 @@ pub fn calibrate(examples: &[Example]) -> Calibration {
         same_above: risked_threshold(examples, Beyond::Above, Basis::Backlog)
             .or_else(|| unless_contradicted(shipped::same_above(), examples, Beyond::Above)),
     };
-    let names: BTreeSet<&ProjectSlug> = examples.iter().filter_map(|example| example.project.as_ref()).collect();
+    let names: BTreeSet<&ProjectSlug> =
+        examples.iter().filter_map(|example| example.project.as_ref()).collect();
     let of_project = |name: &&ProjectSlug| {
         let own: Vec<Example> =
             examples.iter().filter(|example| example.project.as_ref() == Some(*name)).cloned().collect();

@@ -19,6 +19,11 @@ impl Likeness {
     /// Equal.
     pub const EQUAL: Self = Self(10_000);
 
+    /// A number of hundredths, at most 100.
+    pub const fn percent(hundredths: u16) -> Self {
+        Self(if hundredths > 100 { 10_000 } else { hundredths * 100 })
+    }
+
     /// From a score between 0 and 1; what lies outside is cut off, and no number is nothing in common.
     pub fn of(score: f64) -> Self {
         Self(ten_thousandths(score, f64::round))

@@ -16,6 +16,6 @@ mod tests;
 
 pub use bound::{Basis, Promise, Threshold};
 pub use certificate::{Certificate, Likely, Nearest};
-pub use decide::{Call, Calibration, Thresholds, calibrate};
+pub use decide::{Calibration, Call, Thresholds, calibrate};
 pub use examples::{Example, Truth};
 pub use likeness::{Likeness, Share};

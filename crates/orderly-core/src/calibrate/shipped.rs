@@ -8,6 +8,10 @@ use super::likeness::{Likeness, Share};
 /// measures the numbers below again; thresholds learned under another version are not used.
 pub const SCORE_VERSION: u32 = 1;
 
+/// From here on an item that can only be compared by its words is no stranger. Nothing is promised of it: no labelled data
+/// tells how people describe in words what a program reports.
+pub const WORDS: Likeness = Likeness::percent(50);
+
 /// Known reports behind [`new_below`].
 const KNOWN: u32 = 155;
 /// New reports behind [`same_above`].
@@ -22,7 +26,11 @@ pub(super) fn same_above() -> Threshold {
 }
 
 fn shipped(at: u16, examples: u32, (expected, at_most): (u16, u16)) -> Threshold {
-    let promise =
-        Promise { expected: Share::from(expected), at_most: Share::from(at_most), examples, basis: Basis::Shipped };
+    let promise = Promise {
+        expected: Share::from(expected),
+        at_most: Share::from(at_most),
+        examples,
+        basis: Basis::Shipped,
+    };
     Threshold { at: Likeness::from(at), promise }
 }

@@ -95,7 +95,10 @@ fn nineteen_known_errors_are_enough_to_say_new_at_one_in_twenty() {
     let known: Vec<Example> = (0..19).map(|n| example("api", 5_000 + n * 100, Truth::Known)).collect();
     let new_below = calibrate(&known).otherwise.new_below.unwrap();
     assert_eq!((new_below.at, new_below.promise.examples), (Likeness::from(5_000), 19));
-    assert_eq!((new_below.promise.expected.to_string(), new_below.promise.basis), ("5.0 %".to_owned(), Basis::Backlog));
+    assert_eq!(
+        (new_below.promise.expected.to_string(), new_below.promise.basis),
+        ("5.0 %".to_owned(), Basis::Backlog)
+    );
     // So few may mislead: the bound with confidence is far above the average.
     assert_eq!(new_below.promise.at_most.to_string(), "14.6 %");
 }
@@ -103,7 +106,8 @@ fn nineteen_known_errors_are_enough_to_say_new_at_one_in_twenty() {
 #[test]
 fn examples_that_speak_against_the_shipped_thresholds_leave_everything_undecided() {
     // Five known errors of which three look like nothing: far more than one in twenty.
-    let known: Vec<Example> = [0, 100, 200, 9_000, 9_500].map(|score| example("api", score, Truth::Known)).to_vec();
+    let known: Vec<Example> =
+        [0, 100, 200, 9_000, 9_500].map(|score| example("api", score, Truth::Known)).to_vec();
     let thresholds = calibrate(&known).otherwise;
     assert_eq!(thresholds.new_below, None);
     assert_eq!(thresholds.call(Likeness::from(0)), Call::Undecided);

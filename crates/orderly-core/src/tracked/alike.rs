@@ -6,7 +6,9 @@ use super::life::{Standing, canonical, standing};
 use super::proof::{Prover, SetAsideBecause};
 use super::provers::Sieved;
 use crate::answer::Cause;
-use crate::calibrate::{Call, Certificate, Likely, Nearest, certificate::NAMED};
+use crate::calibrate::certificate::NAMED;
+use crate::calibrate::shipped::WORDS;
+use crate::calibrate::{Call, Certificate, Likely, Nearest};
 use crate::sync::plan::ItemRef;
 use crate::sync::snapshot::{AlikeBy, AlikeItem, TrackedItem};
 use serde::{Deserialize, Serialize};
@@ -51,10 +53,8 @@ pub(super) fn add<'a>(question: &'a Question<'a>, sieved: &mut [Sieved<'a>; 6]) 
             }
         }
     }
-    // Where even nothing in common proves nothing, there is no item to name.
-    let nothing_alike = look.answer.saw().is_some_and(Vec::is_empty);
     let stack = &mut sieved[4];
-    if nothing_alike && question.thresholds.call_of(None, lookups.compared_with) != Call::New && stack.could_not.is_none() {
+    if proves_nothing(question) && stack.could_not.is_none() {
         let why = "past duplicates of this backlog had nothing in common either";
         stack.could_not = Some(Cause::NoInput(why.to_owned()));
     }
@@ -79,24 +79,26 @@ pub(super) fn certificate(question: &Question<'_>, sieved: &[Sieved<'_>; 6]) -> 
     let lookups = &question.candidate.lookups;
     let ended = |item: &TrackedItem| {
         let aside = sieved.iter().flat_map(|s| &s.aside);
-        aside.filter(|a| matches!(a.because, SetAsideBecause::EarlierGeneration { .. })).any(|a| a.item.id == item.id)
+        aside
+            .filter(|a| matches!(a.because, SetAsideBecause::EarlierGeneration { .. }))
+            .any(|a| a.item.id == item.id)
     };
     let counts = |one: &&AlikeItem| !ended(canonical(&one.item));
     let items: Vec<&AlikeItem> = lookups.alike.answer.saw()?.iter().filter(counts).collect();
-    let best = items.first();
-    let verdict = match (best.map(|one| (canonical(&one.item), says(question, one))), best) {
-        (Some((item, says)), Some(one)) if !is_refuted(question, one) => {
-            let item = ItemRef::from(item);
-            match says {
+    let verdict = match items.iter().find(|one| !is_refuted(question, one)) {
+        Some(one) => {
+            let item = ItemRef::from(canonical(&one.item));
+            match says(question, one) {
                 Alike::Duplicate => Likely::Duplicate { item },
                 Alike::Recurrence => Likely::Recurrence { item },
                 Alike::Undecided => Likely::Undecided { item: Some(item) },
             }
         }
-        _ if question.thresholds.call_of(best.map(|one| one.likeness), lookups.compared_with) == Call::New => Likely::New,
-        _ => Likely::Undecided { item: None },
+        None if proves_nothing(question) => Likely::Undecided { item: None },
+        None => Likely::New,
     };
-    let near = |one: &&AlikeItem| Nearest { item: ItemRef::from(canonical(&one.item)), likeness: one.likeness };
+    let near =
+        |one: &&AlikeItem| Nearest { item: ItemRef::from(canonical(&one.item)), likeness: one.likeness };
     Some(Certificate {
         verdict,
         nearest: items.iter().take(NAMED).map(near).collect(),
@@ -105,11 +107,26 @@ pub(super) fn certificate(question: &Question<'_>, sieved: &[Sieved<'_>; 6]) -> 
     })
 }
 
-fn is_refuted(question: &Question<'_>, one: &AlikeItem) -> bool {
-    question.thresholds.call(one.likeness) == Call::New
+/// Whether even an issue that has nothing in common with any stack cannot be called new. There is no item to name then.
+fn proves_nothing(question: &Question<'_>) -> bool {
+    let lookups = &question.candidate.lookups;
+    let has_stack =
+        lookups.alike.answer.saw().is_some_and(|items| items.iter().any(|one| one.by == AlikeBy::Stack));
+    !has_stack && question.thresholds.call_of(None, lookups.compared_with) != Call::New
 }
 
+fn is_refuted(question: &Question<'_>, one: &AlikeItem) -> bool {
+    match one.by {
+        AlikeBy::Stack => question.thresholds.call(one.likeness) == Call::New,
+        AlikeBy::Words => one.likeness < WORDS,
+    }
+}
+
+/// Words alone never prove anything: whoever wrote them knew more than they say.
 fn says(question: &Question<'_>, one: &AlikeItem) -> Alike {
+    if one.by == AlikeBy::Words {
+        return Alike::Undecided;
+    }
     match (question.thresholds.call(one.likeness), standing(canonical(&one.item))) {
         (Call::Same, Standing::Completed) => Alike::Recurrence,
         (Call::Same, Standing::Open | Standing::Declined | Standing::MergedAway) => Alike::Duplicate,
@@ -121,8 +138,10 @@ fn says(question: &Question<'_>, one: &AlikeItem) -> Alike {
 const fn by(prover: Prover) -> AlikeBy {
     match prover {
         Prover::TitleFingerprint => AlikeBy::Words,
-        Prover::StackSignature | Prover::ExternalLink | Prover::ShortId | Prover::Permalink | Prover::OwnerClue => {
-            AlikeBy::Stack
-        }
+        Prover::StackSignature
+        | Prover::ExternalLink
+        | Prover::ShortId
+        | Prover::Permalink
+        | Prover::OwnerClue => AlikeBy::Stack,
     }
 }

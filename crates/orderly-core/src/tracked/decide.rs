@@ -145,9 +145,10 @@ pub fn judge<'a>(question: &'a Question<'a>) -> Judgement<'a> {
     let verdict = weigh(question, &lives, &mut sieved);
     let certificate = match verdict {
         Verdict::Open { .. } | Verdict::Declined { .. } | Verdict::Completed { .. } => None,
-        Verdict::Possible { .. } | Verdict::Alike { .. } | Verdict::NotProven { .. } | Verdict::Absent { .. } => {
-            alike::certificate(question, &sieved)
-        }
+        Verdict::Possible { .. }
+        | Verdict::Alike { .. }
+        | Verdict::NotProven { .. }
+        | Verdict::Absent { .. } => alike::certificate(question, &sieved),
     };
     let results = sieved.into_iter().map(Sieved::into_result).collect();
     Judgement { verdict, record: ProofRecord { results, certificate } }

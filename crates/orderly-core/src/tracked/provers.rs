@@ -90,7 +90,8 @@ impl<'a> Sieved<'a> {
 
     /// The record of it, in an order that does not depend on the order of the answer.
     pub fn into_result(self) -> ProverResult {
-        let Self { prover, certain, possible, alike, mut aside, could_not, mut looked_for, mut requests } = self;
+        let Self { prover, certain, possible, alike, mut aside, could_not, mut looked_for, mut requests } =
+            self;
         let mut items: Vec<ItemRef> =
             certain.into_iter().chain(possible).chain(alike).map(ItemRef::from).collect();
         items.sort_by(|a, b| a.key.cmp(&b.key).then(a.id.cmp(&b.id)));

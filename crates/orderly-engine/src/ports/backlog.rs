@@ -50,7 +50,12 @@ pub trait BacklogStore: Send + Sync {
 
     /// Remembers what was read, in one transaction. Items replace those with the same id; where what is stored serves
     /// other teams or has another form it is forgotten first.
-    async fn learn_items(&self, scope: &LeaseScope, teams: &[TeamKey], news: &BacklogNews) -> Result<(), LedgerError>;
+    async fn learn_items(
+        &self,
+        scope: &LeaseScope,
+        teams: &[TeamKey],
+        news: &BacklogNews,
+    ) -> Result<(), LedgerError>;
 
     /// Remembers what was seen of errors; replaces what was seen of the same issue before.
     async fn learn_errors(

@@ -19,7 +19,12 @@ impl BacklogStore for FakeWorld {
         self.keep("ledger.backlog", |state| Ok(state.backlog.clone().unwrap_or_else(|| nothing(teams)))).await
     }
 
-    async fn learn_items(&self, _: &LeaseScope, teams: &[TeamKey], news: &BacklogNews) -> Result<(), LedgerError> {
+    async fn learn_items(
+        &self,
+        _: &LeaseScope,
+        teams: &[TeamKey],
+        news: &BacklogNews,
+    ) -> Result<(), LedgerError> {
         self.keep("ledger.learn_items", |state| {
             let stored = state.backlog.get_or_insert_with(|| nothing(teams));
             stored.coverage = news.coverage.clone();
@@ -30,7 +35,11 @@ impl BacklogStore for FakeWorld {
         .await
     }
 
-    async fn learn_errors(&self, _: &LeaseScope, errors: &BTreeMap<IssueId, Signature>) -> Result<(), LedgerError> {
+    async fn learn_errors(
+        &self,
+        _: &LeaseScope,
+        errors: &BTreeMap<IssueId, Signature>,
+    ) -> Result<(), LedgerError> {
         self.keep("ledger.learn_errors", |state| {
             if let Some(stored) = &mut state.backlog {
                 stored.errors.extend(errors.clone());

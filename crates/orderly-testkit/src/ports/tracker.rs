@@ -12,8 +12,8 @@ use orderly_core::sync::snapshot::{ItemState, Look, Presence, TrackedItem, Track
 use orderly_core::time::Timestamp;
 use orderly_core::tracked::AbsenceProof;
 use orderly_engine::ports::tracker::{
-    ChangedItem, ChangedPage, CreateReply, FoundItems, Touched, TrackerCreate, TrackerLink, TrackerRead, TrackerUndo, Wanted,
-    WriteReply,
+    ChangedItem, ChangedPage, CreateReply, FoundItems, Touched, TrackerCreate, TrackerLink, TrackerRead,
+    TrackerUndo, Wanted, WriteReply,
 };
 
 fn gone() -> Cause {

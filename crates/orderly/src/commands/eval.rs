@@ -10,7 +10,9 @@ use std::process::ExitCode;
 /// Measures, and prints the numbers.
 pub fn run(eval: &Eval, printer: Printer) -> Result<ExitCode, Failure> {
     let Some(data) = &eval.data else {
-        return Err(Failure::new(Kind::Usage, "there is nothing to measure on").hint("name a file of labelled rows"));
+        return Err(
+            Failure::new(Kind::Usage, "there is nothing to measure on").hint("name a file of labelled rows")
+        );
     };
     let report = orderly_eval::run(eval.task, data, eval.predictions.as_deref())
         .map_err(|error| failed(eval, &error))?;

@@ -73,7 +73,8 @@ fn teams<'a>(home: &TeamKey, mapped: impl Iterator<Item = &'a TeamKey>) -> Vec<T
 
 fn unread(cause: &Cause) -> Failure {
     let kind = if matches!(cause, Cause::Access(_)) { Kind::Access } else { Kind::Incomplete };
-    Failure::new(kind, format!("the backlog could not be read: {cause}")).hint("orderly doctor tests the tracker")
+    Failure::new(kind, format!("the backlog could not be read: {cause}"))
+        .hint("orderly doctor tests the tracker")
 }
 
 fn told(history: &OwnHistory) -> Told {
@@ -85,7 +86,8 @@ fn told(history: &OwnHistory) -> Told {
         .iter()
         .filter(|example| example.truth == Truth::New && thresholds.call(example.best) == Call::Undecided);
     let undecided_new = undecided.count();
-    let own = |side: &Option<Threshold>| side.as_ref().is_some_and(|side| side.promise.basis != Basis::Shipped);
+    let own =
+        |side: &Option<Threshold>| side.as_ref().is_some_and(|side| side.promise.basis != Basis::Shipped);
     let trusted = own(&thresholds.new_below) && own(&thresholds.same_above);
     let advice = if trusted {
         "--apply can be trusted: both thresholds rest on your own history".to_owned()

@@ -212,7 +212,8 @@ fn a_day_in_the_shop_is_filed_within_the_cap_and_then_there_is_nothing_left_to_d
 }
 
 #[test]
-fn an_issue_is_not_filed_again_while_a_person_tracks_it_in_other_words_and_the_report_names_the_likely_item() {
+fn an_issue_is_not_filed_again_while_a_person_tracks_it_in_other_words_and_the_report_names_the_likely_item()
+{
     let world = World::start();
     world.send(Burst { message: "cannot parse amount 12", function: "parse_amount", ..Burst::default() });
     let pasted = "Support asks about it:\n\n```\nTraceback (most recent call last):\n  File \"parse_amount/parse_amount.py\", line \
@@ -242,7 +243,10 @@ fn a_new_issue_is_filed_with_a_certificate_and_the_index_reads_only_what_changed
     let report = world.orderly(&["sync", "--apply", "--json"]).exits(0).json();
     assert_eq!(results(&report), ["created"]);
     let certificate = &report["created_or_linked"][0]["certificate"];
-    assert_eq!((certificate["verdict"].as_str(), certificate["compared_with"].as_u64()), (Some("new"), Some(1)));
+    assert_eq!(
+        (certificate["verdict"].as_str(), certificate["compared_with"].as_u64()),
+        (Some("new"), Some(1))
+    );
     assert!(certificate["words"].as_str().unwrap().contains("95 % confidence"), "{certificate}");
 
     world.servers().tracker_knobs().forget_requests();

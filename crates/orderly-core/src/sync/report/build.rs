@@ -302,7 +302,9 @@ fn alike(item: &ItemRef, prover: Prover, says: Alike) -> String {
     };
     match says {
         Alike::Duplicate => format!("likely a duplicate of {}: their {what} are alike", item.key),
-        Alike::Recurrence => format!("likely {} again, which was completed: their {what} are alike", item.key),
+        Alike::Recurrence => {
+            format!("likely {} again, which was completed: their {what} are alike", item.key)
+        }
         Alike::Undecided => format!("undecided: it may be {}, and nobody can tell by their {what}", item.key),
     }
 }

@@ -1,8 +1,8 @@
 //! The report as Markdown: reads well in a terminal, a diff and a ticket.
 
 use super::model::{
-    ABSENT, BLIND, CertificateLine, HeldBack, IssueLine, ItemLine, LinkBackStatus, ProofLine, Report, ReportKind, Row,
-    RowResult, SkippedGroup, UnsentRow,
+    ABSENT, BLIND, CertificateLine, HeldBack, IssueLine, ItemLine, LinkBackStatus, ProofLine, Report,
+    ReportKind, Row, RowResult, SkippedGroup, UnsentRow,
 };
 use crate::scrub::{Scrubbed, Scrubber};
 use crate::sync::decide::grouped;

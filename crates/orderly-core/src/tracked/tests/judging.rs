@@ -7,7 +7,8 @@ use crate::sync::fixtures::{ago, blind, candidate, completed, issue, item, key, 
 use crate::sync::plan::ItemRef;
 use crate::sync::policy::{Matching, RegressionPolicy};
 use crate::sync::snapshot::{
-    AlikeBy, AlikeItem, Candidate, ExternalLink, ItemState, LinkedElsewhere, OpenIntent, Presence, TrackedItem,
+    AlikeBy, AlikeItem, Candidate, ExternalLink, ItemState, LinkedElsewhere, OpenIntent, Presence,
+    TrackedItem,
 };
 use crate::tracked::fingerprint::TitleFingerprint;
 use crate::tracked::stack::TopFrames;
@@ -34,8 +35,16 @@ fn asked(candidate: &Candidate, regression: RegressionPolicy, matching: Matching
     let (site, key) = (site(), key(&candidate.issue, 0));
     let stack = StackEvidence::of(&candidate.event, stack.as_ref());
     let thresholds = &Thresholds::shipped();
-    let question =
-        Question { candidate, site: &site, key: &key, title: &title, stack, thresholds, matching, regression };
+    let question = Question {
+        candidate,
+        site: &site,
+        key: &key,
+        title: &title,
+        stack,
+        thresholds,
+        matching,
+        regression,
+    };
     let judgement = judge(&question);
     let said = match judgement.verdict {
         Verdict::Open { item, by } => Said::Open(item.key.to_string(), by),
@@ -420,7 +429,11 @@ fn a_creation_carries_the_nearest_refuted_item_with_the_threshold_and_its_error(
     let certificate = judged(&candidate).1.certificate.unwrap();
     assert_eq!(certificate.verdict, Likely::New);
     assert_eq!(certificate.nearest[0].item, ItemRef::from(&item(7)));
-    assert!(certificate.words().starts_with("new: compared with 40 tracked items, nearest PLAT-7 at 0.05; new below"));
+    assert!(
+        certificate
+            .words()
+            .starts_with("new: compared with 40 tracked items, nearest PLAT-7 at 0.05; new below")
+    );
 }
 
 #[test]
@@ -458,4 +471,18 @@ fn an_earlier_life_of_the_issue_is_no_candidate() {
     let (said, record) = asked(&candidate, RegressionPolicy::NewAndRelate, Matching::Signatures);
     assert_eq!(said, Said::Absent(1, Vec::new()));
     assert_eq!(record.certificate.map(|c| c.verdict), Some(Likely::New));
+}
+
+#[test]
+fn an_item_in_words_that_are_alike_leaves_an_issue_undecided_and_proves_nothing() {
+    for (likeness, expected) in [
+        (2_000, Said::Absent(0, Vec::new())),
+        (10_000, Said::Alike("PLAT-7".into(), Prover::TitleFingerprint, Alike::Undecided)),
+    ] {
+        let mut candidate = candidate(123);
+        let one = AlikeItem { item: item(7), likeness: Likeness::from(likeness), by: AlikeBy::Words };
+        candidate.lookups.alike = look(vec![one]);
+        candidate.lookups.compared_with = 40;
+        assert_eq!(judged(&candidate).0, expected, "{likeness}");
+    }
 }

@@ -38,7 +38,8 @@ pub async fn tracked_work_comes_back_as_it_was_and_changes_replace_it(ledger: &d
     let nothing = ledger.backlog(&scope, &teams).await.unwrap();
     assert_eq!((nothing.coverage, nothing.items.len()), (Coverage::none(teams.to_vec()), 0));
 
-    let coverage = Coverage::none(teams.to_vec()).with_recent(Read::DownTo(at(-50).0), Some(at(3).0), at(9).0);
+    let coverage =
+        Coverage::none(teams.to_vec()).with_recent(Read::DownTo(at(-50).0), Some(at(3).0), at(9).0);
     let items = vec![known(1, "one \u{0} \"two\""), known(2, "two")];
     let news = BacklogNews { coverage: coverage.clone(), items: items.clone() };
     ledger.learn_items(&scope, &teams, &news).await.unwrap();
