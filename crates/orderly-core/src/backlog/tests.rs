@@ -1,11 +1,16 @@
 use super::coverage::Read;
 use super::*;
 use crate::calibrate::Truth;
+use crate::scrub::Scrubber;
 use crate::sync::fixtures::{ago, event, home, issue, item, own_item, site, text};
 use crate::sync::snapshot::ItemState;
 
 fn written(number: u32, title: &str, body: &str) -> KnownItem {
-    KnownItem::of(TrackedItem { title: text(title), texts: vec![text(body)], ..item(number) }, None)
+    KnownItem::of(
+        TrackedItem { title: text(title), texts: vec![text(body)], ..item(number) },
+        None,
+        &Scrubber::built_in(),
+    )
 }
 
 fn keys(found: &[AlikeItem]) -> Vec<&str> {
@@ -25,7 +30,7 @@ fn an_item_with_a_pasted_trace_is_found_by_its_stack_and_one_in_words_by_its_wor
     ];
     let backlog = Backlog::new(items, &site().org, BTreeMap::new());
     assert_eq!(backlog.len(), 3);
-    let found = backlog.alike(&signature_of(&issue(123), &event("handler_of_123")));
+    let found = backlog.alike(&signature_of(&issue(123), &event("handler_of_123"), &Scrubber::built_in()));
     let by =
         |number: &str| found.iter().find(|alike| alike.item.key.as_str() == number).map(|alike| alike.by);
     assert_eq!(by("PLAT-1"), Some(AlikeBy::Stack), "{found:?}");
@@ -34,15 +39,17 @@ fn an_item_with_a_pasted_trace_is_found_by_its_stack_and_one_in_words_by_its_wor
 
 #[test]
 fn an_item_that_orderly_made_is_compared_by_the_error_that_was_seen() {
-    let (first, second) = (issue(1), issue(2));
-    let items =
-        vec![KnownItem::of(own_item(1, &first, 0), None), KnownItem::of(own_item(2, &second, 0), None)];
+    let (first, second, scrubber) = (issue(1), issue(2), &Scrubber::built_in());
+    let items = vec![
+        KnownItem::of(own_item(1, &first, 0), None, scrubber),
+        KnownItem::of(own_item(2, &second, 0), None, scrubber),
+    ];
     let errors = BTreeMap::from([
-        (first.id, signature_of(&first, &event("read_the_cart"))),
-        (second.id, signature_of(&second, &event("send_the_mail"))),
+        (first.id, signature_of(&first, &event("read_the_cart"), &Scrubber::built_in())),
+        (second.id, signature_of(&second, &event("send_the_mail"), &Scrubber::built_in())),
     ]);
     let backlog = Backlog::new(items, &site().org, errors);
-    let found = backlog.alike(&signature_of(&issue(3), &event("read_the_cart")));
+    let found = backlog.alike(&signature_of(&issue(3), &event("read_the_cart"), &Scrubber::built_in()));
     assert_eq!(keys(&found)[0], "PLAT-1");
     assert_eq!(found[0].by, AlikeBy::Stack);
 }
@@ -55,7 +62,7 @@ fn a_merged_item_leads_to_where_the_work_went_on_and_a_circle_ends() {
         KnownItem { item, merged_into: Some(super::super::sync::fixtures::item(into).id), ..known }
     };
     let backlog = Backlog::new(vec![merged(1, 2), merged(2, 1)], &site().org, BTreeMap::new());
-    let found = backlog.alike(&signature_of(&issue(9), &event("handler_of_123")));
+    let found = backlog.alike(&signature_of(&issue(9), &event("handler_of_123"), &Scrubber::built_in()));
     assert!(found.iter().all(|alike| alike.item.duplicate_of.is_some()), "{found:?}");
 }
 
@@ -122,4 +129,14 @@ fn own_history_tells_duplicates_from_new_errors_and_leaves_out_what_nobody_has_j
     let truths: Vec<Truth> = examples.iter().map(|example| example.truth).collect();
     assert_eq!(truths, [Truth::New, Truth::Known]);
     assert!(examples[1].best > examples[0].best);
+}
+
+#[test]
+fn nothing_that_a_scrubber_takes_out_is_kept() {
+    let mut event = event("handler_of_123");
+    event.exceptions[0].value = text("no access with sk_live_4eC39HqLyjWDarjtT1zdp7dc");
+    let kept = serde_json::to_string(&signature_of(&issue(1), &event, &Scrubber::built_in())).unwrap();
+    assert!(!kept.contains("4eC39HqLyjWDarjtT1zdp7dc"), "{kept}");
+    let kept = serde_json::to_string(&written(1, "sk_live_4eC39HqLyjWDarjtT1zdp7dc", PASTED)).unwrap();
+    assert!(!kept.contains("4eC39HqLyjWDarjtT1zdp7dc"), "{kept}");
 }

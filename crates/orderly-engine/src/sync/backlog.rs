@@ -10,6 +10,7 @@ use orderly_core::backlog::{Backlog, KnownItem, Span, signature_of};
 use orderly_core::calibrate::shipped::SCORE_VERSION;
 use orderly_core::calibrate::{Calibration, calibrate};
 use orderly_core::ids::{IssueId, TeamKey};
+use orderly_core::scrub::Scrubber;
 use orderly_core::similar::Signature;
 use orderly_core::sync::snapshot::{Candidate, Look};
 use orderly_core::time::{Now, Timestamp};
@@ -39,6 +40,8 @@ pub struct Indexer<'a> {
     pub scope: &'a LeaseScope,
     /// Teams that its items are in, sorted.
     pub teams: &'a [TeamKey],
+    /// What it takes out of everything is not kept.
+    pub scrubber: &'a Scrubber,
     /// Who follows.
     pub watch: &'a dyn Watch,
 }
@@ -79,8 +82,10 @@ impl Indexer<'_> {
             requests.extend(pages.requests);
             trouble = trouble.or(pages.trouble);
         }
-        let changed: Vec<KnownItem> =
-            changed.into_iter().map(|changed| KnownItem::of(changed.item, changed.merged_into)).collect();
+        let changed: Vec<KnownItem> = changed
+            .into_iter()
+            .map(|changed| KnownItem::of(changed.item, changed.merged_into, self.scrubber))
+            .collect();
         let mut items: BTreeMap<_, KnownItem> =
             stored.items.into_iter().map(|known| (known.item.id, known)).collect();
         let news: Vec<KnownItem> =
@@ -137,10 +142,10 @@ impl Indexer<'_> {
 
 impl Indexed {
     /// Tells each candidate which items it is like, and says what was seen of each error.
-    pub fn compare(&self, candidates: &mut [Candidate]) -> BTreeMap<IssueId, Signature> {
+    pub fn compare(&self, candidates: &mut [Candidate], scrubber: &Scrubber) -> BTreeMap<IssueId, Signature> {
         let mut errors = BTreeMap::new();
         for candidate in candidates {
-            let asked = candidate.event.saw().map(|event| signature_of(&candidate.issue, event));
+            let asked = candidate.event.saw().map(|event| signature_of(&candidate.issue, event, scrubber));
             let (answer, compared_with) = match (&self.backlog, &asked) {
                 (Looked::CouldNotLook(cause), _) => (Looked::CouldNotLook(cause.clone()), 0),
                 (Looked::Saw(backlog), Some(asked)) => (Looked::Saw(backlog.alike(asked)), backlog.len()),

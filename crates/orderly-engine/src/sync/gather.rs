@@ -13,6 +13,7 @@ use futures::future::{join, join_all, join3};
 use futures::stream::{self, StreamExt as _};
 use orderly_core::answer::{Cause, Looked, RequestRef};
 use orderly_core::ids::{IssueId, SentrySite, TeamKey};
+use orderly_core::scrub::Scrubber;
 use orderly_core::select::{IntentState, Listed, Remembered, Selection, select};
 use orderly_core::sync::machine::{Journal, Stage, Work};
 use orderly_core::sync::policy::{LinkBack, SyncPolicy};
@@ -85,11 +86,13 @@ impl Gather<'_> {
         let mut teams = other_teams.clone();
         teams.push(self.scope.team.clone());
         teams.sort();
+        let scrubber = Scrubber::new(&self.policy.redact).unwrap_or_else(|_| Scrubber::built_in());
         let indexer = Indexer {
             store: self.ports.backlog,
             tracker: self.ports.tracker,
             scope: &backlog,
             teams: &teams,
+            scrubber: &scrubber,
             watch: self.watch,
         };
         let facts = self.ports.tracker.facts(&self.scope.team, &other_teams);
@@ -106,7 +109,7 @@ impl Gather<'_> {
         let ((tracker, link_back, indexed), chain) = join(around, chain).await;
         let (named, open, gone, held, mut candidates) = chain?;
         let indexed = indexed?;
-        let errors = indexed.compare(&mut candidates);
+        let errors = indexed.compare(&mut candidates, &scrubber);
         self.ports.backlog.learn_errors(&backlog, &errors).await?;
         let snapshot = Snapshot {
             site,

@@ -11,6 +11,7 @@ use orderly_core::answer::{Cause, Looked};
 use orderly_core::calibrate::decide::{FALSE_MERGE, LEAK};
 use orderly_core::calibrate::{Basis, Call, Threshold, Thresholds, Truth};
 use orderly_core::ids::TeamKey;
+use orderly_core::scrub::Scrubber;
 use orderly_engine::ports::clock::Clock as _;
 use orderly_engine::ports::ledger::LeaseScope;
 use orderly_engine::sync::{Indexer, OwnHistory, own_history};
@@ -49,7 +50,15 @@ pub async fn run(global: &Global, task: Task, scope: Scope, printer: Printer) ->
     let ledger = ledger::open(&config).await?;
     let teams = teams(&team, config.settings.policy.project_teams.values());
     let scope = LeaseScope { host: site.host(), org: site.org, team };
-    let indexer = Indexer { store: &ledger, tracker: &tracker, scope: &scope, teams: &teams, watch: &() };
+    let scrubber = Scrubber::new(&config.settings.policy.redact).unwrap_or_else(|_| Scrubber::built_in());
+    let indexer = Indexer {
+        store: &ledger,
+        tracker: &tracker,
+        scope: &scope,
+        teams: &teams,
+        scrubber: &scrubber,
+        watch: &(),
+    };
     let history = own_history(indexer, SystemClock.now()).await;
     ledger.close().await;
     let told = match history.map_err(|error| ledger::failed(&error))? {

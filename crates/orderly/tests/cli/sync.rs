@@ -231,7 +231,10 @@ fn an_issue_is_not_filed_again_while_a_person_tracks_it_in_other_words_and_the_r
     assert_ne!(row["certificate"]["verdict"], "new", "{row}");
     assert_eq!(row["certificate"]["compared_with"], 2);
     assert_eq!(row["certificate"]["nearest"][0]["item"]["key"], item["identifier"]);
-    let markdown = world.orderly(&["sync"]).exits(0).stdout;
+    let mut kept =
+        std::fs::read_dir(world.dir().join(".orderly/reports")).unwrap().map(|entry| entry.unwrap().path());
+    let markdown = kept.find(|path| path.extension().is_some_and(|ending| ending == "md")).unwrap();
+    let markdown = std::fs::read_to_string(markdown).unwrap();
     assert!(markdown.contains("- Likeness: "), "{markdown}");
 }
 

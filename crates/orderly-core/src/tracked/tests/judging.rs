@@ -410,7 +410,7 @@ fn likeness_refutes_leaves_undecided_or_names_the_item_and_never_calls_it_tracke
     let completed = completed(5, item(7));
     for (likeness, known, expected) in [
         (500, item(7), Said::Absent(0, Vec::new())),
-        (5_000, item(7), Said::Alike("PLAT-7".into(), Prover::StackSignature, Alike::Undecided)),
+        (7_000, item(7), Said::Alike("PLAT-7".into(), Prover::StackSignature, Alike::Undecided)),
         (9_900, item(7), Said::Alike("PLAT-7".into(), Prover::StackSignature, Alike::Duplicate)),
         (9_900, completed, Said::Alike("PLAT-7".into(), Prover::StackSignature, Alike::Recurrence)),
     ] {

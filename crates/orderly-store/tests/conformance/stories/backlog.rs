@@ -5,6 +5,7 @@ use orderly_core::backlog::coverage::Read;
 use orderly_core::backlog::{Coverage, KnownItem};
 use orderly_core::calibrate::{Example, Likeness, Truth};
 use orderly_core::ids::{IssueId, ItemId, ItemKey, ProjectSlug, TeamKey};
+use orderly_core::scrub::Scrubber;
 use orderly_core::similar::{Signature, WrittenItem};
 use orderly_core::sync::snapshot::{ItemState, Presence, TrackedItem};
 use orderly_core::untrusted::Untrusted;
@@ -29,7 +30,7 @@ fn known(number: u128, title: &str) -> KnownItem {
         attachments: Vec::new(),
         texts: vec![Untrusted::from("no price for order 7")],
     };
-    KnownItem::of(item, Some(ItemId(Uuid::from_u128(9))))
+    KnownItem::of(item, Some(ItemId(Uuid::from_u128(9))), &Scrubber::built_in())
 }
 
 pub async fn tracked_work_comes_back_as_it_was_and_changes_replace_it(ledger: &dyn BacklogStore) {
