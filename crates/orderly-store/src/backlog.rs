@@ -23,6 +23,11 @@ const KEEP: &str = "
     INSERT INTO ledger_backlog (host, org, team, kind, key, content) VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (host, org, team, kind, key) DO UPDATE SET content = excluded.content";
 
+/// Changes nothing and waits for whoever writes: a transaction that reads first cannot become one that writes while
+/// another runner does.
+const LOCK: &str = "
+    UPDATE ledger_backlog SET content = content WHERE host = $1 AND org = $2 AND team = $3 AND kind = 'coverage'";
+
 const FORGET: &str = "
     DELETE FROM ledger_backlog WHERE host = $1 AND org = $2 AND team = $3 AND kind IN ('coverage', 'item', 'error')";
 
@@ -60,10 +65,12 @@ pub(crate) async fn learn_items(
 ) -> Result<(), LedgerError> {
     let what = format!("remember {} tracked items", news.items.len());
     let mut session = connections.begin(what.clone()).await?;
+    let whole = |statement| {
+        query(statement).bind(scope.host.as_str()).bind(scope.org.as_str()).bind(scope.team.as_str())
+    };
+    session.change(whole(LOCK)).await?;
     if coverage(&mut session, scope, teams).await?.is_none() {
-        let forget =
-            query(FORGET).bind(scope.host.as_str()).bind(scope.org.as_str()).bind(scope.team.as_str());
-        session.change(forget).await?;
+        session.change(whole(FORGET)).await?;
     }
     for known in &news.items {
         keep(&mut session, scope, ("item", &known.item.id.to_string()), known, &what).await?;
