@@ -4,6 +4,7 @@
 //! - [`http`]: one origin a client, no redirects, capped answers, tokens that nothing prints; reads are asked again, writes never.
 //! - [`repair`]: worktrees, sandbox, agents, checks and the page of active runs, on this machine.
 //! - [`sentry`]: `SentryRead`, `SentryLink`, `CrashRead`, `SentryResolve`, `SentryReleases`, and a probe for set-up.
+//! - [`source_maps`]: from a place in a bundle to the sources, by maps on this machine.
 //! - [`linear`]: `TrackerRead`, `TrackerCreate`, `TrackerLink`, `TrackerUndo`, and a probe for set-up.
 //!
 //! Never here: decisions about issues, shared mutable globals.
@@ -13,3 +14,4 @@ pub mod http;
 pub mod linear;
 pub mod repair;
 pub mod sentry;
+pub mod source_maps;

@@ -15,6 +15,7 @@
 //!   goes first. [`diagnose`]: from the evidence of a crash to what is probably wrong.
 //! - [`sync`]: the backlog sync: snapshot, policy, plan, state machine, report.
 //! - [`source`]: from a stack frame to a file and a line of a repository.
+//! - [`suspect`]: the files that probably hold the mistake behind a crash.
 //! - [`fix`]: from a selected issue to a proven commit. [`active_runs`]: who is at work on which paths. [`verify`]: whether
 //!   a fix holds in production.
 
@@ -40,6 +41,7 @@ mod side_by_side;
 pub mod silence;
 pub mod similar;
 pub mod source;
+pub mod suspect;
 pub mod sync;
 pub mod time;
 pub mod tracked;

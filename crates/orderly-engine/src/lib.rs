@@ -1,6 +1,7 @@
 //! Runs the jobs over small ports: gather, decide, apply, report.
 //!
 //! - [`ports`]: what the engine needs of the world, split by power.
+//! - [`locate`]: from an issue to the code that crashed, and who is suspected.
 //! - [`sync`]: the backlog sync as a job. [`triage`]: gathering what is unresolved.
 //! - [`sync`]: the backlog sync as a job.
 //! - [`fix`]: repairs, from a chosen issue to a proven commit, and whether they hold.
@@ -8,6 +9,7 @@
 //! Never here: the name of a vendor client or a database.
 
 pub mod fix;
+pub mod locate;
 pub mod ports;
 pub mod sync;
 pub mod triage;

@@ -14,6 +14,7 @@ mod deploys;
 pub mod duplicates;
 pub mod error;
 pub mod fingerprints;
+mod locate;
 pub mod metrics;
 mod mitigations;
 pub mod predictions;

@@ -5,7 +5,7 @@ use crate::fingerprints;
 use crate::predictions::Predictions;
 use crate::report::Report;
 use crate::rows::Rows;
-use crate::{deploys, duplicates, mitigations, text};
+use crate::{deploys, duplicates, locate, mitigations, text};
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
@@ -23,14 +23,23 @@ pub enum Task {
     Deploys,
     /// Counts before and after a mitigation: did the rate drop?
     Mitigations,
+    /// Traces: which file did the true fix change?
+    Locate,
     /// Messages: which of their parts vary?
     Fingerprints,
 }
 
 impl Task {
     /// Every task, in the order they are listed.
-    pub const ALL: &[Self] =
-        &[Self::Duplicates, Self::Arvo, Self::Text, Self::Deploys, Self::Mitigations, Self::Fingerprints];
+    pub const ALL: &[Self] = &[
+        Self::Duplicates,
+        Self::Arvo,
+        Self::Text,
+        Self::Deploys,
+        Self::Mitigations,
+        Self::Locate,
+        Self::Fingerprints,
+    ];
 
     /// As it is typed.
     pub const fn name(self) -> &'static str {
@@ -40,6 +49,7 @@ impl Task {
             Self::Text => "text",
             Self::Deploys => "deploys",
             Self::Mitigations => "mitigations",
+            Self::Locate => "locate",
             Self::Fingerprints => "fingerprints",
         }
     }
@@ -99,6 +109,7 @@ pub fn run(task: Task, data: &Path, predictions: Option<&Path>) -> Result<Report
         Task::Text => text::tickets(rows, &mut out),
         Task::Deploys => deploys::measure(rows, &mut out),
         Task::Mitigations => mitigations::measure(rows, &mut out),
+        Task::Locate => locate::measure(rows, &mut out),
         Task::Fingerprints => fingerprints::messages(rows, &mut out),
     }?;
     out.finish()?;

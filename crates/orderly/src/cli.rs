@@ -74,6 +74,8 @@ pub enum Command {
     Fix(Fix),
     /// Say whether fixes hold in production, and resolve what has arrived since
     Verify(Verify),
+    /// The code that crashed: commit, file and line of each own frame, and who is suspected
+    Locate(Locate),
     /// Every run, every decision and its reason
     History(History),
     /// Take back what a run did, as far as it can be taken back
@@ -224,6 +226,23 @@ pub struct Fix {
 pub struct Verify {
     #[command(flatten)]
     pub scope: Scope,
+}
+
+/// `orderly locate`
+#[derive(Debug, Args)]
+pub struct Locate {
+    #[command(flatten)]
+    pub scope: Scope,
+    /// The issue: short id, number, address of its page, `@latest` or `@most_frequent`
+    #[arg(value_name = "ISSUE")]
+    pub issue: String,
+    /// The git repository [default: the folder of orderly.toml]
+    #[arg(long, value_name = "DIR")]
+    pub repo: Option<PathBuf>,
+    /// Folder with source maps (a build, or an unpacked artifact bundle); may be repeated [default: the repository's
+    /// dist, build, out, public and .next]
+    #[arg(long, value_name = "DIR")]
+    pub maps: Vec<PathBuf>,
 }
 
 /// `orderly history`

@@ -2,8 +2,10 @@
 //!
 //! - [`command`]: the one way to start git. [`failure`]: why that did not work.
 //! - `fixes`: commits of HEAD that say they fix an issue.
+//! - `code`: what a repository tracks, what its files say, what became of their lines.
 //! - [`revision`]: names of commits that cannot be taken for options.
 
+mod code;
 pub mod command;
 pub mod failure;
 mod fixes;

@@ -9,7 +9,7 @@ use orderly_core::diagnose::{
     Breadcrumb, Evidence, Exception, Frame, FrameOrigin, Handled, Mechanism, Position, Request, SourceLine,
     Surroundings,
 };
-use orderly_core::ids::{IssueId, SentrySite};
+use orderly_core::ids::{CommitId, IssueId, SentrySite};
 use orderly_core::sync::snapshot::Issue;
 use orderly_core::time::{Seconds, Timestamp};
 use orderly_core::triage::IssueName;
@@ -51,6 +51,26 @@ impl CrashRead for SentryClient {
             Err(Cause::Missing(_)) => {
                 Looked::CouldNotLook(Cause::NoInput(["Sentry keeps no event of issue ", &id].concat()))
             }
+            Err(cause) => Looked::CouldNotLook(cause),
+        }
+    }
+
+    async fn release_commits(&self, release: &Untrusted<String>) -> Looked<Vec<CommitId>> {
+        #[derive(serde::Deserialize)]
+        struct Listed {
+            id: String,
+        }
+        let version = release.as_raw_str();
+        let path = ["organizations", self.org.as_str(), "releases", version, "commits"];
+        let ask =
+            Ask { path: &path, scope: "`project:releases`", subject: "the commits of the event's release" };
+        let answer: Result<Answer<Vec<Listed>>, Cause> = self.api.get(ask, &[]).await;
+        match answer {
+            Ok(answer) => {
+                let ids = answer.value.iter().map(|commit| CommitId::parse(&commit.id));
+                Looked::Saw(ids.filter_map(Result::ok).collect())
+            }
+            Err(Cause::Missing(_)) => Looked::Saw(Vec::new()),
             Err(cause) => Looked::CouldNotLook(cause),
         }
     }

@@ -89,6 +89,12 @@ pub fn look_up(
     found
 }
 
+/// The name under which the file of a frame is most likely tracked, for when there is no repository to look into.
+pub fn likely_path(traced: &Traced<'_>) -> Option<String> {
+    let spelled = spellings(traced, &Manifests::default(), &[]).ok()?;
+    spelled.into_iter().next().map(|spelling| spelling.path)
+}
+
 /// The tracked files that have the last component of some name.
 fn namesakes<'a>(
     spelled: &[Result<Vec<Spelling>, Miss>],

@@ -5,6 +5,7 @@
 //! - `spell`: the names under which the file of a frame may be tracked, platform by platform.
 //! - [`look_up`](look_up()): those names against the tracked files. [`settle`](settle()): of what fits, the one whose text agrees.
 //! - [`function`]: where a text defines a function. [`located`]: what came out, or why nothing did.
+//! - [`release`]: which commit crashed. [`presence`]: whether its line is still there.
 //! - [`fragment`]: what to search the sources for when a frame says nothing.
 
 pub mod files;
@@ -13,6 +14,8 @@ pub mod function;
 pub mod located;
 mod look_up;
 pub mod manifest;
+pub mod presence;
+pub mod release;
 mod settle;
 mod spell;
 #[cfg(test)]
@@ -20,7 +23,7 @@ mod tests;
 
 pub use files::{RepoPath, TrackedFiles};
 pub use located::{Agreement, Located, Mapped, Miss, Named};
-pub use look_up::{Candidates, LookUp, look_up};
+pub use look_up::{Candidates, LookUp, likely_path, look_up};
 pub use manifest::Manifests;
 pub use settle::settle;
 

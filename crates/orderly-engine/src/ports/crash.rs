@@ -4,10 +4,11 @@
 use async_trait::async_trait;
 use orderly_core::answer::Looked;
 use orderly_core::diagnose::Evidence;
-use orderly_core::ids::{IssueId, SentrySite};
+use orderly_core::ids::{CommitId, IssueId, SentrySite};
 use orderly_core::sync::snapshot::Issue;
 use orderly_core::time::Seconds;
 use orderly_core::triage::IssueName;
+use orderly_core::untrusted::Untrusted;
 
 /// Reads single issues and their latest crash.
 #[async_trait]
@@ -21,4 +22,7 @@ pub trait CrashRead: Send + Sync {
 
     /// The latest event of an issue.
     async fn latest_crash(&self, issue: IssueId) -> Looked<Evidence>;
+
+    /// The commits that Sentry was told a release is made of, the newest first; empty when it was told none.
+    async fn release_commits(&self, release: &Untrusted<String>) -> Looked<Vec<CommitId>>;
 }

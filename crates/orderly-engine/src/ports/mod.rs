@@ -3,9 +3,11 @@
 pub mod backlog;
 pub mod cases;
 pub mod clock;
+pub mod code;
 pub mod crash;
 pub mod head;
 pub mod ledger;
+pub mod maps;
 pub mod repair;
 pub mod sentry;
 pub mod tracker;

@@ -8,6 +8,7 @@ mod fix;
 mod history;
 mod init;
 mod local;
+mod locate;
 mod manual;
 mod own_history;
 mod reports;
@@ -43,6 +44,7 @@ pub fn run(cli: Cli, printer: Printer) -> Result<ExitCode, Failure> {
         Some(Command::Triage(triage)) => block_on(triage::run(&global, triage, printer)),
         Some(Command::Fix(fix)) => block_on(fix::run(&global, fix, printer)),
         Some(Command::Verify(verify)) => block_on(verify::run(&global, verify, printer)),
+        Some(Command::Locate(locate)) => block_on(locate::run(&global, locate, printer)),
         Some(Command::History(history)) => block_on(history::run(&global, history, printer)),
         Some(Command::Undo(undo)) => block_on(undo::run(&global, undo, printer)),
         Some(Command::Eval(Eval { own: true, task, scope, .. })) => {

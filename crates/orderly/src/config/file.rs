@@ -2,6 +2,7 @@
 
 use super::duration::Span;
 use orderly_core::fix::{Land, Sandboxing};
+use orderly_core::source::CodeMapping;
 use orderly_core::sync::policy::{LinkBack, Matching, Mode, RegressionPolicy, TrackerPriority};
 use orderly_core::sync::snapshot::Level;
 use serde::Deserialize;
@@ -22,6 +23,8 @@ pub struct File {
     pub triage: TriageSection,
     /// Repairs.
     pub fix: FixSection,
+    /// How names in stack traces lead to the sources.
+    pub source: SourceSection,
     /// Where Orderly keeps its own state.
     pub ledger: LedgerSection,
 }
@@ -211,6 +214,14 @@ pub enum Words {
     Text(String),
     /// `["pytest", "-k", "two words"]`
     List(Vec<String>),
+}
+
+/// `[source]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SourceSection {
+    /// Beginnings of frames' paths and the folders they stand for.
+    pub code_mappings: Vec<CodeMapping>,
 }
 
 /// `[ledger]`

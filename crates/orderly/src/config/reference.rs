@@ -295,6 +295,12 @@ const SETTINGS: &[Setting] = &[
         "The page on which runs declare the paths that they work on; `.claude/active-runs.md` where that is there.",
     ),
     setting(
+        "source",
+        "code_mappings",
+        "[]",
+        "Beginnings of paths in stack traces and the folders of the repository that they stand for: `{ stack_root = \"/srv/app/\", source_root = \"services/api/\" }`.",
+    ),
+    setting(
         "ledger",
         "path",
         "\".orderly/ledger.db\"",
@@ -360,6 +366,7 @@ mod tests {
             "triage",
             "triage.weights",
             "fix",
+            "source",
             "ledger",
         ] {
             let subsections = [

@@ -8,6 +8,7 @@ use super::typo;
 use crate::failure::{Failure, Kind};
 use orderly_core::ids::{OrgSlug, ProjectSlug, SentrySite, TeamKey};
 use orderly_core::scrub::Scrubber;
+use orderly_core::source::CodeMapping;
 use orderly_core::sync::policy::{NoiseFloor, OutOfBounds, Priorities, SyncPolicy, UpdateStale};
 use orderly_core::sync::snapshot::{Level, Signal};
 use std::path::{Path, PathBuf};
@@ -36,6 +37,8 @@ pub struct Settings {
     pub triage: TriageSettings,
     /// Settings of repairs.
     pub fix: FixSettings,
+    /// How beginnings of frames' paths lead into the repository.
+    pub code_mappings: Vec<CodeMapping>,
     /// Where the ledger is kept.
     pub ledger: LedgerPlace,
 }
@@ -122,6 +125,7 @@ impl Settings {
                 tracker_url.as_deref().unwrap_or("https://api.linear.app/graphql"),
             )?,
             team: over.team.clone().or_else(|| file.tracker.team.clone()).map(|key| team_key(&key)),
+            code_mappings: file.source.code_mappings.clone(),
             ledger: match database {
                 Some(url) => LedgerPlace::Database(url),
                 None => LedgerPlace::File(dir.join(path)),

@@ -9,6 +9,7 @@ mod history_undo;
 mod init_doctor;
 mod kill;
 mod local;
+mod locate;
 mod look;
 mod plan;
 mod policies;

@@ -1,3 +1,4 @@
+mod crashed;
 mod frames;
 mod functions;
 mod hostile;
