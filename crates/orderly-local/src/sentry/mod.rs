@@ -5,6 +5,8 @@
 //! - [`ingest`]: where SDKs send events.
 //! - [`grouping`]: which issue an event belongs to, and what it is called.
 //! - [`api`]: the web API under `/api/0`.
+//! - [`code_mapping`]: where in a repository the file of a stack frame is.
+//! - [`explore`]: questions about single events, transactions and spans.
 //! - [`search`]: the issue search syntax.
 //! - [`states`]: how issues move between states.
 //! - [`ownership_rules`]: who owns what, by the rules of a project.
@@ -12,6 +14,8 @@
 //! - [`store`]: the tables.
 
 pub mod api;
+pub mod code_mapping;
+pub mod explore;
 pub mod grouping;
 pub mod ingest;
 pub mod model;

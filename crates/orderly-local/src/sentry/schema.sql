@@ -504,3 +504,84 @@ CREATE INDEX IF NOT EXISTS issue_status_last_seen ON issue(status, last_seen_at)
 CREATE INDEX IF NOT EXISTS issue_status_first_seen ON issue(status, first_seen_at);
 CREATE INDEX IF NOT EXISTS issue_substatus_last_seen ON issue(substatus, last_seen_at);
 CREATE INDEX IF NOT EXISTS issue_first_seen ON issue(first_seen_at);
+
+-- ------------------------------------------------------------------ transactions and their spans
+
+-- One row per span; `is_segment` marks the transaction itself. Columns that events have, too, are named alike, so that
+-- one query text serves both.
+CREATE TABLE IF NOT EXISTS span (
+    id               INTEGER PRIMARY KEY,
+    span_id          TEXT    NOT NULL,                 -- 16 hex
+    parent_span_id   TEXT,
+    segment_id       TEXT    NOT NULL,                 -- the span id of the transaction
+    is_segment       INTEGER NOT NULL,
+    event_id         TEXT    NOT NULL,                 -- of the transaction, 32 hex
+    trace_id         TEXT,
+    project_id       INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
+    environment_id   INTEGER NOT NULL REFERENCES environment(id),
+    release_id       INTEGER REFERENCES release(id) ON DELETE SET NULL,
+    transaction_name TEXT    NOT NULL,
+    op               TEXT    NOT NULL DEFAULT '',
+    description      TEXT    NOT NULL DEFAULT '',
+    status           TEXT    NOT NULL DEFAULT '',
+    platform         TEXT,
+    user_key         TEXT,
+    started_at       INTEGER NOT NULL,
+    occurred_at      INTEGER NOT NULL,                 -- when it ended
+    duration         INTEGER NOT NULL,                 -- microseconds
+    tags_json        TEXT    NOT NULL                  -- [["key","value"],..]: tags of the transaction, data of the span
+);
+CREATE UNIQUE INDEX IF NOT EXISTS span_transaction ON span(project_id, event_id) WHERE is_segment = 1;
+CREATE INDEX IF NOT EXISTS span_segment ON span(occurred_at) WHERE is_segment = 1;
+CREATE INDEX IF NOT EXISTS span_time ON span(occurred_at);
+CREATE INDEX IF NOT EXISTS span_trace ON span(trace_id);
+
+-- Feature flags that an event was evaluated under.
+CREATE TABLE IF NOT EXISTS event_flag (
+    event_row INTEGER NOT NULL REFERENCES event(id) ON DELETE CASCADE,
+    flag      TEXT    NOT NULL,
+    result    TEXT    NOT NULL,                        -- true, false or the variant's name
+    PRIMARY KEY (event_row, flag)
+) WITHOUT ROWID;
+
+-- The users behind the sessions of an hour, by how their worst session ended.
+CREATE TABLE IF NOT EXISTS session_user (
+    project_id     INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
+    release_id     INTEGER NOT NULL REFERENCES release(id) ON DELETE CASCADE,
+    environment_id INTEGER NOT NULL REFERENCES environment(id),
+    hour           INTEGER NOT NULL,
+    user_key       TEXT    NOT NULL,
+    errored        INTEGER NOT NULL DEFAULT 0,
+    crashed        INTEGER NOT NULL DEFAULT 0,
+    abnormal       INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (project_id, release_id, environment_id, hour, user_key)
+) WITHOUT ROWID;
+
+-- ------------------------------------------------------------------ feature flags, and where source files are
+
+-- Who changed a feature flag, as flag services report it.
+CREATE TABLE IF NOT EXISTS flag_change (
+    id              INTEGER PRIMARY KEY,
+    provider        TEXT    NOT NULL,
+    change_id       TEXT    NOT NULL,                  -- the provider's; a change that is told twice is kept once
+    action          TEXT    NOT NULL,                  -- created, updated, deleted
+    flag            TEXT    NOT NULL,
+    created_by      TEXT,
+    created_by_type TEXT,                              -- email, id, name
+    tags_json       TEXT    NOT NULL DEFAULT '{}',
+    created_at      INTEGER NOT NULL,
+    UNIQUE (provider, change_id)
+);
+CREATE INDEX IF NOT EXISTS flag_change_time ON flag_change(created_at);
+
+-- Where the files that stack frames name are in a repository.
+CREATE TABLE IF NOT EXISTS code_mapping (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    project_id     INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
+    repo_id        INTEGER NOT NULL REFERENCES repo(id) ON DELETE CASCADE,
+    stack_root     TEXT    NOT NULL,                   -- what paths in frames begin with
+    source_root    TEXT    NOT NULL,                   -- what stands there in the repository
+    default_branch TEXT    NOT NULL,
+    created_at     INTEGER NOT NULL,
+    UNIQUE (project_id, stack_root, source_root)
+);

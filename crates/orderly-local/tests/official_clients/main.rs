@@ -4,6 +4,7 @@
 
 mod client;
 mod linear_sdk;
+mod mcp;
 mod sdk_node;
 mod sdk_python;
 mod sentry_cli_npm;

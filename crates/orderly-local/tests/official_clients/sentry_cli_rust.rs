@@ -115,3 +115,20 @@ async fn a_wrong_token_and_a_wrong_query_are_named() {
     wrong.says(&["`wrong` is not a value of `is`", "http status: 400"]);
     world.stop().await;
 }
+
+#[tokio::test]
+async fn code_mappings_are_uploaded() {
+    let world = World::empty().await;
+    let file = tempfile::NamedTempFile::new().expect("a file for the mappings");
+    let mappings = json!([{"stackRoot": "shop/", "sourceRoot": "src/shop/"}]);
+    std::fs::write(file.path(), mappings.to_string()).expect("the file is written");
+    let path = file.path().display().to_string();
+    let upload = ["code-mappings", "upload", "--repo", "acme/shop", "--default-branch", "main", &path];
+    sentry_cli(&world).run(&upload).await.success().says(&["Created: 1, Updated: 0, Errors: 0"]);
+    let listed = world.get("/organizations/acme/code-mappings/").await;
+    assert_eq!(
+        (&listed[0]["repoName"], &listed[0]["sourceRoot"]),
+        (&json!("acme/shop"), &json!("src/shop/"))
+    );
+    world.stop().await;
+}

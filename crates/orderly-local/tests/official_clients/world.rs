@@ -49,6 +49,16 @@ impl World {
         assert!(response.status().is_success(), "{}", response.status());
     }
 
+    /// Sends a transaction to `backend` as an SDK would.
+    pub async fn send_transaction(&self, transaction: &Value) {
+        let project = &self.servers.ready().sentry.projects[0];
+        let key = project.dsn.trim_start_matches("http://").split('@').next().unwrap_or_default();
+        let url = format!("{}/api/{}/envelope/?sentry_version=7&sentry_key={key}", self.url(), project.id);
+        let envelope = format!("{{}}\n{{\"type\":\"transaction\"}}\n{transaction}\n");
+        let response = self.http.post(url).body(envelope).send().await.expect("the ingest endpoint answers");
+        assert!(response.status().is_success(), "{}", response.status());
+    }
+
     /// What the web API answers below `/api/0`.
     pub async fn get(&self, path: &str) -> Value {
         let url = format!("{}/api/0{path}", self.url());

@@ -21,7 +21,6 @@ pub fn router() -> Router<AppState> {
         .route("/organizations/{org}/combined-rules/", get(no_alerting))
         .route("/projects/{org}/{project}/rules/", get(no_project_rules))
         .route("/organizations/{org}/replay-count/", get(no_replays))
-        .route("/organizations/{org}/trace/{trace}/", get(no_spans))
         .route("/organizations/{org}/issues/{issue}/autofix/", get(no_autofix).post(refuse_autofix))
 }
 
@@ -55,16 +54,6 @@ async fn no_replays(
     state.organization(&org).await?;
     caller.require(Access::ReadOrganization)?;
     Ok(Json(json!({})))
-}
-
-async fn no_spans(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, _trace)): Path<(String, String)>,
-) -> ApiResult<Json<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadOrganization)?;
-    Ok(Json(json!([])))
 }
 
 async fn no_autofix(

@@ -91,8 +91,10 @@ pub enum Access {
     ReadAlerts,
     /// Read repositories.
     ReadRepositories,
-    /// Register repositories.
+    /// Register repositories, and say where source files are in them.
     WriteRepositories,
+    /// Tell which feature flags changed.
+    WriteFlagLog,
     /// Read app installations.
     ReadInstallations,
 }
@@ -176,7 +178,7 @@ impl Access {
             Access::WriteTeams => &[TeamWrite, TeamAdmin, OrgWrite, OrgAdmin],
             Access::ReadAlerts => &[AlertsRead, AlertsWrite, OrgRead, ProjectRead],
             Access::ReadRepositories => &[OrgRead, OrgWrite, OrgAdmin, OrgCi, OrgIntegrations],
-            Access::WriteRepositories => &[OrgWrite, OrgAdmin, OrgIntegrations],
+            Access::WriteRepositories | Access::WriteFlagLog => &[OrgWrite, OrgAdmin, OrgIntegrations],
             Access::ReadInstallations => &[OrgRead, OrgWrite, OrgAdmin, OrgIntegrations],
         }
     }

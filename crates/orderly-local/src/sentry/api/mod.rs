@@ -7,10 +7,13 @@
 mod absent;
 pub mod auth;
 pub mod body;
+mod code_mappings;
 mod committers;
 mod deploys;
 mod environments;
 pub mod error;
+pub mod explore;
+mod flags;
 pub mod host;
 mod installations;
 pub mod issues;
@@ -57,9 +60,12 @@ pub fn router(state: AppState) -> Router {
         .merge(release_commits::router())
         .merge(deploys::router())
         .merge(repos::router())
+        .merge(code_mappings::router())
+        .merge(flags::router())
         .merge(installations::router())
         .merge(committers::router())
         .merge(issues::router())
+        .merge(explore::router())
         .merge(absent::router())
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)

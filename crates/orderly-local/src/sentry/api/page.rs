@@ -5,7 +5,7 @@
 use axum::Json;
 use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Uri};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use axum::response::{IntoResponse, Response};
 use orderly_wire::sentry::link::{Cursor, render_link};
 use serde::Serialize;
@@ -118,6 +118,16 @@ impl<T> Paged<T> {
             link: self.link,
             total: self.total,
         }
+    }
+}
+
+impl<T> Paged<T> {
+    /// The `Link` header alone, for answers that wrap their list in an object.
+    pub fn link_headers(&self) -> HeaderMap {
+        HeaderValue::from_str(&self.link)
+            .into_iter()
+            .map(|link| (HeaderName::from_static("link"), link))
+            .collect()
     }
 }
 

@@ -257,7 +257,7 @@ pub async fn authors(state: &AppState, commits: &[Commit]) -> ApiResult<Vec<Valu
     }
     let members = people::members(state.pool()).await?;
     let mut distinct = Vec::new();
-    for value in commits.iter().map(|commit| author(commit, &members)).filter(|value| !value.is_null()) {
+    for value in commits.iter().map(|commit| author(commit, &members)).filter(|value| *value != json!({})) {
         if !distinct.contains(&value) {
             distinct.push(value);
         }
@@ -265,7 +265,8 @@ pub async fn authors(state: &AppState, commits: &[Commit]) -> ApiResult<Vec<Valu
     Ok(distinct)
 }
 
-/// The member with the author's address; else the name and address as the commit has them.
+/// The member with the author's address; else the name and address as the commit has them; an empty object, which the
+/// official MCP server insists on, when it has neither.
 pub fn author(commit: &Commit, members: &[Member]) -> Value {
     let known = commit
         .author_email
@@ -273,7 +274,7 @@ pub fn author(commit: &Commit, members: &[Member]) -> Value {
         .and_then(|email| members.iter().find(|member| member.email.eq_ignore_ascii_case(email)));
     match known {
         Some(member) => render_user(member),
-        None if commit.author_name.is_none() && commit.author_email.is_none() => Value::Null,
+        None if commit.author_name.is_none() && commit.author_email.is_none() => json!({}),
         None => json!({"name": commit.author_name, "email": commit.author_email}),
     }
 }

@@ -8,8 +8,8 @@ use super::error::ApiResult;
 use super::params::Params;
 use super::release_commits::{authors, render_all as render_commits};
 use crate::sentry::releases_order;
-use crate::sentry::store::releases::{self, Release, ReleaseProject, SessionCounts};
-use crate::sentry::store::{commits, deploys};
+use crate::sentry::store::releases::{self, Release, ReleaseProject};
+use crate::sentry::store::{commits, deploys, health};
 
 /// Whether a client asked for release health.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub async fn render(state: &AppState, release: &Release, health: Health) -> ApiR
         "deployCount": deploys.len(),
         "lastDeploy": deploys.first().map(render_deploy),
         "authors": authors(state, &commits).await?,
-        "projects": projects.iter().map(|project| render_project(project, health)).collect::<Vec<_>>(),
+        "projects": render_projects(state, release, &projects, health).await?,
         "firstEvent": projects.iter().filter_map(|project| project.first_event_at).min(),
         "lastEvent": projects.iter().filter_map(|project| project.last_event_at).max(),
         "currentProjectMeta": {},
@@ -125,45 +125,62 @@ fn is_hash(text: &str) -> bool {
     (12..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-fn render_project(project: &ReleaseProject, health: Health) -> Value {
-    let platforms: Vec<&str> = project.platform.as_deref().into_iter().collect();
-    let mut answer = json!({
-        "id": project.project_id,
-        "slug": project.slug,
-        "name": project.name,
-        "newGroups": project.new_groups,
-        "platform": project.platform,
-        "platforms": platforms,
-        "hasHealthData": project.sessions.is_some(),
-    });
-    if let (Health::Asked, Some(fields)) = (health, answer.as_object_mut()) {
-        fields.insert("healthData".to_owned(), health_data(project.sessions));
+async fn render_projects(
+    state: &AppState,
+    release: &Release,
+    projects: &[ReleaseProject],
+    health: Health,
+) -> ApiResult<Vec<Value>> {
+    let mut rendered = Vec::with_capacity(projects.len());
+    for project in projects {
+        let platforms: Vec<&str> = project.platform.as_deref().into_iter().collect();
+        let mut answer = json!({
+            "id": project.project_id,
+            "slug": project.slug,
+            "name": project.name,
+            "newGroups": project.new_groups,
+            "platform": project.platform,
+            "platforms": platforms,
+            "hasHealthData": project.sessions.is_some(),
+        });
+        if let (Health::Asked, Some(fields)) = (health, answer.as_object_mut()) {
+            fields.insert("healthData".to_owned(), health_data(state, release, project).await?);
+        }
+        rendered.push(answer);
     }
-    answer
+    Ok(rendered)
 }
 
-fn health_data(sessions: Option<SessionCounts>) -> Value {
-    let crash_free = sessions
-        .filter(|counts| counts.started > 0)
-        .map(|counts| 100.0 * (1.0 - counts.crashed as f64 / counts.started as f64));
-    json!({
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn percent(part: i64, whole: i64) -> Option<f64> {
+    (whole > 0).then(|| 100.0 * part as f64 / whole as f64)
+}
+
+async fn health_data(state: &AppState, release: &Release, project: &ReleaseProject) -> ApiResult<Value> {
+    let (users, crashed_users) =
+        health::users_of_release(state.pool(), release.id, project.project_id).await?;
+    let day_ago = state.clock().now().as_second() - 86_400;
+    let recent = health::recent(state.pool(), release.id, project.project_id, day_ago).await?;
+    let sessions = project.sessions;
+    let crash_free = sessions.and_then(|counts| percent(counts.started - counts.crashed, counts.started));
+    Ok(json!({
         "hasHealthData": sessions.is_some(),
-        "adoption": null,
-        "sessionsAdoption": null,
+        "adoption": percent(recent.users, recent.all_users),
+        "sessionsAdoption": percent(recent.sessions, recent.all_sessions),
         "crashFreeSessions": crash_free,
-        "crashFreeUsers": null,
+        "crashFreeUsers": percent(users - crashed_users, users),
         "durationP50": null,
         "durationP90": null,
         "sessionsCrashed": sessions.map_or(0, |counts| counts.crashed),
         "sessionsErrored": sessions.map_or(0, |counts| counts.errored),
         "totalSessions": sessions.map(|counts| counts.started),
-        "totalSessions24h": null,
-        "totalProjectSessions24h": null,
-        "totalUsers": null,
-        "totalUsers24h": null,
-        "totalProjectUsers24h": null,
+        "totalSessions24h": recent.sessions,
+        "totalProjectSessions24h": recent.all_sessions,
+        "totalUsers": users,
+        "totalUsers24h": recent.users,
+        "totalProjectUsers24h": recent.all_users,
         "stats": {},
-    })
+    }))
 }
 
 #[cfg(test)]

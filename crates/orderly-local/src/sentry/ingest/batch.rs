@@ -9,6 +9,7 @@ use sqlx::SqliteConnection;
 
 use super::event::PreparedEvent;
 use super::items::{Attachment, Sessions, UserReport};
+use super::transaction::PreparedTransaction;
 use crate::sentry::model::{Status, Substatus};
 use crate::sentry::search::terms::Terms;
 use crate::sentry::states::escalation::{NewIssue, new_issue_escalates};
@@ -19,13 +20,14 @@ use crate::sentry::store::hashes::{self, Group};
 use crate::sentry::store::issues_write::OpenIssue;
 use crate::sentry::store::seen::{self, SeenRelease};
 use crate::sentry::store::tallies::{Outcome, Tallies};
-use crate::sentry::store::{companions, forecasts, resolutions, snoozes, terms};
+use crate::sentry::store::{companions, forecasts, resolutions, snoozes, spans, terms};
 
 /// Everything one request brought, made ready.
 #[derive(Debug, Default)]
 pub(super) struct Work {
     pub project: i64,
     pub event: Option<Box<PreparedEvent>>,
+    pub transaction: Option<Box<PreparedTransaction>>,
     pub attachments: Vec<Attachment>,
     pub reports: Vec<UserReport>,
     pub sessions: Vec<Sessions>,
@@ -77,6 +79,9 @@ impl<'c> Batch<'c> {
         }
         if let Some(event) = &work.event {
             self.event(work.project, event, repeated).await?;
+        }
+        if let Some(transaction) = &work.transaction {
+            self.transaction(work.project, transaction).await?;
         }
         for report in &work.reports {
             companions::user_report(self.connection, work.project, report, self.now).await?;
@@ -191,6 +196,23 @@ impl<'c> Batch<'c> {
             data.insert("follows_semver".to_owned(), json!(ordering == Ordering::Semver));
         }
         issue.regress(self.connection, &data, at, self.now).await
+    }
+
+    async fn transaction(
+        &mut self,
+        project: i64,
+        transaction: &PreparedTransaction,
+    ) -> Result<(), sqlx::Error> {
+        let environment = self.environment(project, &transaction.environment).await?;
+        let release = match &transaction.release {
+            Some(version) => Some(self.release(project, version, transaction.occurred).await?.id),
+            None => None,
+        };
+        let new = spans::insert(self.connection, transaction, project, environment, release).await?;
+        let outcome = if new { (Outcome::Accepted, "") } else { (Outcome::Filtered, "duplicate") };
+        self.tallies.outcome(project, "transaction", outcome, 1, self.now);
+        self.tallies.outcome(project, "span", outcome, transaction.spans.len() as u64, self.now);
+        Ok(())
     }
 
     async fn sessions(&mut self, project: i64, sessions: &Sessions) -> Result<(), sqlx::Error> {

@@ -22,6 +22,7 @@ use super::items::{self, Cargo};
 use super::normalize::Arrival;
 use super::rate_limit::{KeyLimits, Limited};
 use super::refusal::Refusal;
+use super::transaction::PreparedTransaction;
 use super::writer::Writer;
 use crate::clock::Clock;
 use crate::sentry::store::tallies::Outcome;
@@ -149,6 +150,7 @@ impl Ingest {
         Ok(Work {
             project: key.project,
             event: event.map(Box::new),
+            transaction: cargo.transaction.map(|sent| Box::new(PreparedTransaction::new(sent, arrival))),
             attachments: cargo.attachments,
             reports: cargo.reports,
             sessions: cargo.sessions,

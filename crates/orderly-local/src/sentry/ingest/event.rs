@@ -58,6 +58,8 @@ pub struct PreparedEvent {
     pub trace_id: Option<String>,
     /// Its tags.
     pub tags: Tags,
+    /// Feature flags it was evaluated under, and what each gave.
+    pub flags: Vec<(String, String)>,
     /// What else of it can be searched.
     pub terms: Terms,
     /// Bytes of the payload as sent.
@@ -99,6 +101,7 @@ impl PreparedEvent {
             handled: handled(payload),
             trace_id: payload.text_at(&["contexts", "trace", "trace_id"]).map(str::to_owned),
             tags: tags(payload),
+            flags: flags(payload),
             terms: terms(payload),
             headline,
             size,
@@ -107,8 +110,29 @@ impl PreparedEvent {
     }
 }
 
+/// Flags of one event that are kept.
+const MOST_FLAGS: usize = 100;
+
+/// `contexts.flags.values`: `[{"flag": "name", "result": true}, ..]`; of a flag that is named twice, the last counts.
+fn flags(payload: Payload<'_>) -> Vec<(String, String)> {
+    let values = payload.at(&["contexts", "flags", "values"]).and_then(Value::as_array);
+    let read = |value: &Value| {
+        let flag = value.get("flag")?.as_str()?;
+        let result = match value.get("result")? {
+            Value::Bool(on) => on.to_string(),
+            Value::String(variant) => variant.clone(),
+            Value::Number(number) => number.to_string(),
+            _ => return None,
+        };
+        Some((truncate(flag, LONGEST_ENVIRONMENT), truncate(&result, LONGEST_ENVIRONMENT)))
+    };
+    let found: std::collections::BTreeMap<String, String> =
+        values.into_iter().flatten().filter_map(read).take(MOST_FLAGS).collect();
+    found.into_iter().collect()
+}
+
 /// Drops a release or environment whose name could not be part of an address.
-fn clean_names(event: &mut Map<String, Value>) {
+pub(super) fn clean_names(event: &mut Map<String, Value>) {
     let bad_release = |name: &str| {
         name.trim() != name
             || name.len() > LONGEST_RELEASE

@@ -21,6 +21,8 @@ const MOST_SESSIONS: usize = 100;
 pub(super) struct Cargo {
     /// The event and the size it was sent with.
     pub event: Option<(Map<String, Value>, usize)>,
+    /// The transaction.
+    pub transaction: Option<Map<String, Value>>,
     /// Files that belong to the event.
     pub attachments: Vec<Attachment>,
     /// What users wrote.
@@ -55,6 +57,8 @@ pub(crate) struct UserReport {
 pub(crate) struct Sessions {
     pub release: String,
     pub environment: String,
+    /// Whose sessions they are, if it is said.
+    pub user: Option<String>,
     pub started_at: Timestamp,
     pub started: u64,
     pub errored: u64,
@@ -78,7 +82,7 @@ pub(super) fn sort(envelope: &Envelope<'_>, received: Timestamp) -> Result<Cargo
                 if item.headers.kind == ItemKind::Event {
                     cargo.event = Some((object(payload, "the event")?, payload.len()));
                 } else {
-                    cargo.counted.push(("transaction", 1));
+                    cargo.transaction = Some(object(payload, "the transaction")?);
                 }
             }
             ItemKind::Attachment => cargo.attachments.push(attachment(item)),
@@ -163,7 +167,8 @@ fn aggregates(map: &Map<String, Value>, received: Timestamp) -> Vec<Sessions> {
         let (errored, crashed, abnormal) = (number("errored"), number("crashed"), number("abnormal"));
         let started_all = number("exited") + errored + crashed + abnormal;
         let counts = of_release(map, started(bucket, received))?;
-        Some(Sessions { started: started_all, errored, crashed, abnormal, ..counts })
+        let user = text_of(bucket.get("did")).filter(|user| user.len() <= 200);
+        Some(Sessions { started: started_all, errored, crashed, abnormal, user, ..counts })
     };
     buckets.iter().take(MOST_SESSIONS).filter_map(read).collect()
 }
@@ -173,6 +178,7 @@ fn of_release(map: &Map<String, Value>, started_at: Timestamp) -> Option<Session
     Some(Sessions {
         release: attribute("release").filter(|release| release.len() <= 250)?,
         environment: attribute("environment").filter(|name| name.len() <= 64).unwrap_or_default(),
+        user: text_of(map.get("did")).filter(|user| user.len() <= 200),
         started_at,
         started: 0,
         errored: 0,

@@ -1,7 +1,7 @@
 //! Where SDKs send what they saw: `/api/{project}/envelope/` and `/api/{project}/store/`.
 //!
 //! Reading order: [`endpoints`] (the two routes), [`auth`] (whose key), [`body`] (encodings and sizes), [`items`]
-//! (what an envelope carries), [`event`] (an event made ready; [`normalize`] and [`tags`] are its parts),
+//! (what an envelope carries), [`event`] (an event made ready; [`normalize`] and [`tags`] are its parts), [`transaction`] (the same of a transaction),
 //! [`rate_limit`], then [`writer`], which commits many requests at once, and [`batch`], which files them.
 
 mod auth;
@@ -16,6 +16,7 @@ mod refusal;
 pub mod tags;
 #[cfg(test)]
 mod tests;
+pub(crate) mod transaction;
 mod writer;
 
 pub(crate) use endpoints::router;

@@ -73,7 +73,7 @@ fn replace(event: &mut Map<String, Value>, key: &str, change: impl FnOnce(Value)
 }
 
 /// Seconds since 1970 or RFC 3339 (a missing zone means UTC).
-fn read_time(value: &Value) -> Option<Timestamp> {
+pub(super) fn read_time(value: &Value) -> Option<Timestamp> {
     match value {
         Value::Number(number) => {
             let micros = number.as_f64()? * 1_000_000.0;

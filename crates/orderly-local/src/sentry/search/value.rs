@@ -110,7 +110,7 @@ pub enum Comparison {
 
 impl Comparison {
     /// Splits a leading operator off.
-    fn split(text: &str) -> (Comparison, &str) {
+    pub fn split(text: &str) -> (Comparison, &str) {
         let operators = [
             (">=", Comparison::AtLeast),
             ("<=", Comparison::AtMost),

@@ -92,6 +92,23 @@ pub(crate) async fn sessions(
     .bind(number(sessions.errored))
     .bind(number(sessions.crashed))
     .bind(number(sessions.abnormal))
+    .execute(&mut *connection)
+    .await?;
+    let Some(user) = &sessions.user else { return Ok(()) };
+    sqlx::query(
+        "INSERT INTO session_user (project_id, release_id, environment_id, hour, user_key, errored, crashed, abnormal)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         ON CONFLICT DO UPDATE SET errored = MAX(errored, excluded.errored), crashed = MAX(crashed, excluded.crashed),
+             abnormal = MAX(abnormal, excluded.abnormal)",
+    )
+    .bind(project)
+    .bind(release)
+    .bind(environment)
+    .bind(hour_of(sessions.started_at))
+    .bind(user)
+    .bind(sessions.errored > 0)
+    .bind(sessions.crashed > 0)
+    .bind(sessions.abnormal > 0)
     .execute(connection)
     .await?;
     Ok(())

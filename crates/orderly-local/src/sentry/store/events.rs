@@ -66,7 +66,7 @@ pub async fn insert(
 ) -> Result<(), sqlx::Error> {
     let tags: Vec<(&String, &String)> = event.tags.iter().collect();
     let hashes: Vec<&str> = event.hashes.all().collect();
-    sqlx::query(
+    let row = sqlx::query(
         "INSERT INTO event (event_id, project_id, issue_id, kind, occurred_at, received_at, title, message, culprit,
                             location, level, platform, environment_id, release_id, transaction_name, user_key,
                             handled, trace_id, has_attachment, metadata_json, tags_json, hashes_json, size, payload)
@@ -96,8 +96,18 @@ pub async fn insert(
     .bind(as_json(&hashes))
     .bind(i64::try_from(event.size).unwrap_or(i64::MAX))
     .bind(event.payload.as_slice())
-    .execute(connection)
-    .await?;
+    .execute(&mut *connection)
+    .await?
+    .last_insert_rowid();
+    if !event.flags.is_empty() {
+        sqlx::query(
+            "INSERT INTO event_flag (event_row, flag, result) SELECT $1, value ->> 0, value ->> 1 FROM json_each($2)",
+        )
+        .bind(row)
+        .bind(as_json(&event.flags))
+        .execute(connection)
+        .await?;
+    }
     Ok(())
 }
 

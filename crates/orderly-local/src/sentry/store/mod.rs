@@ -1,15 +1,20 @@
 //! The embedded Sentry's tables, one file per subject.
 
 pub mod activity;
+pub mod code_mappings;
 pub mod commits;
 pub mod companions;
 pub mod deploys;
 pub mod environments;
 pub mod events;
 pub mod events_read;
+pub mod explore;
 pub mod external_issues;
+pub mod facets;
+pub mod flags;
 pub mod forecasts;
 pub mod hashes;
+pub mod health;
 pub mod installations;
 pub mod issue_change;
 pub mod issue_merge;
@@ -29,6 +34,7 @@ pub mod resolutions;
 pub mod seed;
 pub mod seen;
 pub mod snoozes;
+pub mod spans;
 pub mod sweep;
 pub mod tags;
 pub mod tallies;

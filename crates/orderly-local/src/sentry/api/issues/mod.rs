@@ -19,10 +19,10 @@ mod links;
 mod list;
 mod lookup;
 mod notes;
-mod order;
+pub mod order;
 mod page;
 mod render;
-mod selection;
+pub mod selection;
 mod tags;
 mod targets;
 

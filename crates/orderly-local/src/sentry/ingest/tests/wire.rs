@@ -259,6 +259,7 @@ async fn everything_else_an_envelope_carries_is_kept_counted_or_skipped() {
             "log_item accepted  3",
             "monitor accepted  1",
             "session accepted  1",
+            "span accepted  1",
             "transaction accepted  1",
         ]
     );
