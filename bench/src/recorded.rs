@@ -82,7 +82,7 @@ fn candidate(number: u32) -> Candidate {
             stack: nobody(),
             owner: nobody(),
             own: nobody(),
-            alike: nobody(),
+            alike: look(Vec::new()),
             compared_with: 0,
         },
         memory: Memory::default(),
