@@ -74,6 +74,14 @@ pub enum LocalError {
         /// What is wrong with it and what would be right.
         why: &'static str,
     },
+    /// A webhook's address.
+    #[error("webhooks cannot be sent to {url:?}: {why}")]
+    Webhook {
+        /// The address.
+        url: String,
+        /// What is wrong with it.
+        why: crate::sentry::webhooks::address::BadAddress,
+    },
     /// A stored row cannot be what it claims to be.
     #[error("table {table}, row {key}: {why}")]
     CorruptRow {

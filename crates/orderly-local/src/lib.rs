@@ -20,5 +20,6 @@ pub mod traffic;
 pub use clock::Clock;
 pub use error::LocalError;
 pub use knobs::Knobs;
+pub use sentry::webhooks::address::Reach;
 pub use servers::{LocalConfig, LocalServers, Ready};
 pub use store::DataLocation;

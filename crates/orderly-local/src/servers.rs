@@ -16,6 +16,8 @@ use crate::sentry::api::host::loopback_only;
 use crate::sentry::api::rate_limit::RateLimits;
 use crate::sentry::side::{self, Background, SentrySide};
 use crate::sentry::store::seed::{self, Seed, Seeded};
+use crate::sentry::store::sentry_apps;
+use crate::sentry::webhooks::address::{self, Reach};
 use crate::store::Store;
 use crate::tracker::{Tracker, TrackerSeed};
 pub use config::LocalConfig;
@@ -57,6 +59,22 @@ pub struct SentryReady {
     pub org: String,
     /// The projects, oldest first.
     pub projects: Vec<ReadyProject>,
+    /// The webhooks that were asked for at the start; left out when there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub webhooks: Vec<ReadyWebhook>,
+}
+
+/// Where an app is told of everything, and how it knows who tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReadyWebhook {
+    /// The address.
+    pub url: String,
+    /// Slug of the app.
+    pub app: String,
+    /// The client secret that requests are signed with.
+    pub secret: String,
+    /// The uuid of the installation that requests name.
+    pub installation: String,
 }
 
 /// A project events can be sent to.
@@ -107,8 +125,12 @@ impl LocalServers {
             base_url: tracker_url.clone(),
         };
         let tracker = Tracker::open(store.pool().clone(), clock.clone(), tracker_seed).await?;
+        let mut webhooks = Vec::with_capacity(config.webhooks.len());
+        for url in &config.webhooks {
+            webhooks.push(webhook(&store, url, config.webhook_reach, &clock).await?);
+        }
         let ready = Ready {
-            sentry: sentry_ready(&sentry_url, &config.org, seeded)?,
+            sentry: SentryReady { webhooks, ..sentry_ready(&sentry_url, &config.org, seeded)? },
             tracker: TrackerReady {
                 url: format!("{tracker_url}/graphql"),
                 token: tracker.api_key().to_owned(),
@@ -118,7 +140,7 @@ impl LocalServers {
 
         let limits = sentry_rate_limits.clone();
         let SentrySide { router, background } =
-            side::start(store.pool().clone(), clock.clone(), &sentry_url, limits);
+            side::start(store.pool().clone(), clock.clone(), &sentry_url, limits, config.webhook_reach);
         let sentry_server = serve(sentry_listener, router, &sentry_knobs);
         let tracker_router = tracker.router().layer(from_fn(loopback_only));
         let tracker_server = serve(tracker_listener, tracker_router, &tracker_knobs);
@@ -205,7 +227,24 @@ fn sentry_ready(url: &str, org: &str, seeded: Seeded) -> Result<SentryReady, Loc
             dsn: dsn.unwrap_or_default(),
         });
     }
-    Ok(SentryReady { url: url.to_owned(), token: seeded.token, org: org.to_owned(), projects })
+    Ok(SentryReady {
+        url: url.to_owned(),
+        token: seeded.token,
+        org: org.to_owned(),
+        projects,
+        webhooks: Vec::new(),
+    })
+}
+
+/// The app that is told at this address, made by the first start that asks for it.
+async fn webhook(store: &Store, url: &str, reach: Reach, clock: &Clock) -> Result<ReadyWebhook, LocalError> {
+    let refused = |why| LocalError::Webhook { url: url.to_owned(), why };
+    address::read(url, reach).map_err(refused)?;
+    let app = sentry_apps::listener(store.pool(), url, clock.now())
+        .await
+        .map_err(LocalError::database("register a webhook"))?;
+    let secret = app.webhook.map(|hook| hook.secret).unwrap_or_default();
+    Ok(ReadyWebhook { url: url.to_owned(), app: app.slug, secret, installation: app.installation })
 }
 
 #[cfg(test)]

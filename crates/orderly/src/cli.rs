@@ -168,6 +168,12 @@ pub struct Local {
     /// Play what goes wrong while you watch, this many times as fast as real time, instead of all at once
     #[arg(long, value_name = "SPEED", num_args = 0..=1, default_missing_value = "1", requires = "traffic")]
     pub live: Option<NonZeroU32>,
+    /// Address on this machine that is told of every issue, comment and alert, with signed requests; may be repeated
+    #[arg(long = "webhook", value_name = "URL")]
+    pub webhooks: Vec<String>,
+    /// Let webhooks go to other machines, too
+    #[arg(long)]
+    pub webhooks_anywhere: bool,
     /// File for the truth about the traffic [default: truth.json in the data folder; none with --ephemeral]
     #[arg(long, value_name = "FILE", requires = "traffic")]
     pub truth: Option<PathBuf>,

@@ -12,6 +12,7 @@
 //! - [`ownership_rules`]: who owns what, by the rules of a project.
 //! - [`releases_order`]: which of two releases is newer, by name.
 //! - [`store`]: the tables.
+//! - [`webhooks`]: apps are told what happens.
 
 pub mod api;
 pub mod code_mapping;
@@ -25,3 +26,4 @@ pub mod search;
 pub mod side;
 pub mod states;
 pub mod store;
+pub mod webhooks;

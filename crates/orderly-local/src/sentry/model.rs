@@ -90,6 +90,8 @@ macro_rules! words {
     };
 }
 
+pub mod watch;
+
 words! {
     /// Where an issue stands.
     Status, "status" {

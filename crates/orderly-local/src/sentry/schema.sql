@@ -585,3 +585,42 @@ CREATE TABLE IF NOT EXISTS code_mapping (
     created_at     INTEGER NOT NULL,
     UNIQUE (project_id, stack_root, source_root)
 );
+
+-- ------------------------------------------------------------------ webhooks
+
+-- Where an app is told of what happens. The secret signs what is sent.
+CREATE TABLE IF NOT EXISTS webhook (
+    app_id       INTEGER PRIMARY KEY REFERENCES sentry_app(id) ON DELETE CASCADE,
+    url          TEXT    NOT NULL,
+    secret       TEXT    NOT NULL,                     -- 64 hex
+    events_json  TEXT    NOT NULL,                     -- ["issue","comment"]
+    is_alertable INTEGER NOT NULL,                     -- told of alerts
+    is_internal  INTEGER NOT NULL,                     -- internal integrations get no second attempt
+    disabled_at  INTEGER                               -- when it had timed out too often
+);
+
+CREATE TABLE IF NOT EXISTS webhook_delivery (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    app_id        INTEGER NOT NULL REFERENCES sentry_app(id) ON DELETE CASCADE,
+    request_id    TEXT    NOT NULL UNIQUE,             -- 32 hex; the same in every attempt
+    resource      TEXT    NOT NULL,                    -- issue, event_alert, metric_alert, comment
+    action        TEXT    NOT NULL,
+    body          TEXT    NOT NULL,
+    state         TEXT    NOT NULL,                    -- pending, delivered, failed
+    attempts      INTEGER NOT NULL DEFAULT 0,
+    timeouts      INTEGER NOT NULL DEFAULT 0,
+    response_code INTEGER,                             -- of the last attempt; NULL: no answer
+    error         TEXT,
+    created_at    INTEGER NOT NULL,
+    due_at        INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS webhook_delivery_due ON webhook_delivery(due_at) WHERE state = 'pending';
+CREATE INDEX IF NOT EXISTS webhook_delivery_app ON webhook_delivery(app_id, id);
+
+-- How far a reader of the growing tables has come: the largest row ids that it has dealt with.
+CREATE TABLE IF NOT EXISTS log_position (
+    reader   TEXT    PRIMARY KEY,                      -- webhooks, workflows
+    issue    INTEGER NOT NULL,
+    activity INTEGER NOT NULL,
+    event    INTEGER NOT NULL
+) WITHOUT ROWID;

@@ -15,6 +15,8 @@ use super::api::rate_limit::RateLimits;
 use super::api::{self, AppState};
 use super::ingest::{self, Writer, WriterTask};
 use super::store::sweep::Sweeper;
+use super::webhooks::address::Reach;
+use super::webhooks::deliver::{self, Bell};
 use crate::clock::{Clock, endpoint};
 use crate::error::LocalError;
 
@@ -30,49 +32,68 @@ pub struct SentrySide {
     pub background: Background,
 }
 
-/// The writer of events and the periodic sweep.
+/// The writer of events, the periodic sweep and the sender of webhooks.
 #[derive(Debug)]
 pub struct Background {
     writer: WriterTask,
     // Aborts what it holds when it is dropped.
-    sweep: JoinSet<()>,
+    tasks: JoinSet<()>,
 }
 
 impl Background {
     /// Writes what is queued and stops.
     pub async fn stop(mut self) {
-        self.sweep.shutdown().await;
+        self.tasks.shutdown().await;
         self.writer.stop().await;
     }
 }
 
 /// Puts the Sentry side together. `base_url` is its own address, no trailing slash.
-pub fn start(pool: SqlitePool, clock: Clock, base_url: &str, rate_limits: RateLimits) -> SentrySide {
+pub fn start(
+    pool: SqlitePool,
+    clock: Clock,
+    base_url: &str,
+    rate_limits: RateLimits,
+    webhook_reach: Reach,
+) -> SentrySide {
     let (writer, writer_task) = Writer::start(pool.clone(), clock.clone());
     let sweeper = Sweeper::new(pool.clone(), clock.clone());
     let ingest = ingest::router(pool.clone(), clock.clone(), writer).layer(from_fn(api::host::loopback_only));
-    let state = AppState::new(pool, clock, base_url, rate_limits);
+    let state = AppState::new(pool, clock, base_url, rate_limits, webhook_reach);
+    let bell = Bell::default();
+    let mut tasks = JoinSet::new();
+    deliver::spawn(&mut tasks, state.clone(), bell.clone());
     let local = endpoint::router(state.clone()).layer(from_fn(api::host::loopback_only));
     let router = api::router(state)
         .merge(local)
         .merge(ingest)
         .fallback(async || ApiError::not_found("There is nothing here: the web API is under /api/0/"))
-        .layer(from_fn_with_state(sweeper.clone(), sweep_first));
-    let mut sweep = JoinSet::new();
-    sweep.spawn(async move {
+        .layer(from_fn_with_state(sweeper.clone(), sweep_first))
+        .layer(from_fn_with_state(bell, ring_after_changes));
+    tasks.spawn(async move {
         let mut ticks = tokio::time::interval(SWEEP_EVERY);
         loop {
             ticks.tick().await;
             sweeper.run_if_due().await;
         }
     });
-    SentrySide { router, background: Background { writer: writer_task, sweep } }
+    SentrySide { router, background: Background { writer: writer_task, tasks } }
 }
 
 /// Whoever asks sees the issues as they are by now.
 async fn sweep_first(State(sweeper): State<Sweeper>, request: Request, next: Next) -> Response {
     sweeper.run_if_due().await;
     next.run(request).await
+}
+
+/// A request that may have changed something wakes the sender of webhooks.
+async fn ring_after_changes(State(bell): State<Bell>, request: Request, next: Next) -> Response {
+    let only_looks = request.method().is_safe();
+    let response = next.run(request).await;
+    if !only_looks {
+        bell.ring();
+    }
+    response
 }
 
 /// The DSN of a project's key on the server at `base_url`.

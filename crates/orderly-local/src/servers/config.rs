@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::error::LocalError;
+use crate::sentry::webhooks::address::Reach;
 use crate::store::DataLocation;
 
 /// Everything that can be chosen about the local servers; [`LocalConfig::default`] is a good start.
@@ -21,6 +22,10 @@ pub struct LocalConfig {
     pub team: String,
     /// The time to live by.
     pub clock: Clock,
+    /// Addresses that are told of every issue, comment and alert.
+    pub webhooks: Vec<String>,
+    /// How far webhooks may go.
+    pub webhook_reach: Reach,
 }
 
 impl Default for LocalConfig {
@@ -34,6 +39,8 @@ impl Default for LocalConfig {
             projects: vec!["backend".to_owned(), "frontend".to_owned()],
             team: "PLAT".to_owned(),
             clock: Clock::new(),
+            webhooks: Vec::new(),
+            webhook_reach: Reach::default(),
         }
     }
 }

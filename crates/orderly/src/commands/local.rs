@@ -5,7 +5,7 @@ mod traffic;
 use crate::cli::Local;
 use crate::failure::{Failure, Kind};
 use crate::output::printer::{Format, Printer};
-use orderly_local::{Clock, DataLocation, LocalConfig, LocalError, LocalServers, Ready};
+use orderly_local::{Clock, DataLocation, LocalConfig, LocalError, LocalServers, Reach, Ready};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use traffic::Performance;
@@ -34,6 +34,8 @@ pub async fn run(local: Local, printer: Printer) -> Result<ExitCode, Failure> {
         org: local.org,
         team: local.team,
         clock,
+        webhooks: local.webhooks,
+        webhook_reach: if local.webhooks_anywhere { Reach::Anywhere } else { Reach::ThisMachine },
     };
     let servers = LocalServers::start(config).await.map_err(|error| start_failed(&error))?;
     let live = match performance {
@@ -108,6 +110,13 @@ pub fn welcome(ready: &Ready, place: &str, printer: Printer) -> String {
     ];
     for project in &ready.sentry.projects {
         text.push(format!("  SENTRY_DSN={}   # {}", project.dsn, project.slug));
+    }
+    for hook in &ready.sentry.webhooks {
+        text.extend([
+            String::new(),
+            format!("Webhooks to {} (app {}), signed with", hook.url, hook.app),
+            format!("  {}", hook.secret),
+        ]);
     }
     text.extend([String::new(), "Point Orderly and the official clients at them:".to_owned()]);
     text.extend(pointers(ready).into_iter().map(|line| format!("  {}", style.command(&line))));

@@ -97,6 +97,8 @@ pub enum Access {
     WriteFlagLog,
     /// Read app installations.
     ReadInstallations,
+    /// Register apps and their webhooks.
+    WriteApps,
 }
 
 /// The authenticated caller of a request.
@@ -178,7 +180,9 @@ impl Access {
             Access::WriteTeams => &[TeamWrite, TeamAdmin, OrgWrite, OrgAdmin],
             Access::ReadAlerts => &[AlertsRead, AlertsWrite, OrgRead, ProjectRead],
             Access::ReadRepositories => &[OrgRead, OrgWrite, OrgAdmin, OrgCi, OrgIntegrations],
-            Access::WriteRepositories | Access::WriteFlagLog => &[OrgWrite, OrgAdmin, OrgIntegrations],
+            Access::WriteRepositories | Access::WriteFlagLog | Access::WriteApps => {
+                &[OrgWrite, OrgAdmin, OrgIntegrations]
+            }
             Access::ReadInstallations => &[OrgRead, OrgWrite, OrgAdmin, OrgIntegrations],
         }
     }

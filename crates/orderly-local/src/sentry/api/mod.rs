@@ -31,6 +31,7 @@ pub mod release_shape;
 mod releases;
 mod repos;
 mod root;
+mod sentry_apps;
 mod state;
 mod teams;
 #[cfg(test)]
@@ -63,6 +64,7 @@ pub fn router(state: AppState) -> Router {
         .merge(code_mappings::router())
         .merge(flags::router())
         .merge(installations::router())
+        .merge(sentry_apps::router())
         .merge(committers::router())
         .merge(issues::router())
         .merge(explore::router())

@@ -6,6 +6,7 @@ use sqlx::SqlitePool;
 
 use super::rate_limit::RateLimits;
 use crate::clock::Clock;
+use crate::sentry::webhooks::address::Reach;
 
 /// The handles an endpoint works with. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -19,6 +20,7 @@ struct Shared {
     clock: Clock,
     base_url: String,
     rate_limits: RateLimits,
+    webhook_reach: Reach,
 }
 
 impl AppState {
@@ -29,9 +31,15 @@ impl AppState {
         clock: Clock,
         base_url: impl Into<String>,
         rate_limits: RateLimits,
+        webhook_reach: Reach,
     ) -> AppState {
         let base_url = base_url.into().trim_end_matches('/').to_owned();
-        AppState { shared: Arc::new(Shared { pool, clock, base_url, rate_limits }) }
+        AppState { shared: Arc::new(Shared { pool, clock, base_url, rate_limits, webhook_reach }) }
+    }
+
+    /// How far webhooks may go.
+    pub fn webhook_reach(&self) -> Reach {
+        self.shared.webhook_reach
     }
 
     /// The store.

@@ -15,7 +15,7 @@ mod rate_limit;
 mod refusal;
 pub mod tags;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub(crate) mod transaction;
 mod writer;
 

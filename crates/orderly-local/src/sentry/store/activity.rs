@@ -6,6 +6,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row, SqliteConnection, SqlitePool};
 
 use crate::sentry::model::{ActivityKind, from_micros};
+use crate::sentry::webhooks::payload::HookActor;
 
 /// One line of history.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,6 +94,42 @@ pub async fn list(
     .bind(offset)
     .fetch_all(pool)
     .await
+}
+
+/// What happened to issues after this row, oldest first: the issue, what happened, who did it.
+///
+/// # Errors
+/// When the database refuses or holds an activity that does not exist.
+pub async fn after(
+    pool: &SqlitePool,
+    row: i64,
+    limit: i64,
+) -> Result<Vec<(i64, Activity, HookActor)>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT activity.id, issue_id, kind, member_id, member.name AS member_name, data_json, activity.created_at,
+                sentry_app.slug AS app_slug, sentry_app.name AS app_name, sentry_app.uuid AS app_uuid
+         FROM activity LEFT JOIN sentry_app ON sentry_app.id = activity.app_id
+         LEFT JOIN member ON member.id = activity.member_id
+         WHERE activity.id > $1 ORDER BY activity.id LIMIT $2",
+    )
+    .bind(row)
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let activity = Activity::from_row(row)?;
+            let actor = match (&activity.app, activity.member) {
+                (Some((_, name, uuid)), _) => HookActor::App(uuid.clone(), name.clone()),
+                (None, Some(member)) => {
+                    let name: Option<String> = row.try_get("member_name")?;
+                    HookActor::Member(member, name.unwrap_or_default())
+                }
+                (None, None) => HookActor::Sentry,
+            };
+            Ok((row.try_get("issue_id")?, activity, actor))
+        })
+        .collect()
 }
 
 /// One activity of an issue.

@@ -177,7 +177,7 @@ async fn changed(
     let selection = Selection::read(state, &params, DEFAULT_PERIOD).await?;
     let ask = Ask { params: &params, selection: &selection, series: Vec::new() };
     let ids: Vec<i64> = first.into_iter().collect();
-    let page = Page::load(state, caller, &ids, &ask).await?;
+    let page = Page::load(state, caller.member, &ids, &ask).await?;
     let Some(issue) = page.issues.first() else { return Ok(json!({})) };
     let shown = render::base(state, org, &page, issue);
     let mut names = Vec::new();

@@ -86,11 +86,33 @@ pub(super) async fn listed(
     let selection = whole_life(state, params).await?;
     let series = vec![Series::last_day(selection.period.now)];
     let ask = Ask { params, selection: &selection, series };
-    let mut page = Page::load(state, caller, &[id], &ask).await?;
+    let mut page = Page::load(state, caller.member, &[id], &ask).await?;
     let issue = page.issues.pop().ok_or_else(missing)?;
     let mut rendered = render::listed(state, org, &page, &issue, &ask);
     rendered.extend(render::object(render::counts(render::lifetime(&issue))));
     Ok(Shown { issue, rendered })
+}
+
+/// An issue as webhooks carry it; `None` when it is gone.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn hooked_issue(state: &AppState, id: i64) -> ApiResult<Option<Value>> {
+    let org = only_organization(state).await?;
+    let params = Params::default();
+    let selection = whole_life(state, &params).await?;
+    let ask = Ask { params: &params, selection: &selection, series: Vec::new() };
+    let page = Page::load(state, None, &[id], &ask).await?;
+    let Some(issue) = page.issues.first() else { return Ok(None) };
+    let mut shown = render::base(state, &org, &page, issue);
+    shown.extend(render::object(render::counts(render::lifetime(issue))));
+    let web = state.issue_permalink(&org, id);
+    shown.extend(render::object(json!({
+        "url": format!("{}/api/0/organizations/{org}/issues/{id}/", state.base_url()),
+        "web_url": web,
+        "project_url": format!("{}/organizations/{org}/issues/?project={}", state.base_url(), issue.project.id),
+    })));
+    Ok(Some(shown.into()))
 }
 
 /// Everything about an issue.
@@ -105,7 +127,7 @@ pub(super) async fn full(
     let now = selection.period.now;
     let series = vec![Series::last_day(now), Series::last_days("30d", 30, now)];
     let ask = Ask { params, selection: &selection, series };
-    let mut page = Page::load(state, caller, &[id], &ask).await?;
+    let mut page = Page::load(state, caller.member, &[id], &ask).await?;
     let issue = page.issues.pop().ok_or_else(missing)?;
     let mut shown = render::base(state, org, &page, &issue);
     let numbers = page.numbers.get(&id).copied().unwrap_or(render::lifetime(&issue));

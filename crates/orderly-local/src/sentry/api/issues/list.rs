@@ -103,7 +103,7 @@ async fn answer(state: &AppState, caller: &Caller, org: &str, request: Request) 
             .await?;
     let hits = issues_read::count(state.pool(), &condition, MOST_HITS).await?;
     let paged = Paged::from_overfetched(ids, &page).with_total(hits);
-    let loaded = Page::load(state, caller, paged.items(), &ask).await?;
+    let loaded = Page::load(state, caller.member, paged.items(), &ask).await?;
     let shown =
         loaded.issues.iter().map(|issue| (issue.id, render::listed(state, org, &loaded, issue, &ask)));
     let mut shown: HashMap<i64, _> = shown.collect();
@@ -187,7 +187,7 @@ async fn shown_hit(
     hit: Hit,
     ask: &Ask<'_>,
 ) -> ApiResult<Response> {
-    let page = Page::load(state, caller, &[hit.issue], ask).await?;
+    let page = Page::load(state, caller.member, &[hit.issue], ask).await?;
     let mut found: Vec<Value> = Vec::new();
     for issue in &page.issues {
         let mut shown = render::listed(state, org, &page, issue, ask);

@@ -32,6 +32,7 @@ mod tests;
 use axum::Router;
 
 use super::AppState;
+pub use detail::hooked_issue;
 
 /// The endpoints of issues, below `/api/0`.
 pub fn router() -> Router<AppState> {

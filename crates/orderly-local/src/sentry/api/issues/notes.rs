@@ -14,6 +14,7 @@ use crate::sentry::api::error::{ApiError, ApiResult};
 use crate::sentry::api::lookup::missing;
 use crate::sentry::api::page::{PageRequest, Paged};
 use crate::sentry::store::activity::{self, Which};
+use crate::sentry::webhooks::comments;
 
 use super::activities::render_all;
 use super::change::actor;
@@ -72,7 +73,10 @@ async fn create(
     caller.require(Access::WriteEvents)?;
     let issue = issue_named(&state, &issue).await?;
     let actor = actor(&state, &caller).await?;
-    let id = activity::add_note(state.pool(), issue, actor, note.checked()?, state.clock().now()).await?;
+    let text = note.checked()?;
+    let id = activity::add_note(state.pool(), issue, actor, text, state.clock().now()).await?;
+    let note = comments::Comment { issue, id, text };
+    comments::tell(&state, "created", note, actor).await?;
     Ok((StatusCode::CREATED, Json(shown(&state, issue, id).await?)))
 }
 
@@ -86,7 +90,9 @@ async fn update(
     caller.require(Access::WriteEvents)?;
     let issue = issue_named(&state, &issue).await?;
     let actor = actor(&state, &caller).await?;
-    if activity::change_note(state.pool(), issue, note, actor, body.checked()?).await? {
+    let text = body.checked()?;
+    if activity::change_note(state.pool(), issue, note, actor, text).await? {
+        comments::tell(&state, "updated", comments::Comment { issue, id: note, text }, actor).await?;
         shown(&state, issue, note).await.map(Json)
     } else {
         Err(missing())
@@ -102,7 +108,10 @@ async fn delete(
     caller.require(Access::WriteEvents)?;
     let issue = issue_named(&state, &issue).await?;
     let actor = actor(&state, &caller).await?;
+    let known = activity::find(state.pool(), issue, note).await?;
     if activity::delete_note(state.pool(), issue, note, actor).await? {
+        let text = known.as_ref().and_then(|known| known.data["text"].as_str()).unwrap_or_default();
+        comments::tell(&state, "deleted", comments::Comment { issue, id: note, text }, actor).await?;
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(missing())

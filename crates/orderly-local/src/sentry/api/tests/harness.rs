@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::sentry::api::rate_limit::RateLimits;
 use crate::sentry::api::{self, AppState};
 use crate::sentry::store::seed::{self, Seed};
+use crate::sentry::webhooks::address::Reach;
 use crate::store::{DataLocation, Store};
 
 /// A running API with everything that a test asks it with.
@@ -46,7 +47,7 @@ impl Api {
         let token = seed::ensure(store.pool(), seed, clock.now()).await.unwrap().token;
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let state = AppState::new(store.pool().clone(), clock, &base, RateLimits::new());
+        let state = AppState::new(store.pool().clone(), clock, &base, RateLimits::new(), Reach::default());
         let router = api::router(state.clone());
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Api { state, token, base, http: reqwest::Client::new(), server, _store: store }

@@ -5,4 +5,4 @@ mod prepared;
 mod sdk;
 mod states;
 mod wire;
-mod world;
+pub(crate) mod world;

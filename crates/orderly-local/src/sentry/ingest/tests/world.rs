@@ -11,20 +11,20 @@ use crate::sentry::store::activity::Actor;
 use crate::sentry::store::issue_update;
 use crate::servers::{LocalConfig, LocalServers, ReadyProject};
 
-pub(super) struct World {
+pub(crate) struct World {
     pub servers: LocalServers,
     pub http: reqwest::Client,
 }
 
 /// An answer: status, headers, body.
-pub(super) struct Answer {
+pub(crate) struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Value,
 }
 
 impl Answer {
-    pub(super) async fn of(request: reqwest::RequestBuilder) -> Self {
+    pub(crate) async fn of(request: reqwest::RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap();
@@ -32,18 +32,18 @@ impl Answer {
         Self { status, headers, body }
     }
 
-    pub(super) fn detail(&self) -> &str {
+    pub(crate) fn detail(&self) -> &str {
         self.body["detail"].as_str().unwrap_or_default()
     }
 
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 }
 
 impl World {
     /// Tuesday, 10 March 2026, half past noon.
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         // An error means that another test of this process was first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let clock = Clock::new();
@@ -52,57 +52,85 @@ impl World {
         Self { servers, http: reqwest::Client::new() }
     }
 
-    pub(super) async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.servers.stop().await.unwrap();
     }
 
-    pub(super) fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.servers.clock().now()
     }
 
-    pub(super) fn ago(&self, by: SignedDuration) -> Timestamp {
+    pub(crate) fn ago(&self, by: SignedDuration) -> Timestamp {
         self.now().checked_sub(by).unwrap()
     }
 
-    pub(super) fn project(&self) -> &ReadyProject {
+    pub(crate) fn project(&self) -> &ReadyProject {
         &self.servers.ready().sentry.projects[0]
     }
 
-    pub(super) fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         let dsn: orderly_wire::sentry::dsn::Dsn = self.project().dsn.parse().unwrap();
         dsn.public_key().to_owned()
     }
 
-    pub(super) fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("{}/api/{}/{path}", self.servers.ready().sentry.url, self.project().id)
     }
 
     /// A POST of an envelope with the key in the header.
-    pub(super) fn post(&self, body: impl Into<reqwest::Body>) -> reqwest::RequestBuilder {
+    pub(crate) fn post(&self, body: impl Into<reqwest::Body>) -> reqwest::RequestBuilder {
         let auth = format!("Sentry sentry_version=7, sentry_key={}, sentry_client=test/1", self.key());
         self.http.post(self.url("envelope/")).header("x-sentry-auth", auth).body(body)
     }
 
     /// Sends one event and expects it to be taken.
-    pub(super) async fn send(&self, event: &Event) {
+    pub(crate) async fn send(&self, event: &Event) {
         let answer = Answer::of(self.post(event.envelope())).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
     }
 
-    pub(super) async fn send_times(&self, event: &Event, times: usize) {
+    pub(crate) async fn send_times(&self, event: &Event, times: usize) {
         for _ in 0..times {
             self.send(event).await;
         }
     }
 
+    /// Asks the web API with the token that the server prints.
+    pub(crate) async fn ask(&self, method: &str, path: &str, body: Value) -> Answer {
+        let sentry = &self.servers.ready().sentry;
+        let url = format!("{}/api/0{path}", sentry.url);
+        let request = self.http.request(method.parse().unwrap(), url).bearer_auth(&sentry.token);
+        Answer::of(if method == "GET" { request } else { request.json(&body) }).await
+    }
+
+    /// What the web API answers, which is no refusal.
+    pub(crate) async fn api(&self, method: &str, path: &str, body: Value) -> Value {
+        let answer = self.ask(method, path, body).await;
+        assert!(answer.status < 300, "{method} {path}: {} {}", answer.status, answer.body);
+        answer.body
+    }
+
+    /// Waits until a query gives this number.
+    pub(crate) async fn wait_for(&self, sql: &'static str, expected: i64) {
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        loop {
+            let found = self.count(sql).await;
+            if found == expected {
+                return;
+            }
+            assert!(std::time::Instant::now() < deadline, "{sql}: {found}, not {expected}");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+
     /// The only row of a query, as JSON by column name.
-    pub(super) async fn row(&self, sql: &'static str) -> Value {
+    pub(crate) async fn row(&self, sql: &'static str) -> Value {
         let rows = self.rows(sql).await;
         assert_eq!(rows.len(), 1, "{sql}: {rows:?}");
         rows.into_iter().next().unwrap()
     }
 
-    pub(super) async fn rows(&self, sql: &'static str) -> Vec<Value> {
+    pub(crate) async fn rows(&self, sql: &'static str) -> Vec<Value> {
         use sqlx::{Column, TypeInfo, ValueRef};
         let rows = sqlx::query(sql).fetch_all(self.servers.pool()).await.unwrap();
         let read = |row: &sqlx::sqlite::SqliteRow| {
@@ -123,16 +151,16 @@ impl World {
     }
 
     /// The number that a query gives.
-    pub(super) async fn count(&self, sql: &'static str) -> i64 {
+    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(self.servers.pool()).await.unwrap()
     }
 
-    pub(super) async fn run(&self, sql: &'static str) {
+    pub(crate) async fn run(&self, sql: &'static str) {
         sqlx::query(sql).execute(self.servers.pool()).await.unwrap();
     }
 
     /// Status and substatus of an issue.
-    pub(super) async fn state(&self, issue: i64) -> String {
+    pub(crate) async fn state(&self, issue: i64) -> String {
         let (status, substatus): (String, Option<String>) =
             sqlx::query_as("SELECT status, substatus FROM issue WHERE id = $1")
                 .bind(issue)
@@ -143,7 +171,7 @@ impl World {
     }
 
     /// Kinds of an issue's activities, oldest first.
-    pub(super) async fn history(&self, issue: i64) -> Vec<String> {
+    pub(crate) async fn history(&self, issue: i64) -> Vec<String> {
         sqlx::query_scalar("SELECT kind FROM activity WHERE issue_id = $1 ORDER BY id")
             .bind(issue)
             .fetch_all(self.servers.pool())
@@ -152,7 +180,7 @@ impl World {
     }
 
     /// Does to an issue what a `PUT` of this body does; releases must exist.
-    pub(super) async fn update(&self, issue: i64, body: Value) {
+    pub(crate) async fn update(&self, issue: i64, body: Value) {
         let UpdateRequest::Change(update) = UpdateRequest::read(body.as_object().unwrap()).unwrap() else {
             panic!("{body} changes no fields");
         };
@@ -201,11 +229,11 @@ async fn resolved(
 
 /// An event of a Python service; each call of [`Event::envelope`] sends it under a fresh id.
 #[derive(Debug, Clone)]
-pub(super) struct Event(pub Map<String, Value>);
+pub(crate) struct Event(pub Map<String, Value>);
 
 impl Event {
     /// A `ValueError` raised in `shop.<module>`.
-    pub(super) fn error(module: &str) -> Self {
+    pub(crate) fn error(module: &str) -> Self {
         let event = json!({
             "platform": "python",
             "level": "error",
@@ -222,29 +250,29 @@ impl Event {
         Self(event.as_object().unwrap().clone())
     }
 
-    pub(super) fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+    pub(crate) fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.0.insert(key.to_owned(), value.into());
         self
     }
 
-    pub(super) fn at(self, at: Timestamp) -> Self {
+    pub(crate) fn at(self, at: Timestamp) -> Self {
         self.with("timestamp", at.to_string())
     }
 
-    pub(super) fn release(self, version: &str) -> Self {
+    pub(crate) fn release(self, version: &str) -> Self {
         self.with("release", version)
     }
 
-    pub(super) fn user(self, id: usize) -> Self {
+    pub(crate) fn user(self, id: usize) -> Self {
         self.with("user", json!({"id": id.to_string()}))
     }
 
-    pub(super) fn envelope(&self) -> Vec<u8> {
+    pub(crate) fn envelope(&self) -> Vec<u8> {
         let id = uuid::Uuid::new_v4().simple().to_string();
         self.envelope_with_id(&id)
     }
 
-    pub(super) fn envelope_with_id(&self, id: &str) -> Vec<u8> {
+    pub(crate) fn envelope_with_id(&self, id: &str) -> Vec<u8> {
         let event = serde_json::to_string(&self.0).unwrap();
         format!("{{\"event_id\":\"{id}\"}}\n{{\"type\":\"event\",\"length\":{}}}\n{event}\n", event.len())
             .into_bytes()
