@@ -15,7 +15,7 @@
 //!   goes first. [`diagnose`]: from the evidence of a crash to what is probably wrong.
 //! - [`sync`]: the backlog sync: snapshot, policy, plan, state machine, report.
 //! - [`source`]: from a stack frame to a file and a line of a repository.
-//! - [`suspect`]: the files that probably hold the mistake behind a crash.
+//! - [`suspect`]: the files that probably hold the mistake behind a crash. [`locate`]: what became of the search for its code.
 //! - [`fix`]: from a selected issue to a proven commit. [`active_runs`]: who is at work on which paths. [`verify`]: whether
 //!   a fix holds in production.
 
@@ -30,6 +30,7 @@ pub mod effect;
 pub mod encode;
 pub mod fix;
 pub mod ids;
+pub mod locate;
 pub mod noise;
 pub mod normal;
 pub mod patterns;

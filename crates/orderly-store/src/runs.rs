@@ -127,11 +127,14 @@ const fn kind_word(kind: RunKind) -> &'static str {
         RunKind::Preview => "preview",
         RunKind::Apply => "apply",
         RunKind::Undo => "undo",
+        RunKind::Fix => "fix",
     }
 }
 
 fn kind_of(word: &str) -> Option<RunKind> {
-    [RunKind::Preview, RunKind::Apply, RunKind::Undo].into_iter().find(|kind| kind_word(*kind) == word)
+    [RunKind::Preview, RunKind::Apply, RunKind::Undo, RunKind::Fix]
+        .into_iter()
+        .find(|kind| kind_word(*kind) == word)
 }
 
 const fn state_word(state: RunState) -> &'static str {

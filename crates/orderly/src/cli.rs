@@ -219,6 +219,18 @@ pub struct Fix {
     /// Issues: short id, number, address of the page, @latest or @most_frequent. Naming one is the approval
     #[arg(value_name = "ISSUE")]
     pub issues: Vec<String>,
+    /// Work through what was approved in `orderly triage top`, one unit after the other [default: the last approval of
+    /// today]
+    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "issues")]
+    #[expect(clippy::option_option, reason = "absent, present, and present with a file are three things")]
+    pub approved: Option<Option<PathBuf>>,
+    /// Ignore this issue in Sentry if the diagnosis finds nothing to mend here; may be repeated [default: a person at the
+    /// terminal is asked]
+    #[arg(long, value_name = "ISSUE")]
+    pub ignore: Vec<String>,
+    /// Repair also what seems to be fixed already, or not to be a bug of this code
+    #[arg(long)]
+    pub anyway: bool,
     /// Who makes the change: a name below [fix.agents], or `editor` [default: `fix.agent`]
     #[arg(long, value_name = "NAME")]
     pub agent: Option<String>,

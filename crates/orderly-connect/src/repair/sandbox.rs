@@ -59,6 +59,9 @@ const HIDDEN: [&str; 7] = ["/home", "/root", "/run", "/tmp", "/var/tmp", "/mnt",
 /// Files of toolchain folders that hold credentials.
 const CREDENTIALS: [&str; 4] = ["credentials", "credentials.toml", ".npmrc", ".pypirc"];
 
+/// The folder beside a worktree that holds the code that crashed; programs may read it.
+pub const CRASHED: &str = "crashed";
+
 /// Finds bubblewrap, and tries whether this machine lets it work.
 pub fn find() -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
@@ -158,7 +161,8 @@ fn arguments(folder: &Path, settings: &SandboxSettings, network: Network) -> Vec
     for place in hidden.filter(|place| place.is_dir() && place.parent().is_some()) {
         add(&[flag("--tmpfs"), place.as_os_str()]);
     }
-    for place in toolchains(home.as_deref()).iter().chain(&settings.readable) {
+    let crashed = folder.with_file_name(CRASHED);
+    for place in toolchains(home.as_deref()).iter().chain(&settings.readable).chain([&crashed]) {
         if place.exists() {
             add(&[flag("--ro-bind"), place.as_os_str(), place.as_os_str()]);
             for secret in CREDENTIALS.map(|name| place.join(name)).iter().filter(|path| path.exists()) {

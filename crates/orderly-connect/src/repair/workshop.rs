@@ -1,20 +1,18 @@
 //! The repository of a repair: two worktrees a case, one that the agent changes and one that checks run in.
 //!
-//! `place.rs`: making and clearing them; `texts.rs`: reading files of a commit; `change.rs`: what was changed, and staging exactly that; `land.rs`: the commit, and
+//! `place.rs`: making and clearing them; `change.rs`: what was changed, and staging exactly that; `land.rs`: the commit, and
 //! where it goes. Every call may be repeated.
 
 mod change;
 mod land;
 mod place;
-mod texts;
 
+use super::sandbox::CRASHED;
 use crate::git::{Git, GitError, NotARevision, Revision};
 use async_trait::async_trait;
 use orderly_core::fix::{Arrived, Case, Change, Keep, Land, Receipt, Start};
 use orderly_core::ids::{CommitId, RepositoryId, TreeId};
-use orderly_core::source::RepoPath;
 use orderly_engine::ports::repair::{Holds, Landing, ReleaseNames, Scene, Standing, Trouble, Workshop};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Where a person may look when a commit has to be taken back to what was checked.
@@ -33,6 +31,11 @@ impl GitWorkshop {
     /// When there is none, or git is missing or too old.
     pub async fn open(folder: &Path, worktrees: &Path) -> Result<Self, GitError> {
         Ok(Self { git: Git::open(folder).await?, worktrees: worktrees.to_owned() })
+    }
+
+    /// The repository, to be read.
+    pub const fn code(&self) -> &Git {
+        &self.git
     }
 
     /// Top folder of the repository.
@@ -147,12 +150,12 @@ impl Workshop for GitWorkshop {
         Ok(Standing { repository: RepositoryId::new(root), head, tracked })
     }
 
-    async fn texts(&self, at: &CommitId, paths: &[RepoPath]) -> Result<BTreeMap<RepoPath, String>, Trouble> {
-        self.read(at, paths).await.map_err(trouble)
-    }
-
     fn work_folder(&self, case: &Case) -> PathBuf {
         self.case_folder(case).join("work")
+    }
+
+    fn crashed_folder(&self, case: &Case) -> Option<PathBuf> {
+        case.crashed.is_some().then(|| self.case_folder(case).join(CRASHED))
     }
 
     fn check_folder(&self, case: &Case) -> PathBuf {

@@ -1,10 +1,10 @@
-//! Resolving an issue, for those who have a proof, and what production says of it afterwards.
+//! Resolving an issue, for those who have a proof, ignoring one, for those to whom a person said so, and what production says of it afterwards.
 
 use super::SentryClient;
 use super::api::{Answer, Ask};
 use async_trait::async_trait;
 use orderly_core::answer::{Cause, Looked};
-use orderly_core::fix::{ResolveIn, ResolveProof};
+use orderly_core::fix::{IgnoreApproval, ResolveIn, ResolveProof};
 use orderly_core::ids::IssueId;
 use orderly_core::time::Timestamp;
 use orderly_core::untrusted::Untrusted;
@@ -12,7 +12,7 @@ use orderly_core::verify::{Deployed, Seen};
 use orderly_engine::ports::repair::{ReleaseNames, SentryReleases, SentryResolve};
 use orderly_wire::sentry::issue::{Issue, Status};
 use orderly_wire::sentry::released::{Release, TagValues};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Releases that are looked through for the one with a fix.
 const MOST_RELEASES: &str = "100";
@@ -20,23 +20,34 @@ const MOST_RELEASES: &str = "100";
 #[async_trait]
 impl SentryResolve for SentryClient {
     async fn resolve(&self, proof: &ResolveProof, release: &ResolveIn) -> Result<(), Cause> {
-        let id = proof.issue().to_string();
-        let path = ["organizations", self.org.as_str(), "issues", &id];
-        let subject = ["issue ", &id].concat();
-        let ask = Ask { path: &path, scope: "`event:write`", subject: &subject };
         let details = match release {
             ResolveIn::NextRelease => json!({"inNextRelease": true}),
             ResolveIn::Release(version) => json!({"inRelease": version}),
         };
         let body = json!({"status": "resolved", "statusDetails": details});
-        let _answer: Answer<serde_json::Value> = self.api.put(ask, &body).await?;
+        self.set_status(proof.issue(), &body, Status::Resolved).await
+    }
+
+    async fn ignore(&self, approval: &IgnoreApproval) -> Result<(), Cause> {
+        // It comes back by itself once it becomes much more frequent than it is.
+        let body = json!({"status": "ignored", "substatus": "archived_until_escalating"});
+        self.set_status(approval.issue(), &body, Status::Ignored).await
+    }
+}
+
+impl SentryClient {
+    /// One issue, one request, read back.
+    async fn set_status(&self, issue: IssueId, body: &Value, wanted: Status) -> Result<(), Cause> {
+        let id = issue.to_string();
+        let path = ["organizations", self.org.as_str(), "issues", &id];
+        let subject = ["issue ", &id].concat();
+        let ask = Ask { path: &path, scope: "`event:write`", subject: &subject };
+        let _answer: Answer<Value> = self.api.put(ask, body).await?;
         let seen: Answer<Issue> = self.api.get(ask, &[]).await?;
-        if seen.value.status == Status::Resolved {
+        if seen.value.status == wanted {
             return Ok(());
         }
-        Err(Cause::NoReply(
-            ["Sentry took the change of issue ", &id, " and does not show it as resolved"].concat(),
-        ))
+        Err(Cause::NoReply(["Sentry took the change of issue ", &id, " and shows another status"].concat()))
     }
 }
 

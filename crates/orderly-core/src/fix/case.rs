@@ -3,13 +3,15 @@
 use super::answer::AgentWords;
 use super::change::Change;
 use super::checks::{Check, CheckRun};
-use super::disposition::Disposition;
+use super::disposition::{Disposition, Resolution};
+use super::ignore::IgnoreApproval;
 use super::proof::Arrived;
 use super::receipt::Receipt;
 use crate::ids::{
     CommitId, Digest, IssueId, OrgSlug, ProjectSlug, RepositoryId, RunId, SentryHost, ShortId, TreeId,
 };
 use crate::time::Timestamp;
+use crate::triage::IssueCard;
 use crate::untrusted::Untrusted;
 use crate::verify::{Before, Verdict};
 use serde::{Deserialize, Serialize};
@@ -45,6 +47,12 @@ pub struct Case {
     pub title: Untrusted<String>,
     /// Rebuilt permalink.
     pub permalink: String,
+    /// Issues that the same repair is for: they crash in the same own frame with the same chain of exceptions.
+    #[serde(default)]
+    pub related: Vec<IssueCard>,
+    /// What was found out before, each a scrubbed line.
+    #[serde(default)]
+    pub found: Vec<String>,
     /// Repository that is repaired.
     pub repository: RepositoryId,
     /// Digest of the approved selection.
@@ -57,6 +65,9 @@ pub struct Case {
     pub opened_at: Timestamp,
     /// The code before.
     pub base: CommitId,
+    /// The code that crashed, when it is known and another one.
+    #[serde(default)]
+    pub crashed: Option<CommitId>,
     /// Branch of the case.
     pub branch: String,
     /// Paths that were declared for it.
@@ -68,6 +79,42 @@ pub struct Case {
 }
 
 impl Case {
+    /// The issues of the case: the one it is about, then the related ones.
+    pub fn issues(&self) -> impl Iterator<Item = IssueId> {
+        std::iter::once(self.key.issue).chain(self.related.iter().map(|related| related.issue))
+    }
+
+    /// The same, as people name them.
+    pub fn short_ids(&self) -> impl Iterator<Item = &ShortId> {
+        std::iter::once(&self.short_id).chain(self.related.iter().map(|related| &related.short_id))
+    }
+
+    /// How each of its issues ended, or is about to: in exactly one way each.
+    pub fn ends(&self) -> Vec<(IssueCard, Disposition)> {
+        let Some(end) = self.end() else { return Vec::new() };
+        let of = |issue| match (&end.disposition, end.related.iter().find(|told| told.issue == issue)) {
+            (Disposition::Fixed { commit, branch, .. }, Some(told)) => Disposition::Fixed {
+                commit: commit.clone(),
+                branch: branch.clone(),
+                resolution: told.resolution.clone(),
+            },
+            (disposition, _) => disposition.clone(),
+        };
+        let lead = IssueCard {
+            issue: self.key.issue,
+            short_id: self.short_id.clone(),
+            title: self.title.clone(),
+            permalink: self.permalink.clone(),
+        };
+        let cards = std::iter::once(lead).chain(self.related.iter().cloned());
+        cards
+            .map(|card| {
+                let disposition = of(card.issue);
+                (card, disposition)
+            })
+            .collect()
+    }
+
     /// Whether nothing is left to do.
     pub const fn is_ended(&self) -> bool {
         matches!(self.stage, Stage::Ended { .. })
@@ -131,7 +178,7 @@ pub enum Stage {
         /// Changed paths.
         files: Vec<String>,
     },
-    /// The commit is where it counts: Sentry is to be told.
+    /// The commit is where it counts: Sentry is to be told, issue by issue.
     Resolving {
         /// What was shown.
         receipt: Receipt,
@@ -139,6 +186,14 @@ pub enum Stage {
         arrived: Arrived,
         /// Changed paths.
         files: Vec<String>,
+        /// Issues that it was told of.
+        #[serde(default)]
+        told: Vec<Told>,
+    },
+    /// A person approved that the issue is ignored: Sentry is to be told.
+    Ignoring {
+        /// What was approved.
+        approval: IgnoreApproval,
     },
     /// The end is known; what the case used is to be cleared away.
     Closing {
@@ -166,6 +221,7 @@ impl Stage {
             Self::Proven { .. } => "proven",
             Self::Committed { .. } => "committed",
             Self::Resolving { .. } => "resolving",
+            Self::Ignoring { .. } => "ignoring",
             Self::Closing { .. } => "closing",
             Self::Ended { .. } => "ended",
         }
@@ -215,11 +271,23 @@ pub struct End {
     pub receipt: Option<Receipt>,
     /// Changed paths.
     pub files: Vec<String>,
+    /// What became of the related issues in Sentry, when there is a commit.
+    #[serde(default)]
+    pub related: Vec<Told>,
+}
+
+/// What became of an issue in Sentry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The issue.
+    pub issue: IssueId,
+    /// What became of it.
+    pub resolution: Resolution,
 }
 
 impl End {
     /// An end without a commit.
     pub const fn without_commit(disposition: Disposition) -> Self {
-        Self { disposition, receipt: None, files: Vec::new() }
+        Self { disposition, receipt: None, files: Vec::new(), related: Vec::new() }
     }
 }

@@ -32,6 +32,14 @@ pub enum Disposition {
         /// And Sentry.
         resolution: Resolution,
     },
+    /// Nothing was done, because a commit since changed the line that crashed. Sentry is left as it is: that commit is
+    /// nobody's proof.
+    AlreadyFixed {
+        /// The commit.
+        by: CommitId,
+        /// What history says.
+        reason: String,
+    },
     /// A person decided that it is no bug of this code; ignored in Sentry.
     WontFix {
         /// Why.
@@ -59,6 +67,7 @@ impl Disposition {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Fixed { .. } => "fixed",
+            Self::AlreadyFixed { .. } => "already fixed",
             Self::WontFix { .. } => "won't fix",
             Self::Declined { .. } => "declined",
             Self::Deferred { .. } => "deferred",
@@ -70,7 +79,8 @@ impl Disposition {
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Fixed { .. } => None,
-            Self::WontFix { reason }
+            Self::AlreadyFixed { reason, .. }
+            | Self::WontFix { reason }
             | Self::Declined { reason }
             | Self::Deferred { reason }
             | Self::Failed { reason } => Some(reason),

@@ -47,17 +47,15 @@ impl Default for SubjectStyle {
     }
 }
 
-/// The message of a fix. `permalink` is rebuilt from configuration.
+/// The message of the fix of a case: it names every issue of it, by permalinks that were rebuilt from configuration.
 pub fn message(
     style: &SubjectStyle,
-    short_id: &ShortId,
-    title: &Untrusted<String>,
-    permalink: &str,
+    case: &super::Case,
     words: &super::AgentWords,
     scrubber: &Scrubber,
 ) -> String {
-    let id = plain_id(short_id);
-    let title = inert(&scrubber.scrub(title).capped(200));
+    let id = plain_id(&case.short_id);
+    let title = inert(&scrubber.scrub(&case.title).capped(200));
     let subject = style.0.replace("{short_id}", &id);
     let room = SUBJECT.saturating_sub(subject.chars().count().saturating_sub("{title}".len())).max(20);
     let subject = subject.replace("{title}", &cut(&title, room));
@@ -67,7 +65,12 @@ pub fn message(
     };
     let cause = line(&words.root_cause, &cut(&title, LINE));
     let fix = line(&words.fix, "see the change");
-    format!("{}\n\nSentry: {id} — {permalink}\nRoot cause: {cause}\nFix: {fix}\n", subject.trim_end())
+    let mut text = format!("{}\n\nSentry: {id} — {}\n", subject.trim_end(), case.permalink);
+    for also in &case.related {
+        text.push_str(&format!("Sentry: {} — {}\n", plain_id(&also.short_id), also.permalink));
+    }
+    text.push_str(&format!("Root cause: {cause}\nFix: {fix}\n"));
+    text
 }
 
 /// A short id as Sentry makes them; anything else in it is dropped.

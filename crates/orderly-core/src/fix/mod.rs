@@ -1,6 +1,7 @@
 //! From a selected issue to a commit that is proven, and to the issue resolved with that proof.
 //!
-//! Reading order: [`FixPolicy`] (`policy.rs`: budgets, protected zones, allowed branches) -> [`Case`] (`case.rs`: one repair
+//! Reading order: [`FixPolicy`] (`policy.rs`: budgets, protected zones, allowed branches) -> [`Course`] (`course.rs`: what is to
+//! be done about a crash at all; `ignore.rs`: what only a person may say) -> [`Case`] (`case.rs`: one repair
 //! of one issue) -> [`next`] and [`step`] (`step.rs`: the machine) -> [`CaseFile`] (`case_file.rs`: what an agent is told) ->
 //! [`read_answer`] (`answer.rs`: what it says) -> [`Change`] (`change.rs`: zones and size) -> [`found_checks`] (`found.rs`:
 //! what the names of files tell) -> [`Compared`] (`checks.rs`: new failures apart from old and flaky ones) -> [`message`]
@@ -12,8 +13,10 @@ mod case;
 mod case_file;
 mod change;
 mod checks;
+mod course;
 mod disposition;
 mod found;
+mod ignore;
 mod message;
 pub mod page;
 mod policy;
@@ -24,14 +27,16 @@ mod step;
 mod tests;
 
 pub use answer::{AgentWords, Answer, read_answer};
-pub use case::{Attempt, CASE_VERSION, Case, CaseKey, End, Feedback, Stage, Start};
-pub use case_file::{CaseFile, Fence, FenceTaken, Sealed, Suspected};
+pub use case::{Attempt, CASE_VERSION, Case, CaseKey, End, Feedback, Stage, Start, Told};
+pub use case_file::{CaseFile, Fence, FenceTaken, Sealed};
 pub use change::{Change, FileChange, FileKind, Objection};
 pub use checks::{Check, CheckRun, Compared, Outcome, Side, compare, failure_lines, red_then_green};
+pub use course::{Course, course};
 pub use disposition::{Disposition, Resolution};
 pub use found::{found_checks, is_test};
+pub use ignore::{IgnoreApproval, Proposal};
 pub use message::{BadSubject, SubjectStyle, message};
 pub use policy::{Budgets, DiffLimit, FixPolicy, Land, ResolveIn, Sandboxing, Zone, Zones};
 pub use proof::{Arrived, ResolveProof, Unproven, prove};
 pub use receipt::{RECEIPT_VERSION, Receipt};
-pub use step::{Checked, Effect, Event, Keep, OutOfOrder, next, resumed, step};
+pub use step::{Checked, Effect, Event, Keep, OutOfOrder, called_off, next, resumed, step};

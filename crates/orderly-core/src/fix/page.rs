@@ -4,6 +4,7 @@ use super::case::Case;
 use super::disposition::{Disposition, Resolution};
 use crate::encode::markdown;
 use crate::scrub::Scrubber;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// The report of a run: a section an issue, and a summary.
@@ -25,6 +26,9 @@ fn section(case: &Case, scrubber: &Scrubber) -> String {
     };
     row("Title", &markdown::code(&scrubber.scrub(&case.title).capped(200)));
     row("Sentry", &case.permalink);
+    for also in &case.related {
+        row("Also", &format!("{} {}", markdown::plain(also.short_id.as_str()), also.permalink));
+    }
     let Some(end) = case.end() else { return text };
     row("Disposition", end.disposition.word());
     if let Some(reason) = end.disposition.reason() {
@@ -35,7 +39,14 @@ fn section(case: &Case, scrubber: &Scrubber) -> String {
         row("In Sentry", &told(resolution));
     }
     if matches!(end.disposition, Disposition::Failed { .. }) {
-        row("Left to look at", &format!("the worktree of `{}`, if the agent came to change it", case.branch));
+        let what = format!(
+            "the worktree of `{}`, if one was made; `orderly fix --clean` clears it away",
+            case.branch
+        );
+        row("Left to look at", &what);
+    }
+    for found in &case.found {
+        row("Found", &markdown::plain(found));
     }
     if !end.files.is_empty() {
         let files: Vec<String> =
@@ -66,30 +77,31 @@ fn told(resolution: &Resolution) -> String {
     }
 }
 
+/// Issue by issue: a repair of several counts for each.
 fn summary(cases: &[Case]) -> String {
-    let ends: Vec<_> = cases.iter().filter_map(Case::end).collect();
-    let mut text = format!("- Worked on: {}\n", cases.len());
-    for word in ["fixed", "won't fix", "declined", "deferred", "failed"] {
-        let count = ends.iter().filter(|end| end.disposition.word() == word).count();
+    let ends: Vec<Disposition> = cases.iter().flat_map(Case::ends).map(|(_, end)| end).collect();
+    let mut text = format!("- Worked on: {}\n", ends.len());
+    for word in ["fixed", "already fixed", "won't fix", "declined", "deferred", "failed"] {
+        let count = ends.iter().filter(|end| end.word() == word).count();
         let _ = writeln!(text, "- {}: {count}", capital(word));
     }
-    let (mut commits, mut resolved) = (Vec::new(), 0);
+    let mut commits = BTreeSet::new();
+    let mut resolved = 0;
     for end in &ends {
-        if let Disposition::Fixed { commit, resolution, .. } = &end.disposition {
-            commits.push(format!("`{}`", commit.short()));
+        if let Disposition::Fixed { commit, resolution, .. } = end {
+            commits.insert(format!("`{}`", commit.short()));
             resolved += usize::from(*resolution == Resolution::Resolved);
         }
     }
-    let mut files: Vec<&String> = ends.iter().flat_map(|end| &end.files).collect();
-    files.sort();
-    files.dedup();
-    let files: Vec<String> = files.into_iter().map(|file| format!("`{}`", file.replace('`', "'"))).collect();
+    let files = cases.iter().filter_map(Case::end).flat_map(|end| &end.files);
+    let files: BTreeSet<String> = files.map(|file| format!("`{}`", file.replace('`', "'"))).collect();
     let _ = writeln!(text, "- Resolved in Sentry: {resolved}");
     let _ = writeln!(text, "- Commits: {}\n- Files: {}", list(&commits), list(&files));
     text
 }
 
-fn list(all: &[String]) -> String {
+fn list(all: &BTreeSet<String>) -> String {
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
     if all.is_empty() { "none".to_owned() } else { all.join(", ") }
 }
 

@@ -2,6 +2,7 @@
 
 use super::message::SubjectStyle;
 use crate::time::Seconds;
+use crate::triage::DoNotFix;
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,8 @@ pub struct FixPolicy {
     pub subject: SubjectStyle,
     /// The repository's own rules, for the case file.
     pub rules: Vec<String>,
+    /// Issues that only a person works on.
+    pub do_not_fix: DoNotFix,
 }
 
 /// What one case may cost.
@@ -238,6 +241,7 @@ impl Default for FixPolicy {
             resolve: ResolveIn::default(),
             subject: SubjectStyle::default(),
             rules: Vec::new(),
+            do_not_fix: DoNotFix::default(),
         }
     }
 }

@@ -74,7 +74,7 @@ pub fn prove(
     receipt: &Receipt,
     branches: &[String],
 ) -> Result<ResolveProof, Unproven> {
-    if receipt.issue != issue {
+    if !receipt.covers(issue) {
         return Err(Unproven::Issue(receipt.issue));
     }
     if &receipt.plan != plan {

@@ -17,6 +17,9 @@ pub struct Receipt {
     pub issue: IssueId,
     /// As people name it.
     pub short_id: ShortId,
+    /// Issues that it covers as well: they crash in the same own frame with the same chain of exceptions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<IssueId>,
     /// The approved selection.
     pub plan: Digest,
     /// The code before.
@@ -40,6 +43,11 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// Whether it was made for an issue.
+    pub fn covers(&self, issue: IssueId) -> bool {
+        self.issue == issue || self.related.contains(&issue)
+    }
+
     /// The checks compared.
     pub fn compared(&self) -> Compared {
         compare(&self.before, &self.after)

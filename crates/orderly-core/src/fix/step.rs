@@ -5,15 +5,16 @@
 
 use super::answer::AgentWords;
 use super::answer::Answer;
-use super::case::{Attempt, Case, End, Feedback, Stage, Start};
+use super::case::{Attempt, Case, End, Feedback, Stage, Start, Told};
 use super::change::{Change, Objection};
 use super::checks::{CheckRun, Compared, compare};
 use super::disposition::{Disposition, Resolution};
+use super::ignore::IgnoreApproval;
 use super::policy::FixPolicy;
 use super::proof::{Arrived, ResolveProof, prove};
 use super::receipt::{RECEIPT_VERSION, Receipt};
 use crate::answer::Cause;
-use crate::ids::{CommitId, TreeId};
+use crate::ids::{CommitId, IssueId, TreeId};
 use crate::time::Timestamp;
 
 /// What is done next. Doing it again after a crash changes nothing.
@@ -58,10 +59,15 @@ pub enum Effect {
         /// It.
         commit: CommitId,
     },
-    /// Resolve the issue.
+    /// Resolve an issue.
     Resolve {
         /// What makes it right to.
         proof: ResolveProof,
+    },
+    /// Ignore an issue.
+    Ignore {
+        /// What makes it right to.
+        approval: IgnoreApproval,
     },
     /// Clear away what the case used.
     CleanUp {
@@ -106,6 +112,8 @@ pub enum Event {
     Stays(String),
     /// Sentry has resolved the issue; read back.
     Resolved,
+    /// Sentry ignores the issue; read back.
+    Ignored,
     /// Sentry could not be told.
     NotTold(Cause),
     /// What the case used is gone.
@@ -153,8 +161,10 @@ pub fn next(case: &Case, policy: &FixPolicy) -> Option<Effect> {
             Effect::Commit { receipt: receipt.clone(), words: words.clone() }
         }
         Stage::Committed { commit, .. } => Effect::Land { commit: commit.clone() },
-        Stage::Resolving { receipt, arrived, .. } => {
-            match prove(case.key.issue, &case.plan, arrived, receipt, &policy.branches) {
+        Stage::Ignoring { approval } => Effect::Ignore { approval: approval.clone() },
+        Stage::Resolving { receipt, arrived, told, .. } => {
+            let issue = untold(case, told)?;
+            match prove(issue, &case.plan, arrived, receipt, &policy.branches) {
                 Ok(proof) => Effect::Resolve { proof },
                 // The policy changed since: the branch does not count any more.
                 Err(_) => Effect::Land { commit: arrived.commit.clone() },
@@ -189,17 +199,30 @@ pub fn resumed(mut case: Case, policy: &FixPolicy) -> Case {
     case
 }
 
+/// The case of an issue that was put on the do-not-fix list: over, unless its commit is made already.
+pub fn called_off(mut case: Case, why: &str) -> Case {
+    let made = matches!(
+        case.stage,
+        Stage::Committed { .. } | Stage::Resolving { .. } | Stage::Closing { .. } | Stage::Ended { .. }
+    );
+    if !made {
+        case.stage = ends(Disposition::Declined { reason: why.to_owned() });
+    }
+    case
+}
+
 fn after(case: &Case, stage: Stage, event: Event, policy: &FixPolicy) -> Option<Stage> {
     Some(match (stage, event) {
         (Stage::Ended { .. }, _) => return None,
         // What the case used stays behind, which is no reason to hide how it ended.
         (Stage::Closing { end }, Event::Broke(_) | Event::CleanedUp) => Stage::Ended { end, holds: None },
-        (Stage::Committed { receipt, commit, files }, Event::Broke(reason)) => {
-            fixed(case.branch.clone(), commit, receipt, files, Resolution::Waits { reason })
+        (Stage::Committed { receipt, commit, files }, Event::Broke(reason) | Event::Stays(reason)) => {
+            let landed = Landed { branch: case.branch.clone(), commit, receipt, files };
+            fixed(case, landed, &[], &Resolution::Waits { reason })
         }
-        (Stage::Resolving { receipt, arrived, files }, Event::Broke(why)) => {
-            let resolution = Resolution::NotTold(Cause::NoReply(why));
-            fixed(arrived.branch, arrived.commit, receipt, files, resolution)
+        (Stage::Resolving { receipt, arrived, files, told }, Event::Broke(why)) => {
+            let landed = Landed { branch: arrived.branch, commit: arrived.commit, receipt, files };
+            fixed(case, landed, &told, &Resolution::NotTold(Cause::NoReply(why)))
         }
         (_, Event::Broke(reason)) => ends(Disposition::Failed { reason }),
         (Stage::Opened, Event::Placed) => Stage::Placed,
@@ -236,29 +259,28 @@ fn after(case: &Case, stage: Stage, event: Event, policy: &FixPolicy) -> Option<
         (Stage::Proven { receipt, files, .. }, Event::Committed(commit)) => {
             Stage::Committed { receipt, commit, files }
         }
-        (
-            Stage::Committed { receipt, files, .. } | Stage::Resolving { receipt, files, .. },
-            Event::Landed(arrived),
-        ) => match prove(case.key.issue, &case.plan, &arrived, &receipt, &policy.branches) {
-            Ok(_) => Stage::Resolving { receipt, arrived, files },
-            Err(unproven) => {
-                let reason = unproven.to_string();
-                let Arrived { branch, commit, .. } = arrived;
-                fixed(branch, commit, receipt, files, Resolution::Waits { reason })
-            }
-        },
-        (Stage::Committed { receipt, commit, files }, Event::Stays(reason)) => {
-            fixed(case.branch.clone(), commit, receipt, files, Resolution::Waits { reason })
+        (Stage::Committed { receipt, files, .. }, Event::Landed(arrived)) => {
+            arrive(case, Stage::Resolving { receipt, arrived, files, told: Vec::new() }, policy)
         }
-        (Stage::Resolving { receipt, arrived, files }, Event::Stays(reason)) => {
-            fixed(case.branch.clone(), arrived.commit, receipt, files, Resolution::Waits { reason })
+        (Stage::Resolving { receipt, files, told, .. }, Event::Landed(arrived)) => {
+            arrive(case, Stage::Resolving { receipt, arrived, files, told }, policy)
         }
-        (Stage::Resolving { receipt, arrived, files }, Event::Resolved) => {
-            fixed(arrived.branch, arrived.commit, receipt, files, Resolution::Resolved)
+        (Stage::Resolving { receipt, arrived, files, told }, Event::Stays(reason)) => {
+            let landed = Landed { branch: case.branch.clone(), commit: arrived.commit, receipt, files };
+            fixed(case, landed, &told, &Resolution::Waits { reason })
         }
-        (Stage::Resolving { receipt, arrived, files }, Event::NotTold(cause)) => {
-            fixed(arrived.branch, arrived.commit, receipt, files, Resolution::NotTold(cause))
+        (Stage::Resolving { receipt, arrived, files, told }, Event::Resolved) => {
+            tell(case, receipt, arrived, files, told, Resolution::Resolved)
         }
+        (Stage::Resolving { receipt, arrived, files, told }, Event::NotTold(cause)) => {
+            tell(case, receipt, arrived, files, told, Resolution::NotTold(cause))
+        }
+        (Stage::Ignoring { approval }, Event::Ignored) => {
+            ends(Disposition::WontFix { reason: approval.reason().to_owned() })
+        }
+        (Stage::Ignoring { .. }, Event::NotTold(cause)) => ends(Disposition::Failed {
+            reason: format!("it was to be ignored, and Sentry was not told: {cause}"),
+        }),
         _ => return None,
     })
 }
@@ -275,6 +297,7 @@ fn judged(case: &Case, attempt: Attempt, tree: TreeId, checked: Checked, policy:
         version: RECEIPT_VERSION,
         issue: case.key.issue,
         short_id: case.short_id.clone(),
+        related: case.related.iter().map(|related| related.issue).collect(),
         plan: case.plan.clone(),
         base: case.base.clone(),
         tree,
@@ -324,15 +347,58 @@ const fn ends(disposition: Disposition) -> Stage {
     Stage::Closing { end: End::without_commit(disposition) }
 }
 
-const fn fixed(
+/// A commit that is made.
+struct Landed {
     branch: String,
     commit: CommitId,
     receipt: Receipt,
     files: Vec<String>,
+}
+
+/// Fixed: what Sentry was told of is known, and `rest` is what became of the other issues.
+fn fixed(case: &Case, landed: Landed, told: &[Told], rest: &Resolution) -> Stage {
+    let Landed { branch, commit, receipt, files } = landed;
+    let of =
+        |issue| told.iter().find(|told| told.issue == issue).map_or(rest, |told| &told.resolution).clone();
+    let related =
+        case.related.iter().map(|related| Told { issue: related.issue, resolution: of(related.issue) });
+    let disposition = Disposition::Fixed { commit, branch, resolution: of(case.key.issue) };
+    Stage::Closing { end: End { disposition, receipt: Some(receipt), files, related: related.collect() } }
+}
+
+/// The first issue that Sentry was not told of.
+fn untold(case: &Case, told: &[Told]) -> Option<IssueId> {
+    case.issues().find(|issue| told.iter().all(|told| told.issue != *issue))
+}
+
+/// On to telling Sentry, if there is a proof for it.
+fn arrive(case: &Case, resolving: Stage, policy: &FixPolicy) -> Stage {
+    let Stage::Resolving { receipt, arrived, files, told } = &resolving else { return resolving };
+    match prove(case.key.issue, &case.plan, arrived, receipt, &policy.branches) {
+        Ok(_) => resolving,
+        Err(unproven) => {
+            let Arrived { branch, commit, .. } = arrived.clone();
+            let landed = Landed { branch, commit, receipt: receipt.clone(), files: files.clone() };
+            fixed(case, landed, told, &Resolution::Waits { reason: unproven.to_string() })
+        }
+    }
+}
+
+/// On to the next issue, or to the end.
+fn tell(
+    case: &Case,
+    receipt: Receipt,
+    arrived: Arrived,
+    files: Vec<String>,
+    mut told: Vec<Told>,
     resolution: Resolution,
 ) -> Stage {
-    let disposition = Disposition::Fixed { commit, branch, resolution };
-    Stage::Closing { end: End { disposition, receipt: Some(receipt), files } }
+    told.extend(untold(case, &told).map(|issue| Told { issue, resolution: resolution.clone() }));
+    if untold(case, &told).is_some() {
+        return Stage::Resolving { receipt, arrived, files, told };
+    }
+    let landed = Landed { branch: arrived.branch, commit: arrived.commit, receipt, files };
+    fixed(case, landed, &told, &resolution)
 }
 
 const fn kept(end: &End) -> Keep {

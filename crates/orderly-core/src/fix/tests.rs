@@ -32,9 +32,8 @@ fn passed(name: &str) -> CheckRun {
 }
 
 fn written(title: &str, words: &AgentWords) -> String {
-    let link = "https://sentry.example/organizations/acme/issues/7/";
-    let id = ShortId::new("BACKEND-3F");
-    message(&SubjectStyle::default(), &id, &Untrusted::from(title), link, words, &Scrubber::built_in())
+    let case = Case { title: Untrusted::from(title), ..machine::case() };
+    message(&SubjectStyle::default(), &case, words, &Scrubber::built_in())
 }
 
 #[test]
@@ -160,6 +159,7 @@ fn receipt(after: Vec<CheckRun>) -> Receipt {
         version: RECEIPT_VERSION,
         issue: IssueId(7),
         short_id: ShortId::new("BACKEND-3F"),
+        related: Vec::new(),
         plan: Digest::new("plan"),
         base: CommitId::parse(&"b".repeat(40)).unwrap(),
         tree: TreeId::new("t".repeat(40)),
@@ -196,6 +196,37 @@ fn nothing_is_resolved_without_branch_tree_checks_plan_and_issue() {
     assert!(says(prove(IssueId(7), &plan, &arrived, &red, &main)).contains("test"));
     let unchecked = receipt(Vec::new());
     assert!(prove(IssueId(7), &plan, &arrived, &unchecked, &main).is_err(), "no check, no proof");
+}
+
+#[test]
+fn a_related_issue_is_resolved_by_the_receipt_that_covers_it_and_by_no_other() {
+    let arrived = Arrived {
+        commit: CommitId::parse(&"c".repeat(40)).unwrap(),
+        tree: TreeId::new("t".repeat(40)),
+        branch: "main".to_owned(),
+    };
+    let (plan, main) = (Digest::new("plan"), ["main".to_owned()]);
+    let alone = receipt(vec![passed("test")]);
+    let both = Receipt { related: vec![IssueId(8)], ..alone.clone() };
+    assert_eq!(prove(IssueId(8), &plan, &arrived, &both, &main).unwrap().issue(), IssueId(8));
+    assert!(prove(IssueId(8), &plan, &arrived, &alone, &main).is_err());
+    assert!(prove(IssueId(9), &plan, &arrived, &both, &main).is_err());
+    assert_ne!(alone.digest(), both.digest());
+}
+
+#[test]
+fn a_commit_message_names_every_issue_of_its_unit() {
+    let mut case = machine::case();
+    case.related.push(machine::card(8));
+    let text = message(&SubjectStyle::default(), &case, &AgentWords::default(), &Scrubber::built_in());
+    let named: Vec<&str> = text.lines().filter(|line| line.starts_with("Sentry: ")).collect();
+    assert_eq!(
+        named,
+        [
+            "Sentry: BACKEND-3F — https://sentry.example/organizations/acme/issues/7/",
+            "Sentry: BACKEND-8 — https://sentry.example/organizations/acme/issues/8/",
+        ]
+    );
 }
 
 #[test]

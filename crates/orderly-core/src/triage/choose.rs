@@ -118,7 +118,7 @@ impl Table {
             version: SELECTION_VERSION,
             made_at: now.0,
             site: self.site.clone(),
-            table: self.digest(),
+            table: Some(self.digest()),
             units: units(chosen),
         })))
     }

@@ -3,7 +3,7 @@
 
 mod page;
 
-use super::selection::Chosen;
+use super::selection::{Chosen, IssueCard};
 use super::table::{Repair, Table, Totals};
 use crate::fix::Disposition;
 use crate::ids::{CommitId, IssueId, SentrySite};
@@ -62,8 +62,8 @@ pub enum Standing {
 /// What became of an issue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Closed {
-    /// The issue, as it was chosen.
-    pub issue: Chosen,
+    /// The issue.
+    pub issue: IssueCard,
     /// When.
     pub at: Timestamp,
     /// How it ended.
@@ -146,7 +146,7 @@ impl Day {
 
     /// Adds what became of an issue. An issue ends in one way: a later end replaces an earlier one.
     pub fn close(&mut self, closed: Closed) {
-        self.closed.retain(|known| known.issue.id != closed.issue.id);
+        self.closed.retain(|known| known.issue.issue != closed.issue.issue);
         self.closed.push(closed);
     }
 
@@ -178,10 +178,11 @@ impl Day {
             return Err(DayUnreadable::Elsewhere { url, org: org.to_string() });
         }
         // Links are only ever rebuilt, also after somebody edited the file.
-        for issue in
-            day.rows.iter_mut().map(|row| &mut row.issue).chain(day.closed.iter_mut().map(|c| &mut c.issue))
-        {
-            issue.permalink = site.permalink(issue.id);
+        for row in &mut day.rows {
+            row.issue.permalink = site.permalink(row.issue.id);
+        }
+        for Closed { issue, .. } in &mut day.closed {
+            issue.permalink = site.permalink(issue.issue);
         }
         Ok(day)
     }

@@ -5,7 +5,7 @@ use super::policy::TriagePolicy;
 use super::selection::Chosen;
 use super::table::{Gap, Hidden, Repair, Row, TABLE_VERSION, Table, Totals, Touched};
 use super::unit::crash_key;
-use crate::ids::{IssueId, SentrySite};
+use crate::ids::IssueId;
 use crate::noise::{Judged, Noise, Subject, judge};
 use crate::rank::{Score, Weighed, score};
 use crate::time::Now;
@@ -69,32 +69,13 @@ fn row(gathered: &Gathered, listed: &Listed, policy: &TriagePolicy, guarded: Opt
         None => Repair::Anyone,
     };
     Row {
-        issue: chosen(&gathered.site, listed),
+        issue: Chosen::of(0, &gathered.site, &listed.issue, listed.platform.clone()),
         score: score(Weighed { issue, daily: &listed.daily, current_release }, &policy.weights),
         guarded,
         repair,
         related: Vec::new(),
         crash: evidence.as_ref().and_then(|evidence| crash_key(&issue.project, evidence)),
         evidence,
-    }
-}
-
-/// An issue as tables and selections show it, still without a number.
-fn chosen(site: &SentrySite, listed: &Listed) -> Chosen {
-    let issue = &listed.issue;
-    Chosen {
-        number: 0,
-        id: issue.id,
-        short_id: issue.short_id.clone(),
-        project: issue.project.clone(),
-        permalink: site.permalink(issue.id),
-        title: issue.title.clone(),
-        platform: listed.platform.clone(),
-        level: issue.level,
-        events: issue.events,
-        users: issue.users,
-        first_seen: issue.first_seen,
-        last_seen: issue.last_seen,
     }
 }
 

@@ -27,7 +27,10 @@ pub use do_not_fix::DoNotFix;
 pub use listed::{Cut, Gathered, Listed};
 pub use name::{IssueName, NotAName};
 pub use policy::TriagePolicy;
-pub use selection::{ApprovedSelection, Chosen, SELECTION_VERSION, Selection, SelectionRefused, Unit};
+pub use selection::{
+    ApprovedSelection, Chosen, IssueCard, SELECTION_HOLDS, SELECTION_VERSION, Selection, SelectionRefused,
+    Unit,
+};
 pub use stats::{Bucket, Named, Stats};
 pub use table::{Gap, Hidden, Repair, Row, TABLE_VERSION, Table, Totals, Touched};
 pub use unit::crash_key;

@@ -27,12 +27,12 @@ pub fn crash_key(project: &ProjectSlug, evidence: &Evidence) -> Option<Digest> {
 
 /// Groups chosen issues by their keys. The first of each group leads; an issue without a key stands alone.
 pub(super) fn units(chosen: Vec<(Chosen, Option<Digest>)>) -> Vec<Unit> {
-    let mut units: Vec<(Option<Digest>, Unit)> = Vec::new();
-    for (issue, key) in chosen {
-        match units.iter_mut().find(|(known, _)| key.is_some() && *known == key) {
-            Some((_, unit)) => unit.related.push(issue),
-            None => units.push((key, Unit { lead: issue, related: Vec::new() })),
+    let mut units: Vec<Unit> = Vec::new();
+    for (issue, crash) in chosen {
+        match units.iter_mut().find(|unit| crash.is_some() && unit.crash == crash) {
+            Some(unit) => unit.related.push(issue),
+            None => units.push(Unit { lead: issue, related: Vec::new(), crash }),
         }
     }
-    units.into_iter().map(|(_, unit)| unit).collect()
+    units
 }

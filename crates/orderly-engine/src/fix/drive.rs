@@ -1,7 +1,8 @@
 //! A case from step to step: stored, done, heard. What a run holds is renewed while something takes long.
 
+use super::look::Findings;
 use super::progress::FixProgress;
-use super::run::{FixError, FixJob, Order};
+use super::run::{FixError, FixJob};
 use crate::ports::repair::{HOLD, Trouble, until};
 use orderly_core::active_runs::{Claim, Claimed, Conflict};
 use orderly_core::fix::{Case, Effect, Event, next, step};
@@ -52,7 +53,7 @@ impl<'j, 'a> Running<'j, 'a> {
     }
 
     /// Drives a case to its end, or to the safe point at which a person stopped the run.
-    pub(super) async fn drive(&self, mut case: Case, order: Option<&Order>) -> Result<Case, FixError> {
+    pub(super) async fn drive(&self, mut case: Case, found: Option<&Findings>) -> Result<Case, FixError> {
         let job = self.job;
         let ledger = job.ports.ledger;
         if case.key.run != *self.run {
@@ -66,7 +67,7 @@ impl<'j, 'a> Running<'j, 'a> {
                 return Ok(case);
             }
             job.watch.see(FixProgress::Doing(&case, &effect));
-            let Some(event) = self.held_meanwhile(&case, &effect, order).await? else { return Ok(case) };
+            let Some(event) = self.held_meanwhile(&case, &effect, found).await? else { return Ok(case) };
             case = step(case, event, job.policy)?;
         }
         job.watch.see(FixProgress::Ended(&case));
@@ -95,10 +96,10 @@ impl<'j, 'a> Running<'j, 'a> {
         &self,
         case: &Case,
         effect: &Effect,
-        order: Option<&Order>,
+        found: Option<&Findings>,
     ) -> Result<Option<Event>, FixError> {
         let job = self.job;
-        let work = self.perform(case, effect, order);
+        let work = self.perform(case, effect, found);
         tokio::pin!(work);
         let may_be_cut = matches!(effect, Effect::Ask { .. } | Effect::CheckBase | Effect::CheckFix { .. });
         loop {

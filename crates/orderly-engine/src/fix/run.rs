@@ -1,21 +1,23 @@
 //! The job: what it is given, and one case after the other.
 
 use super::drive::Running;
-use super::locate::suspected;
+use super::look::{Order, Prepared};
 use super::progress::{FixProgress, FixWatch};
+use crate::locate::LocateJob;
 use crate::ports::cases::{CaseLedger, Opening};
 use crate::ports::clock::Clock;
 use crate::ports::crash::CrashRead;
 use crate::ports::ledger::LedgerError;
-use crate::ports::repair::{ActiveRuns, Agent, Checks, SentryResolve, Standing, Trouble, Workshop, until};
+use crate::ports::repair::{
+    ActiveRuns, Agent, Checks, SentryReleases, SentryResolve, Standing, Trouble, Workshop, until,
+};
 use crate::sync::Cancel;
 use orderly_core::active_runs::{Claimed, Conflict, RunEnd};
-use orderly_core::answer::Looked;
-use orderly_core::diagnose::Evidence;
 use orderly_core::fix::{
-    CASE_VERSION, Case, CaseKey, Check, Disposition, FixPolicy, OutOfOrder, Stage, Suspected, resumed,
+    CASE_VERSION, Case, CaseKey, Check, Course, Disposition, End, FixPolicy, OutOfOrder, Stage, called_off,
+    resumed,
 };
-use orderly_core::ids::{Digest, RunId, SentrySite};
+use orderly_core::ids::{RunId, SentrySite};
 use orderly_core::scrub::Scrubber;
 use orderly_core::sync::snapshot::Issue;
 use orderly_core::time::{Now, Seconds, Timestamp};
@@ -27,7 +29,11 @@ use orderly_core::verify::Before;
 pub struct FixPorts<'a> {
     /// Reads crashes.
     pub crash: &'a dyn CrashRead,
-    /// Resolves what is proven.
+    /// Finds their code.
+    pub locate: LocateJob<'a>,
+    /// Says in which releases an issue was seen.
+    pub releases: &'a dyn SentryReleases,
+    /// Resolves what is proven, and ignores what a person said.
     pub resolve: &'a dyn SentryResolve,
     /// Keeps the cases.
     pub ledger: &'a dyn CaseLedger,
@@ -41,19 +47,6 @@ pub struct FixPorts<'a> {
     pub runs: &'a dyn ActiveRuns,
     /// Says what time it is.
     pub clock: &'a dyn Clock,
-}
-
-/// An issue that is to be repaired, as it was approved.
-#[derive(Clone, Debug)]
-pub struct Order {
-    /// The issue; its events are counted over `window`.
-    pub issue: Issue,
-    /// Its latest event.
-    pub evidence: Evidence,
-    /// Files that the change is expected in, each with the reason; those that the frames name are added where there is none.
-    pub suspects: Vec<Suspected>,
-    /// Why it crashes, as far as that is known.
-    pub diagnosis: Vec<Untrusted<String>>,
 }
 
 /// Repairs, ready to run.
@@ -123,31 +116,32 @@ impl<'a> FixJob<'a> {
         Self { cancel, ..self }
     }
 
-    /// Takes up what dead runs left open, then repairs `orders` one after the other. `plan` is the digest of what was
-    /// approved.
+    /// Takes up what dead runs left open, then works through what was prepared, one after the other.
     ///
     /// # Errors
     /// When other runs are at work on the same paths (nothing was touched then), or the machinery failed.
     pub async fn run(
         &self,
         run: &RunId,
-        plan: &Digest,
-        orders: &[Order],
+        prepared: &Prepared,
         checks: &[Check],
     ) -> Result<Repaired, FixError> {
         let standing = self.ports.workshop.standing().await?;
         let left = self.left_open(&standing).await?;
-        let orders = self.located(&standing, orders).await?;
         let mut paths: Vec<String> = left.iter().flat_map(|case| case.declared.clone()).collect();
-        paths.extend(orders.iter().flat_map(declared));
-        let mut issues: Vec<String> = left.iter().map(|case| case.short_id.to_string()).collect();
-        issues.extend(orders.iter().map(|order| order.issue.short_id.to_string()));
+        paths.extend(prepared.orders.iter().flat_map(declared));
+        let mut issues: Vec<String> =
+            left.iter().flat_map(Case::short_ids).map(ToString::to_string).collect();
+        for order in &prepared.orders {
+            issues.push(order.issue.short_id.to_string());
+            issues.extend(order.related.iter().map(|card| card.short_id.to_string()));
+        }
         let running = Running::new(self, run, issues, paths);
         let mut repaired = Repaired {
             claimed: running.claim(&[]).await?.map_err(FixError::InTheWay)?,
             ..Repaired::default()
         };
-        let worked = self.work(&running, plan, &orders, checks, left, &mut repaired).await;
+        let worked = self.work(&running, prepared, checks, left, &mut repaired).await;
         let finished = self.ports.runs.finish(run, &how_it_ended(&repaired, &worked)).await;
         worked?;
         finished?;
@@ -157,8 +151,7 @@ impl<'a> FixJob<'a> {
     async fn work(
         &self,
         running: &Running<'_, '_>,
-        plan: &Digest,
-        orders: &[Order],
+        prepared: &Prepared,
         checks: &[Check],
         left: Vec<Case>,
         repaired: &mut Repaired,
@@ -166,35 +159,30 @@ impl<'a> FixJob<'a> {
         let mut known = Vec::new();
         for case in left {
             self.watch.see(FixProgress::Resuming(&case));
-            known.push(case.key.issue);
-            keep(running.drive(resumed(case, self.policy), None).await?, repaired);
+            known.extend(case.issues());
+            let case = match self.policy.do_not_fix.reason(case.key.issue, &case.short_id) {
+                Some(why) => called_off(case, &format!("it is on the list `triage.do_not_fix`: {why}")),
+                None => resumed(case, self.policy),
+            };
+            keep(running.drive(case, None).await?, repaired);
         }
-        for order in orders.iter().filter(|order| !known.contains(&order.issue.id)) {
+        for order in prepared.orders.iter().filter(|order| !known.contains(&order.issue.id)) {
             if self.cancel.is_asked() {
                 break;
             }
             let standing = self.ports.workshop.standing().await?;
             let now = self.ports.clock.now();
-            let case = self.opened(running.run, plan, order, checks, &standing, now);
+            let case = self.opened(running.run, prepared, order, checks, &standing, now);
             match self.ports.ledger.open_case(&case, until(now), now).await? {
-                Opening::Opened => keep(running.drive(case, Some(order)).await?, repaired),
+                Opening::Opened => keep(running.drive(case, Some(&order.findings)).await?, repaired),
                 Opening::Exists(held) => {
                     let reason = format!("run {} has an open case for it", held.holder);
-                    let end = orderly_core::fix::End::without_commit(Disposition::Deferred { reason });
+                    let end = End::without_commit(Disposition::Deferred { reason });
                     repaired.ended.push(Case { stage: Stage::Ended { end, holds: None }, ..case });
                 }
             }
         }
         Ok(())
-    }
-
-    /// The orders, with the files that the frames name where nobody named any.
-    async fn located(&self, standing: &Standing, orders: &[Order]) -> Result<Vec<Order>, Trouble> {
-        let mut located = orders.to_vec();
-        for order in located.iter_mut().filter(|order| order.suspects.is_empty()) {
-            order.suspects = suspected(self.ports.workshop, standing, &order.evidence).await?;
-        }
-        Ok(located)
     }
 
     /// Open cases of this repository whose run is dead.
@@ -214,7 +202,7 @@ impl<'a> FixJob<'a> {
     fn opened(
         &self,
         run: &RunId,
-        plan: &Digest,
+        prepared: &Prepared,
         order: &Order,
         checks: &[Check],
         standing: &Standing,
@@ -235,16 +223,19 @@ impl<'a> FixJob<'a> {
             project: issue.project.clone(),
             title: issue.title.clone(),
             permalink: site.permalink(issue.id),
+            related: order.related.clone(),
+            found: order.findings.lines(self.scrubber),
             repository: standing.repository.clone(),
-            plan: plan.clone(),
+            plan: prepared.plan.clone(),
             before: before(issue, self.window, now),
             agent: self.ports.agent.name().to_owned(),
             opened_at: whole_seconds(now.0),
             base: standing.head.clone(),
+            crashed: order.findings.location.crashed_commit().cloned(),
             branch: format!("orderly/{}-{}", slug.trim_matches('-'), run.as_str().to_lowercase()),
             declared: declared(order),
             checks: checks.to_vec(),
-            stage: Stage::Opened,
+            stage: first_stage(order, prepared),
         }
     }
 }
@@ -255,7 +246,29 @@ fn keep(case: Case, repaired: &mut Repaired) {
 
 /// The paths that a repair declares before it begins: where its change is expected.
 fn declared(order: &Order) -> Vec<String> {
-    order.suspects.iter().map(|suspect| suspect.path.clone()).collect()
+    match order.course {
+        Course::Repair => {
+            order.findings.location.files().into_iter().map(|path| path.as_str().to_owned()).collect()
+        }
+        Course::AlreadyFixed { .. } | Course::Ignore(_) => Vec::new(),
+    }
+}
+
+/// What is done first: the worktrees of a repair, or the end of what is none.
+fn first_stage(order: &Order, prepared: &Prepared) -> Stage {
+    let ends = |disposition| Stage::Closing { end: End::without_commit(disposition) };
+    match &order.course {
+        Course::Repair => Stage::Opened,
+        Course::AlreadyFixed { by, reason } => {
+            ends(Disposition::AlreadyFixed { by: by.clone(), reason: reason.clone() })
+        }
+        Course::Ignore(proposal) => match proposal.approved(&prepared.ignored) {
+            Some(approval) => Stage::Ignoring { approval },
+            None => ends(Disposition::Declined {
+                reason: format!("nobody approved to ignore it, which is proposed: {}", proposal.reason()),
+            }),
+        },
+    }
 }
 
 /// How often an issue came: since it was first seen, but over no more than the window its events were counted in.
@@ -295,19 +308,4 @@ fn how_it_ended(repaired: &Repaired, worked: &Result<(), FixError>) -> RunEnd {
 fn one_line(text: &str) -> String {
     let untrusted = Untrusted::from(text);
     orderly_core::encode::terminal::line(&untrusted).replace(['(', ')', '`', '*'], "'")
-}
-
-/// The evidence of a case: as it was gathered for the order, or read again by a run that takes the case up.
-pub(super) async fn evidence(
-    job: &FixJob<'_>,
-    case: &Case,
-    order: Option<&Order>,
-) -> Result<Evidence, Trouble> {
-    if let Some(order) = order {
-        return Ok(order.evidence.clone());
-    }
-    match job.ports.crash.latest_crash(case.key.issue).await {
-        Looked::Saw(evidence) => Ok(evidence),
-        Looked::CouldNotLook(cause) => Err(Trouble(cause.to_string())),
-    }
 }

@@ -6,7 +6,7 @@ use crate::ports::crash::CrashRead;
 use crate::ports::ledger::LedgerError;
 use crate::ports::repair::{Holds, SentryReleases, SentryResolve, Trouble, Workshop};
 use orderly_core::answer::{Cause, Looked as Answer};
-use orderly_core::fix::{Case, Disposition, FixPolicy, Resolution, Stage, prove};
+use orderly_core::fix::{Case, Disposition, FixPolicy, Keep, Resolution, Stage, prove};
 use orderly_core::ids::CommitId;
 use orderly_core::verify::{Deployed, Fixed, Seen, Verdict, decide};
 use std::collections::BTreeSet;
@@ -68,30 +68,36 @@ impl VerifyJob<'_> {
         Ok(looked)
     }
 
-    /// Resolves the issue when that was waited for: the commit has arrived, or Sentry can be told now.
+    /// Resolves the issues of a case where that was waited for: the commit has arrived, or Sentry can be told now. What the
+    /// case still had in the repository goes then.
     async fn told(&self, mut case: Case) -> Result<Case, VerifyError> {
+        let (lead, plan) = (case.key.issue, case.plan.clone());
         let Stage::Ended { end, .. } = &mut case.stage else { return Ok(case) };
         let (Disposition::Fixed { commit, branch, resolution }, Some(receipt)) =
             (&mut end.disposition, &end.receipt)
         else {
             return Ok(case);
         };
-        if *resolution == Resolution::Resolved {
+        let related = end.related.iter_mut().map(|told| (told.issue, &mut told.resolution));
+        let all = std::iter::once((lead, resolution)).chain(related);
+        let mut open: Vec<_> = all.filter(|(_, resolution)| **resolution != Resolution::Resolved).collect();
+        if open.is_empty() {
             return Ok(case);
         }
         let Some(arrived) = self.ports.workshop.arrived(commit, &self.policy.branches).await? else {
             return Ok(case);
         };
-        match prove(case.key.issue, &case.plan, &arrived, receipt, &self.policy.branches) {
-            Ok(proof) => {
-                *resolution = match self.ports.resolve.resolve(&proof, &self.policy.resolve).await {
+        for (issue, resolution) in &mut open {
+            **resolution = match prove(*issue, &plan, &arrived, receipt, &self.policy.branches) {
+                Ok(proof) => match self.ports.resolve.resolve(&proof, &self.policy.resolve).await {
                     Ok(()) => Resolution::Resolved,
                     Err(cause) => Resolution::NotTold(cause),
-                };
-                branch.clone_from(&arrived.branch);
-            }
-            Err(unproven) => *resolution = Resolution::Waits { reason: unproven.to_string() },
+                },
+                Err(unproven) => Resolution::Waits { reason: unproven.to_string() },
+            };
         }
+        branch.clone_from(&arrived.branch);
+        self.ports.workshop.clean_up(&case, Keep::Nothing).await?;
         Ok(case)
     }
 

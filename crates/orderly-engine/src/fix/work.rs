@@ -1,17 +1,18 @@
 //! From effect to port call. Whatever fails is an event of the case.
 
 use super::drive::Running;
-use super::run::{Order, evidence};
+use super::look::Findings;
 use crate::ports::repair::{Landing, Trouble};
+use orderly_core::answer::Looked;
 use orderly_core::fix::{
-    Case, CaseFile, Change, Effect, Event, Feedback, Fence, Sealed, Start, Suspected, message, read_answer,
+    Case, CaseFile, Change, Effect, Event, Feedback, Fence, Sealed, Start, message, read_answer,
 };
 
 impl Running<'_, '_> {
-    pub(super) async fn perform(&self, case: &Case, effect: &Effect, order: Option<&Order>) -> Event {
+    pub(super) async fn perform(&self, case: &Case, effect: &Effect, found: Option<&Findings>) -> Event {
         let done = match effect {
             Effect::Ask { attempt, start, feedback } => {
-                self.ask(case, order, *attempt, *start, feedback).await
+                self.ask(case, found, *attempt, *start, feedback).await
             }
             other => self.carry_out(case, other).await,
         };
@@ -33,8 +34,7 @@ impl Running<'_, '_> {
                 Event::FixChecked(job.check_fix(case, tree, change, before).await?)
             }
             Effect::Commit { receipt, words } => {
-                let style = &job.policy.subject;
-                let text = message(style, &case.short_id, &case.title, &case.permalink, words, job.scrubber);
+                let text = message(&job.policy.subject, case, words, job.scrubber);
                 Event::Committed(workshop.commit(case, receipt, &text).await?)
             }
             Effect::Land { commit } => {
@@ -47,6 +47,10 @@ impl Running<'_, '_> {
                 Ok(()) => Event::Resolved,
                 Err(cause) => Event::NotTold(cause),
             },
+            Effect::Ignore { approval } => match job.ports.resolve.ignore(approval).await {
+                Ok(()) => Event::Ignored,
+                Err(cause) => Event::NotTold(cause),
+            },
             Effect::CleanUp { keep } => {
                 workshop.clean_up(case, *keep).await?;
                 Event::CleanedUp
@@ -57,14 +61,14 @@ impl Running<'_, '_> {
     async fn ask(
         &self,
         case: &Case,
-        order: Option<&Order>,
+        found: Option<&Findings>,
         attempt: u32,
         start: Start,
         feedback: &[Feedback],
     ) -> Result<Event, Trouble> {
         let ports = &self.job.ports;
         ports.workshop.prepare(case, start).await?;
-        let file = self.case_file(case, order, attempt, feedback).await?;
+        let file = self.case_file(case, found, attempt, feedback).await?;
         match ports.agent.ask(&ports.workshop.work_folder(case), &file.text).await {
             Ok(said) => {
                 let change = ports.workshop.change(case).await?;
@@ -77,24 +81,28 @@ impl Running<'_, '_> {
     async fn case_file(
         &self,
         case: &Case,
-        order: Option<&Order>,
+        found: Option<&Findings>,
         attempt: u32,
         feedback: &[Feedback],
     ) -> Result<Sealed, Trouble> {
-        let evidence = evidence(self.job, case, order).await?;
-        let named = || {
-            let why = "a frame of the stack trace".to_owned();
-            case.declared.iter().map(|path| Suspected { path: path.clone(), why: why.clone() }).collect()
+        let again;
+        let found = match found {
+            Some(found) => found,
+            None => {
+                again = self.found_again(case).await?;
+                &again
+            }
         };
-        let suspects: Vec<Suspected> =
-            order.map(|order| order.suspects.clone()).filter(|s| !s.is_empty()).unwrap_or_else(named);
+        let crashed = self.job.ports.workshop.crashed_folder(case).map(|folder| folder.display().to_string());
         let file = CaseFile {
             short_id: &case.short_id,
             permalink: &case.permalink,
             title: &case.title,
-            evidence: &evidence,
-            suspects: &suspects,
-            diagnosis: order.map_or(&[], |order| &order.diagnosis),
+            related: &case.related,
+            evidence: &found.evidence,
+            location: &found.location,
+            crashed: crashed.as_deref(),
+            diagnosis: &found.diagnosis,
             checks: &case.checks,
             policy: self.job.policy,
             attempt,
@@ -105,6 +113,14 @@ impl Running<'_, '_> {
             if let Ok(sealed) = file.seal(self.job.scrubber, &fence) {
                 return Ok(sealed);
             }
+        }
+    }
+
+    /// What a dead run had found out, by a run that takes its case up.
+    async fn found_again(&self, case: &Case) -> Result<Findings, Trouble> {
+        match self.job.ports.crash.latest_crash(case.key.issue).await {
+            Looked::Saw(evidence) => self.job.findings(case.key.issue, &case.short_id, evidence).await,
+            Looked::CouldNotLook(cause) => Err(Trouble(cause.to_string())),
         }
     }
 

@@ -1,12 +1,12 @@
 //! Gathers what a repository says about a crash and lets the core judge it.
 
-use super::report::{Base, Location, Place, SuspectCommit, Text};
 use crate::ports::code::CodeRead;
 use crate::ports::crash::CrashRead;
 use crate::ports::maps::MapRead;
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::diagnose::{Evidence, Frame, FrameOrigin};
-use orderly_core::ids::CommitId;
+use orderly_core::ids::{CommitId, IssueId, ShortId};
+use orderly_core::locate::{Base, Location, Place, SuspectCommit, Text};
 use orderly_core::normal::platform::Platform;
 use orderly_core::source::fragment::fragments;
 use orderly_core::source::presence::{Presence, presence};
@@ -15,7 +15,6 @@ use orderly_core::source::{
     CodeMapping, Located, LookUp, Manifests, Mapped, Original, RepoPath, Traced, look_up, settle,
 };
 use orderly_core::suspect::{Crash, Verdict, suspects};
-use orderly_core::sync::snapshot::Issue;
 use orderly_core::time::Seconds;
 use orderly_core::triage::IssueName;
 use orderly_core::untrusted::Untrusted;
@@ -23,6 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Frames whose lines are followed through history: each costs a walk over it.
 const MOST_FOLLOWED: usize = 8;
+/// Lines of source on either side of a frame's line.
+const AROUND: u32 = 4;
 /// Places of one part of a message.
 const MOST_PLACES: usize = 3;
 
@@ -78,14 +79,19 @@ impl LocateJob<'_> {
     pub async fn run(&self, name: &IssueName) -> Result<Location, LocateError> {
         let issue = sentry(self.sentry.named(name, self.window).await)?.ok_or(LocateError::NoIssue)?;
         let evidence = sentry(self.sentry.latest_crash(issue.id).await)?;
-        self.of_evidence(&issue, &evidence).await
+        self.of_evidence(issue.id, &issue.short_id, &evidence).await
     }
 
     /// The code of a crash whose evidence was read already.
     ///
     /// # Errors
     /// When the repository cannot be read.
-    pub async fn of_evidence(&self, issue: &Issue, evidence: &Evidence) -> Result<Location, LocateError> {
+    pub async fn of_evidence(
+        &self,
+        issue: IssueId,
+        short_id: &ShortId,
+        evidence: &Evidence,
+    ) -> Result<Location, LocateError> {
         let mut gaps =
             evidence.left_out.iter().map(|what| format!("not read from the event: {what}")).collect();
         let head = code(self.code.head().await)?;
@@ -110,8 +116,8 @@ impl LocateJob<'_> {
             self.texts(evidence, at, &mut gaps).await
         };
         Ok(Location {
-            issue: issue.id,
-            short_id: issue.short_id.clone(),
+            issue,
+            short_id: short_id.clone(),
             release: evidence.release.clone(),
             base,
             head,
@@ -171,7 +177,11 @@ impl LocateJob<'_> {
         originals
     }
 
-    async fn map(&self, frames: &[Own<'_>], at: &CommitId) -> Result<Vec<Mapped>, LocateError> {
+    async fn map(
+        &self,
+        frames: &[Own<'_>],
+        at: &CommitId,
+    ) -> Result<Vec<(Mapped, Vec<(u32, String)>)>, LocateError> {
         let files = code(self.code.tracked(at).await)?;
         let manifests = code(self.code.texts(at, &Manifests::wanted(&files)).await)?;
         let manifests = Manifests::read(manifests.iter().map(|(path, text)| (path, text.as_str())));
@@ -187,19 +197,24 @@ impl LocateJob<'_> {
             .collect();
         let wanted: Vec<RepoPath> = wanted.into_iter().collect();
         let texts = code(self.code.texts(at, &wanted).await)?;
-        Ok(std::iter::zip(&traced, &looked).map(|(traced, look)| settle(traced, look, &texts)).collect())
+        let settled = std::iter::zip(&traced, &looked).map(|(traced, look)| settle(traced, look, &texts));
+        let with_source = |mapped: Mapped| {
+            let lines = source(&mapped, &texts);
+            (mapped, lines)
+        };
+        Ok(settled.map(with_source).collect())
     }
 
     async fn places<'f>(
         &self,
         frames: &[Own<'f>],
-        mapped: Vec<Mapped>,
+        mapped: Vec<(Mapped, Vec<(u32, String)>)>,
         at: &CommitId,
         head: &CommitId,
         gaps: &mut Vec<String>,
     ) -> Vec<(Own<'f>, Place)> {
         let mut places = Vec::new();
-        for (number, (own, mapped)) in std::iter::zip(frames, mapped).enumerate() {
+        for (number, (own, (mapped, source))) in std::iter::zip(frames, mapped).enumerate() {
             let followed = mapped.found().filter(|_| number < MOST_FOLLOWED && at != head);
             let presence = match followed {
                 Some(Located { path, line: Some(line), .. }) => {
@@ -208,7 +223,7 @@ impl LocateJob<'_> {
                 _ => None,
             };
             let function = own.traced.frame.function.clone();
-            places.push((*own, Place { function, mapped, presence }));
+            places.push((*own, Place { function, mapped, presence, source }));
         }
         places
     }
@@ -275,6 +290,15 @@ impl LocateJob<'_> {
         }
         texts
     }
+}
+
+/// The lines around a place, with their numbers.
+fn source(mapped: &Mapped, texts: &BTreeMap<RepoPath, String>) -> Vec<(u32, String)> {
+    let Some(Located { path, line: Some(line), .. }) = mapped.found() else { return Vec::new() };
+    let Some(text) = texts.get(path) else { return Vec::new() };
+    let around = line.saturating_sub(AROUND)..=line.saturating_add(AROUND);
+    let numbered = (1_u32..).zip(text.lines()).filter(|(number, _)| around.contains(number));
+    numbered.map(|(number, text)| (number, text.to_owned())).collect()
 }
 
 /// A frame of own code, and where the evidence has it.

@@ -116,6 +116,8 @@ pub enum RunKind {
     Apply,
     /// An undo.
     Undo,
+    /// Repairs.
+    Fix,
 }
 
 /// A run as the history tells it.

@@ -5,14 +5,13 @@ use async_trait::async_trait;
 use orderly_core::active_runs::{Claim, Claimed, Conflict, RunEnd};
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::fix::{
-    Arrived, Case, Change, Check, CheckRun, Keep, Land, Receipt, ResolveIn, ResolveProof, Start,
+    Arrived, Case, Change, Check, CheckRun, IgnoreApproval, Keep, Land, Receipt, ResolveIn, ResolveProof,
+    Start,
 };
 use orderly_core::ids::{CommitId, IssueId, RepositoryId, RunId, TreeId};
-use orderly_core::source::RepoPath;
 use orderly_core::time::{Seconds, Timestamp};
 use orderly_core::untrusted::Untrusted;
 use orderly_core::verify::{Deployed, Seen};
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Something of the machinery did not work: git, a disk, a page.
@@ -62,11 +61,11 @@ pub trait Workshop: Send + Sync {
     /// How the repository stands.
     async fn standing(&self) -> Result<Standing, Trouble>;
 
-    /// The texts of files of a commit; what is no text, or too large to be source, is left out.
-    async fn texts(&self, at: &CommitId, paths: &[RepoPath]) -> Result<BTreeMap<RepoPath, String>, Trouble>;
-
     /// The folder that an agent changes.
     fn work_folder(&self, case: &Case) -> PathBuf;
+
+    /// The folder with the code that crashed, where that is another one than the base.
+    fn crashed_folder(&self, case: &Case) -> Option<PathBuf>;
 
     /// The folder that checks run in.
     fn check_folder(&self, case: &Case) -> PathBuf;
@@ -149,7 +148,7 @@ pub trait Checks: Send + Sync {
     async fn run(&self, folder: &std::path::Path, check: &Check) -> CheckRun;
 }
 
-/// Changing an issue's status in Sentry: the strongest power over it, and only for what is proven.
+/// Changing an issue's status in Sentry: the strongest power over it, and only for what is proven, or what a person said.
 #[async_trait]
 pub trait SentryResolve: Send + Sync {
     /// Resolves the issue of the proof, and reads it back.
@@ -157,6 +156,12 @@ pub trait SentryResolve: Send + Sync {
     /// # Errors
     /// The cause, when it could not be told or is not resolved afterwards.
     async fn resolve(&self, proof: &ResolveProof, release: &ResolveIn) -> Result<(), Cause>;
+
+    /// Ignores the issue of the approval, and reads it back.
+    ///
+    /// # Errors
+    /// The cause, when it could not be told or is not ignored afterwards.
+    async fn ignore(&self, approval: &IgnoreApproval) -> Result<(), Cause>;
 }
 
 /// What production says of a fix.

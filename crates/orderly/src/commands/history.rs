@@ -58,9 +58,8 @@ async fn one(ledger: &impl Ledger, id: &RunId, printer: Printer) -> Result<ExitC
             .hint("`orderly history` lists the runs")
     })?;
     if printer.format() == Format::Json {
-        let report = run.report.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok());
         let mut told = as_json(&run);
-        told["report"] = report.unwrap_or(Value::Null);
+        told["report"] = kept(&run).unwrap_or_default();
         printer.json(&told)?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -72,8 +71,11 @@ async fn one(ledger: &impl Ledger, id: &RunId, printer: Printer) -> Result<ExitC
         state(run.state),
         run.started_at.strftime("%F %T UTC")
     )];
-    match report_of(&run).map(|report| report.markdown()) {
+    match page_of(&run) {
         Some(markdown) => text.push(format!("\n{markdown}")),
+        None if run.kind == RunKind::Fix => {
+            text.push("It has no report: it did not reach its end. The next `orderly fix` goes on.".to_owned());
+        }
         None if run.kind == RunKind::Undo => text.push("It took back another run.".to_owned()),
         None => text.push("It has no report: it did not reach its end. The next `orderly sync --apply` finishes what it began.".to_owned()),
     }
@@ -103,6 +105,7 @@ const fn kind(kind: RunKind) -> &'static str {
         RunKind::Preview => "preview",
         RunKind::Apply => "apply",
         RunKind::Undo => "undo",
+        RunKind::Fix => "fix",
     }
 }
 
@@ -118,8 +121,23 @@ fn report_of(run: &RunRecord) -> Option<Report> {
     run.report.as_deref().and_then(|text| serde_json::from_str(text).ok())
 }
 
+fn kept(run: &RunRecord) -> Option<Value> {
+    run.report.as_deref().and_then(|text| serde_json::from_str(text).ok())
+}
+
+/// A run in full.
+fn page_of(run: &RunRecord) -> Option<String> {
+    match run.kind {
+        RunKind::Fix => kept(run)?["page"].as_str().map(str::to_owned),
+        RunKind::Preview | RunKind::Apply | RunKind::Undo => report_of(run).map(|report| report.markdown()),
+    }
+}
+
 /// What a run came to, in one line.
 fn summary(run: &RunRecord) -> String {
+    if run.kind == RunKind::Fix {
+        return kept(run).map(|kept| super::fix::summary(&kept)).unwrap_or_default();
+    }
     let Some(report) = report_of(run) else { return String::new() };
     let written = match report.kind {
         ReportKind::Preview => "would be written",

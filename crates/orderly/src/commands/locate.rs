@@ -9,17 +9,15 @@ use orderly_connect::git::{Git, GitError};
 use orderly_connect::source_maps::SourceMaps;
 use orderly_core::answer::Cause;
 use orderly_core::encode::terminal;
-use orderly_core::source::Mapped;
+use orderly_core::locate::{Location, page as words};
 use orderly_core::triage::IssueName;
-use orderly_engine::locate::{Base, LocateError, LocateJob, Location, Place};
-use std::fmt::Write;
-use std::path::PathBuf;
+use orderly_engine::locate::{LocateError, LocateJob};
+use serde_json::json;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Where builds leave their source maps.
 const BUILDS: [&str; 5] = ["dist", "build", "out", "public", ".next"];
-/// Suspects that are shown.
-const MOST_SUSPECTS: usize = 5;
 
 /// Finds the code of an issue's latest crash, and prints it.
 ///
@@ -32,7 +30,7 @@ pub async fn run(global: &Global, locate: Locate, printer: Printer) -> Result<Ex
         .map_err(|error| Failure::new(Kind::Usage, "the issue is not named").because(&error))?;
     let folder = locate.repo.unwrap_or_else(|| config.dir.clone());
     let git = Git::open(&folder).await.map_err(|error| no_code(&error))?;
-    let maps = SourceMaps::find(&folders(locate.maps, &git));
+    let maps = if locate.maps.is_empty() { maps(git.folder()) } else { SourceMaps::find(&locate.maps) };
     let sentry = clients::sentry(&config).await?;
     let job = LocateJob {
         sentry: &sentry,
@@ -43,15 +41,19 @@ pub async fn run(global: &Global, locate: Locate, printer: Printer) -> Result<Ex
     };
     let location = job.run(&name).await.map_err(|error| failed(&error))?;
     match printer.format() {
-        Format::Json => printer.json(&location)?,
+        Format::Json => {
+            let mut told = json!(location);
+            told["on_head"] = json!(location.on_head());
+            printer.json(&told)?;
+        }
         Format::Text => printer.data(&page(&location))?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The folders that were named, or those where builds of the repository usually are.
-fn folders(named: Vec<PathBuf>, git: &Git) -> Vec<PathBuf> {
-    if named.is_empty() { BUILDS.iter().map(|name| git.folder().join(name)).collect() } else { named }
+/// Source maps where builds of a repository usually are.
+pub(super) fn maps(repository: &Path) -> SourceMaps {
+    SourceMaps::find(&BUILDS.map(|name| repository.join(name)))
 }
 
 fn no_code(error: &GitError) -> Failure {
@@ -81,30 +83,24 @@ fn page(location: &Location) -> String {
         page.push_str(text);
         page.push('\n');
     };
-    line(&format!("{}: {}", location.short_id, base(location)));
+    line(&format!("{}: {}", location.short_id, words::base(location)));
+    line(&format!("On HEAD: {}", location.on_head()));
     line(&format!("\nOwn frames, crash first ({} of libraries left out)", location.library_frames));
     if location.frames.is_empty() {
         line("  none: the event has no frame of own code");
     }
     for place in &location.frames {
-        line(&format!("  {}", frame(place)));
+        line(&format!("  {}", words::frame(place)));
     }
     line(&format!("\nSuspects{}", if location.claimed.is_some() { "" } else { " (too weak to name one)" }));
-    for suspect in location.suspicion.suspects.iter().take(MOST_SUSPECTS) {
-        let reasons: Vec<String> = suspect.reasons.iter().take(3).map(ToString::to_string).collect();
-        let path = terminal::visible(&suspect.path);
-        line(&format!("  {:>3.0} %  {path}: {}", suspect.probability * 100.0, reasons.join(", ")));
+    for suspect in words::suspects(location) {
+        line(&format!("  {suspect}"));
     }
-    line(&format!("  {:>3.0} %  in none of these files", location.suspicion.elsewhere * 100.0));
     if !location.commits.is_empty() {
         line("\nCommits that wrote these lines last");
     }
     for commit in &location.commits {
-        let lines: Vec<String> =
-            commit.lines.iter().map(|(path, number)| format!("{path}:{number}")).collect();
-        let day = commit.at.strftime("%Y-%m-%d");
-        let summary = terminal::visible(&commit.summary);
-        line(&format!("  {} {day} {summary} ({})", commit.commit.short(), lines.join(", ")));
+        line(&format!("  {}", words::commit(commit)));
     }
     for text in &location.texts {
         line(&format!("\nIts message stands at {}:{}: {}", text.path, text.line, terminal::line(&text.text)));
@@ -113,36 +109,4 @@ fn page(location: &Location) -> String {
         line(&format!("\nnot looked at: {}", terminal::visible(gap)));
     }
     page
-}
-
-fn base(location: &Location) -> String {
-    let release = location.release.as_ref().map(terminal::line);
-    match (&location.base, release) {
-        (Base::Release { commit, named }, Some(release)) => {
-            let named = terminal::visible(named);
-            format!("crashed in {release}, which is commit {} (by `{named}`)", commit.short())
-        }
-        (_, Some(release)) => {
-            format!("no commit or tag here is called {release}; looked into {} (HEAD)", location.head.short())
-        }
-        (_, None) => format!("the event names no release; looked into {} (HEAD)", location.head.short()),
-    }
-}
-
-fn frame(place: &Place) -> String {
-    let function = terminal::line(&place.function);
-    let mut text = String::new();
-    let written = match &place.mapped {
-        Mapped::Found(at) => {
-            let line = at.line.map_or_else(|| "?".to_owned(), |line| line.to_string());
-            write!(text, "{}:{line} {function} ({}, {})", at.path, at.named, at.agreement)
-        }
-        Mapped::Missed(miss) => write!(text, "- {function} ({miss})"),
-    };
-    written.expect("writing to a text does not fail");
-    if let Some(presence) = &place.presence {
-        text.push_str(": ");
-        text.push_str(&presence.to_string());
-    }
-    text
 }

@@ -5,7 +5,7 @@
 
 mod approve;
 mod gather;
-mod kept;
+pub(super) mod kept;
 mod told;
 
 use super::scope::configure;

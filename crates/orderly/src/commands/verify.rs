@@ -21,7 +21,7 @@ use std::process::ExitCode;
 /// `orderly verify`
 pub async fn run(global: &Global, verify: Verify, printer: Printer) -> Result<ExitCode, Failure> {
     let config = configure(global, verify.scope, |_| {})?;
-    let policy = config.settings.fix.policy()?;
+    let policy = config.settings.fix_policy()?;
     let sentry = clients::sentry(&config).await?;
     let workshop = repository::workshop(&config).await?;
     let ledger = ledger::open(&config).await?;

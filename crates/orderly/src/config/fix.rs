@@ -118,7 +118,7 @@ impl FixSettings {
         Ok(settings)
     }
 
-    /// The policy of repairs.
+    /// The policy of repairs, but for the issues that are left to a person.
     ///
     /// # Errors
     /// A usage failure for a pattern that is none.
@@ -138,6 +138,7 @@ impl FixSettings {
             resolve: self.resolve_in.clone(),
             subject: self.subject.clone(),
             rules: self.rules.clone(),
+            ..FixPolicy::default()
         })
     }
 }

@@ -6,6 +6,7 @@ use super::fix::FixSettings;
 use super::triage::{self, TriageSettings};
 use super::typo;
 use crate::failure::{Failure, Kind};
+use orderly_core::fix::FixPolicy;
 use orderly_core::ids::{OrgSlug, ProjectSlug, SentrySite, TeamKey};
 use orderly_core::scrub::Scrubber;
 use orderly_core::source::CodeMapping;
@@ -97,6 +98,14 @@ pub struct Overrides {
 }
 
 impl Settings {
+    /// The policy of repairs.
+    ///
+    /// # Errors
+    /// A usage failure for a pattern that is none.
+    pub fn fix_policy(&self) -> Result<FixPolicy, Failure> {
+        Ok(FixPolicy { do_not_fix: self.triage.policy.do_not_fix.clone(), ..self.fix.policy()? })
+    }
+
     /// Defaults < file < overrides.
     ///
     /// # Errors

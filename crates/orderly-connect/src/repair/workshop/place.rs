@@ -1,9 +1,11 @@
 //! Making worktrees, putting them in order, and clearing them away.
 
 use super::{GitWorkshop, own, tree};
-use crate::git::{Git, GitError};
+use crate::git::{Git, GitError, Revision};
+use crate::repair::sandbox::CRASHED;
 use orderly_core::fix::{Case, Keep};
 use orderly_engine::ports::repair::Scene;
+use std::path::Path;
 
 impl GitWorkshop {
     pub(super) async fn make_worktrees(&self, case: &Case) -> Result<(), GitError> {
@@ -20,15 +22,20 @@ impl GitWorkshop {
                 .success()
                 .await?;
         }
-        if !folder.join("check").join(".git").exists() {
-            self.git
-                .call("worktree")
-                .args(&["add", "--quiet", "--force", "--detach"])
-                .folder(&folder.join("check"))
-                .revision(&base)
-                .success()
-                .await?;
+        self.detached(&folder.join("check"), &base).await?;
+        if let Some(crashed) = &case.crashed {
+            self.detached(&folder.join(CRASHED), &crashed.into()).await?;
         }
+        Ok(())
+    }
+
+    /// A worktree without a branch, if it is not there yet.
+    async fn detached(&self, folder: &Path, at: &Revision) -> Result<(), GitError> {
+        if folder.join(".git").exists() {
+            return Ok(());
+        }
+        let call = self.git.call("worktree").args(&["add", "--quiet", "--force", "--detach"]);
+        call.folder(folder).revision(at).success().await?;
         Ok(())
     }
 
@@ -64,8 +71,8 @@ impl GitWorkshop {
         let folder = self.case_folder(case);
         let work = folder.join("work");
         let gone: &[_] = match keep {
-            Keep::Worktree => &["check"],
-            Keep::Nothing | Keep::Branch => &["check", "work"],
+            Keep::Worktree => &["check", CRASHED],
+            Keep::Nothing | Keep::Branch => &["check", CRASHED, "work"],
         };
         for name in gone.iter().map(|name| folder.join(name)).filter(|path| path.exists()) {
             self.git.call("worktree").args(&["remove", "--force", "--force"]).folder(&name).success().await?;

@@ -2,11 +2,14 @@
 
 use super::{failed, file, passed};
 use crate::answer::Cause;
+use crate::diagnose::{About, Bullet, Cite, Diagnosis, Remedy, Said, Verdict};
 use crate::fix::*;
 use crate::ids::{
     CommitId, Digest, IssueId, OrgSlug, ProjectSlug, RepositoryId, RunId, SentryHost, ShortId, TreeId,
 };
+use crate::scrub::Scrubber;
 use crate::time::Timestamp;
+use crate::triage::IssueCard;
 use crate::verify::Before;
 use proptest::prelude::*;
 
@@ -23,16 +26,28 @@ pub(super) fn case() -> Case {
         project: ProjectSlug::new("backend"),
         title: "IndexError: list index out of range".into(),
         permalink: "https://sentry.example/organizations/acme/issues/7/".to_owned(),
+        related: Vec::new(),
+        found: Vec::new(),
         repository: RepositoryId::new("r".repeat(40)),
         plan: Digest::new("plan"),
         before: Before { events: 10, hours: 5.0 },
         agent: "script".to_owned(),
         opened_at: Timestamp::UNIX_EPOCH,
         base: CommitId::parse(&"b".repeat(40)).unwrap(),
+        crashed: None,
         branch: "orderly/backend-3f".to_owned(),
         declared: vec!["src/a.py".to_owned()],
         checks: vec![Check { name: "test".to_owned(), argv: vec!["test".to_owned()] }],
         stage: Stage::Opened,
+    }
+}
+
+pub(super) fn card(id: u64) -> IssueCard {
+    IssueCard {
+        issue: IssueId(id),
+        short_id: ShortId::new(format!("BACKEND-{id}")),
+        title: "IndexError: list index out of range".into(),
+        permalink: format!("https://sentry.example/organizations/acme/issues/{id}/"),
     }
 }
 
@@ -43,10 +58,11 @@ struct World {
     attempts: Vec<Mood>,
     /// Where the commit ends up.
     arrives: Where,
-    told: Told,
+    told: Answers,
     asked: usize,
     commits: Vec<CommitId>,
-    resolved: Vec<CommitId>,
+    resolved: Vec<IssueId>,
+    ignored: Vec<IssueId>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +84,7 @@ enum Where {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-enum Told {
+enum Answers {
     #[default]
     Yes,
     No,
@@ -126,10 +142,17 @@ impl World {
                 }
             }
             Effect::Resolve { proof } => {
-                self.resolved.push(proof.commit().clone());
+                self.resolved.push(proof.issue());
                 match self.told {
-                    Told::Yes => Event::Resolved,
-                    Told::No => Event::NotTold(Cause::RateLimited),
+                    Answers::Yes => Event::Resolved,
+                    Answers::No => Event::NotTold(Cause::RateLimited),
+                }
+            }
+            Effect::Ignore { approval } => {
+                self.ignored.push(approval.issue());
+                match self.told {
+                    Answers::Yes => Event::Ignored,
+                    Answers::No => Event::NotTold(Cause::RateLimited),
                 }
             }
             Effect::CleanUp { .. } => Event::CleanedUp,
@@ -139,8 +162,12 @@ impl World {
 
 /// Plays a case to its end. At step `crash` what was done is forgotten, as if the process had died before it was stored.
 fn play(world: &mut World, crash: Option<usize>) -> (Case, usize) {
+    play_from(case(), world, crash)
+}
+
+fn play_from(mut case: Case, world: &mut World, crash: Option<usize>) -> (Case, usize) {
     let policy = FixPolicy::default();
-    let (mut case, mut steps) = (case(), 0);
+    let mut steps = 0;
     while let Some(effect) = next(&case, &policy) {
         assert!(steps < 100, "a case ends");
         let event = world.perform(&effect);
@@ -216,9 +243,81 @@ fn sentry_is_told_only_of_what_is_proven() {
         let Disposition::Fixed { resolution, .. } = disposition(&case) else { panic!("{case:?}") };
         assert_eq!(resolution == Resolution::Resolved, expected);
     }
-    let mut silent = World { told: Told::No, ..World::default() };
+    let mut silent = World { told: Answers::No, ..World::default() };
     let Disposition::Fixed { resolution, .. } = disposition(&play(&mut silent, None).0) else { panic!() };
     assert_eq!(resolution, Resolution::NotTold(Cause::RateLimited));
+}
+
+#[test]
+fn every_issue_of_a_unit_is_resolved_by_a_request_of_its_own_whatever_step_dies() {
+    let unit = || Case { related: vec![card(8), card(9)], ..case() };
+    let (_, steps) = play_from(unit(), &mut World::default(), None);
+    for crash in (0..steps).map(Some).chain([None]) {
+        let mut world = World::default();
+        let (case, _) = play_from(unit(), &mut world, crash);
+        let resolved: std::collections::BTreeSet<IssueId> = world.resolved.iter().copied().collect();
+        assert_eq!(resolved, [7, 8, 9].map(IssueId).into(), "crash at {crash:?}");
+        assert_eq!(world.commits, [commit()]);
+        let fixed = Disposition::Fixed {
+            commit: commit(),
+            branch: "main".to_owned(),
+            resolution: Resolution::Resolved,
+        };
+        let ends: Vec<_> = case.ends().into_iter().map(|(card, end)| (card.issue.0, end)).collect();
+        assert_eq!(ends, [(7, fixed.clone()), (8, fixed.clone()), (9, fixed)]);
+    }
+    let mut nowhere = World { arrives: Where::Nowhere, ..World::default() };
+    let (case, _) = play_from(unit(), &mut nowhere, None);
+    let waits =
+        |end: &Disposition| matches!(end, Disposition::Fixed { resolution: Resolution::Waits { .. }, .. });
+    assert!(nowhere.resolved.is_empty() && case.ends().iter().all(|(_, end)| waits(end)));
+}
+
+fn diagnosed(verdict: Verdict) -> Diagnosis {
+    let family = crate::diagnose::Family::Unknown;
+    let bullet = Bullet {
+        about: About::Verdict,
+        says: vec![Said::words("Not actionable here: nothing in this code causes it.")],
+        cites: vec![Cite::Exception(0)],
+    };
+    Diagnosis { bullets: vec![bullet], family, verdict, remedy: Remedy::None }
+}
+
+#[test]
+fn an_issue_is_ignored_when_a_diagnosis_proposes_it_and_a_person_named_it() {
+    let scrubber = Scrubber::built_in();
+    assert_eq!(Proposal::of(IssueId(7), &diagnosed(Verdict::Bug), &scrubber), None);
+    let proposal = Proposal::of(IssueId(7), &diagnosed(Verdict::NotActionable), &scrubber).unwrap();
+    assert_eq!(proposal.reason(), "Kind: Not actionable here: nothing in this code causes it. [exception 1]");
+    assert_eq!(proposal.approved(&[]), None);
+    assert_eq!(proposal.approved(&[IssueId(8)]), None, "the word for one issue is not for another");
+    let approval = proposal.approved(&[IssueId(7)]).unwrap();
+    let ignoring = || Case { stage: Stage::Ignoring { approval: approval.clone() }, ..case() };
+    for crash in [None, Some(0), Some(1)] {
+        let mut world = World::default();
+        let (case, _) = play_from(ignoring(), &mut world, crash);
+        assert_eq!(disposition(&case), Disposition::WontFix { reason: proposal.reason().to_owned() });
+        assert!(world.ignored.iter().all(|issue| *issue == IssueId(7)) && world.asked == 0);
+        assert!(world.resolved.is_empty() && world.commits.is_empty());
+    }
+    let mut silent = World { told: Answers::No, ..World::default() };
+    let (case, _) = play_from(ignoring(), &mut silent, None);
+    assert_eq!(disposition(&case).word(), "failed");
+}
+
+#[test]
+fn a_case_is_called_off_until_its_commit_is_made() {
+    let why = "it is on the list";
+    let off = called_off(case(), why);
+    assert_eq!(disposition(&off), Disposition::Declined { reason: why.to_owned() });
+    let policy = FixPolicy::default();
+    let (mut world, mut at) = (World::default(), case());
+    while !matches!(at.stage, Stage::Committed { .. }) {
+        assert_eq!(disposition(&called_off(at.clone(), why)).word(), "declined", "{:?}", at.stage.word());
+        let event = world.perform(&next(&at, &policy).unwrap());
+        at = step(at, event, &policy).unwrap();
+    }
+    assert_eq!(called_off(at.clone(), why), at);
 }
 
 #[test]

@@ -6,7 +6,11 @@ use crate::diagnose::{
 };
 use crate::fix::*;
 use crate::ids::{CommitId, IssueId, ShortId};
+use crate::locate::{Base, Place, SuspectCommit};
 use crate::scrub::Scrubber;
+use crate::source::presence::Presence;
+use crate::source::{Agreement, Located, Mapped, Named, TrackedFiles};
+use crate::suspect::{Reason, Suspect, Suspicion};
 use crate::time::Timestamp;
 use crate::untrusted::Untrusted;
 use proptest::prelude::*;
@@ -67,15 +71,36 @@ fn fence() -> Fence {
 fn sealed(message: &str, feedback: &[Feedback]) -> Result<Sealed, FenceTaken> {
     let (policy, evidence, title) = (FixPolicy::default(), evidence(message), Untrusted::from(message));
     let case = case();
-    let suspects =
-        [Suspected { path: "shop/orders.py".to_owned(), why: "a frame of the stack trace".to_owned() }];
+    let commit = |digit: &str| CommitId::parse(&digit.repeat(40)).unwrap();
+    let mapped = Mapped::Found(Located {
+        path: TrackedFiles::of(["shop/orders.py"]).tracked("shop/orders.py").unwrap(),
+        line: Some(12),
+        named: Named::File,
+        agreement: Agreement::SameLine,
+    });
+    let source = vec![(11, "def total(orders):".to_owned()), (12, "    return orders[0].price".to_owned())];
+    let place = Place { function: Untrusted::from(message), mapped, presence: Some(Presence::Still), source };
+    let base = Base::Release { commit: commit("c"), named: "v1.0.0".to_owned() };
+    let mut location = crate::locate::tests::location(base, Some(place));
+    location.commits.push(SuspectCommit {
+        commit: commit("d"),
+        at: Timestamp::UNIX_EPOCH,
+        summary: message.to_owned(),
+        lines: Vec::new(),
+    });
+    let reasons = vec![Reason::Place { place: 1 }];
+    let suspect =
+        Suspect { path: "shop/orders.py".to_owned(), functions: Vec::new(), probability: 0.72, reasons };
+    location.suspicion = Suspicion { suspects: vec![suspect], elsewhere: 0.28 };
     let file = CaseFile {
         short_id: &ShortId::new("BACKEND-3F"),
         permalink: "https://sentry.example/organizations/acme/issues/7/",
         title: &title,
+        related: &[super::machine::card(8)],
         evidence: &evidence,
-        suspects: &suspects,
-        diagnosis: &["The list of orders is empty.".into()],
+        location: &location,
+        crashed: Some("/srv/worktrees/crashed"),
+        diagnosis: &crate::diagnose::diagnose(&evidence),
         checks: &case.checks,
         policy: &policy,
         attempt: 1,
@@ -107,7 +132,8 @@ fn the_report_of_a_run_says_how_each_case_ended() {
     let commit = CommitId::parse(&"c".repeat(40)).unwrap();
     let disposition =
         Disposition::Fixed { commit, branch: "main".to_owned(), resolution: Resolution::Resolved };
-    let end = End { disposition, receipt: Some(receipt), files: vec!["shop/orders.py".to_owned()] };
+    let files = vec!["shop/orders.py".to_owned()];
+    let end = End { disposition, receipt: Some(receipt), files, related: Vec::new() };
     fixed.stage = Stage::Ended { end, holds: None };
     let mut failed = case();
     failed.short_id = ShortId::new("BACKEND-4");

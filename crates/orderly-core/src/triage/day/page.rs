@@ -96,6 +96,7 @@ impl Day {
             ("triaged", self.rows.len()),
             ("fixed", count(&|d| matches!(d, Disposition::Fixed { .. }))),
             ("fixed and resolved", count(&resolved)),
+            ("already fixed", count(&|d| matches!(d, Disposition::AlreadyFixed { .. }))),
             ("ignored", count(&|d| matches!(d, Disposition::WontFix { .. }))),
             ("declined", count(&|d| matches!(d, Disposition::Declined { .. }))),
             ("deferred", count(&|d| matches!(d, Disposition::Deferred { .. }))),
@@ -104,7 +105,7 @@ impl Day {
                 "skipped",
                 self.rows
                     .iter()
-                    .filter(|row| !self.closed.iter().any(|c| c.issue.id == row.issue.id))
+                    .filter(|row| !self.closed.iter().any(|c| c.issue.issue == row.issue.id))
                     .count(),
             ),
             ("commits", commits.len()),

@@ -20,7 +20,7 @@ fn closed(table: &Table, row: usize, disposition: Disposition) -> Closed {
     };
     let files = commits.iter().map(|_| "app/pay.py".to_owned()).collect();
     let notes = vec!["Why: `KeyError` says `'a'`: the key is not in the map. [exception 1]".to_owned()];
-    Closed { issue: table.rows[row].issue.clone(), at: now().0, disposition, commits, files, notes }
+    Closed { issue: table.rows[row].issue.card(), at: now().0, disposition, commits, files, notes }
 }
 
 fn fixed() -> Disposition {
@@ -97,6 +97,7 @@ fn a_day_reads_as_a_table_with_totals_what_was_filtered_and_what_became_of_each(
     - triaged: 2
     - fixed: 1
     - fixed and resolved: 1
+    - already fixed: 0
     - ignored: 0
     - declined: 0
     - deferred: 0

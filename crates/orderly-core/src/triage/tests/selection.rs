@@ -30,10 +30,10 @@ fn approved() -> ApprovedSelection {
         version: SELECTION_VERSION,
         made_at: Timestamp::UNIX_EPOCH,
         site: site(),
-        table: Digest::new("t"),
+        table: Some(Digest::new("t")),
         units: vec![
-            Unit { lead: chosen(2), related: vec![chosen(5)] },
-            Unit { lead: chosen(1), related: Vec::new() },
+            Unit { lead: chosen(2), related: vec![chosen(5)], crash: Some(Digest::new("c")) },
+            Unit { lead: chosen(1), related: Vec::new(), crash: None },
         ],
     })
 }
@@ -56,12 +56,36 @@ fn a_selection_that_somebody_changed_is_refused_and_its_links_are_never_taken_fr
 }
 
 #[test]
+fn an_approval_holds_for_a_day_and_its_time_cannot_be_changed() {
+    let at = |hours: i64| crate::time::Now(Timestamp::from_second(hours * 3600).unwrap());
+    assert_eq!(approved().still_holds(at(24)), Ok(()));
+    let stale = approved().still_holds(at(25)).unwrap_err().to_string();
+    assert!(stale.contains("1970-01-01") && stale.contains("choose again"), "{stale}");
+    let later = approved().to_json().replace("1970-01-01", "1970-01-02");
+    assert!(matches!(ApprovedSelection::from_json(&later, &site()), Err(SelectionRefused::Changed { .. })));
+}
+
+#[test]
+fn naming_issues_approves_them_and_those_that_crash_alike_become_one_unit() {
+    let same = Some(Digest::new("same"));
+    let named =
+        vec![(chosen(1), same.clone()), (chosen(2), None), (chosen(3), same.clone()), (chosen(4), None)];
+    let now = crate::time::Now(Timestamp::UNIX_EPOCH);
+    let approved = ApprovedSelection::named(site(), named, now);
+    let units: Vec<Vec<u32>> =
+        approved.get().units.iter().map(|unit| unit.issues().map(|issue| issue.number).collect()).collect();
+    assert_eq!(units, [vec![1, 3], vec![2], vec![4]], "no trace, no unit");
+    assert_eq!(approved.get().units[0].crash, same);
+    assert_eq!(ApprovedSelection::from_json(&approved.to_json(), &site()), Ok(approved));
+}
+
+#[test]
 fn a_selection_of_another_version_or_another_sentry_is_refused() {
     let text = approved().to_json();
-    let newer = text.replace("\"version\": 1", "\"version\": 2");
+    let newer = text.replace("\"version\": 2", "\"version\": 3");
     assert!(matches!(
         ApprovedSelection::from_json(&newer, &site()),
-        Err(SelectionRefused::Version { found: 2, known: 1 })
+        Err(SelectionRefused::Version { found: 3, known: 2 })
     ));
     let elsewhere = SentrySite { org: OrgSlug::new("other"), ..site() };
     assert!(matches!(

@@ -38,10 +38,10 @@ pub async fn a_run_is_begun_and_completed_once(ledger: &dyn Ledger) {
 }
 
 pub async fn the_history_begins_with_the_newest(ledger: &dyn Ledger) {
-    let kinds = [RunKind::Preview, RunKind::Apply, RunKind::Undo];
+    let kinds = [RunKind::Preview, RunKind::Apply, RunKind::Undo, RunKind::Fix];
     let runs: Vec<RunRecord> = (0..30_i64)
         .map(|n| RunRecord {
-            kind: kinds[usize::try_from(n).unwrap() % 3],
+            kind: kinds[usize::try_from(n).unwrap() % kinds.len()],
             // Two at a time: the id decides between them.
             ..started(&format!("history-{n:02}"), 1_000_000 + n / 2)
         })

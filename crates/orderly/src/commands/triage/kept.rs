@@ -6,8 +6,9 @@ use crate::config::Config;
 use crate::failure::{Failure, Kind};
 use orderly_core::ids::SentrySite;
 use orderly_core::scrub::Scrubber;
-use orderly_core::time::Now;
-use orderly_core::triage::{ApprovedSelection, DIGITS, Day};
+use orderly_core::time::{Now, Timestamp};
+use orderly_core::triage::{ApprovedSelection, DIGITS, Day, SelectionRefused};
+use serde::Deserialize;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -54,6 +55,63 @@ pub fn keep_selection(config: &Config, selection: &ApprovedSelection) -> Result<
     let path = dir.join(format!("selection-{name}.json"));
     replace(&path, &selection.to_json())?;
     Ok(path)
+}
+
+/// Reads a kept selection: this file, or the one that was approved last today.
+///
+/// # Errors
+/// A usage failure when there is none or it is unreadable; a refusal when it was changed, is stale or for another Sentry.
+pub fn selection(
+    config: &Config,
+    file: Option<&Path>,
+    site: &SentrySite,
+    now: Now,
+) -> Result<ApprovedSelection, Failure> {
+    let path = match file {
+        Some(path) => path.to_owned(),
+        None => latest_selection(config, now)?,
+    };
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        Failure::new(Kind::Usage, format!("{} cannot be read", path.display())).because(&error)
+    })?;
+    let approved = ApprovedSelection::from_json(&text, site)
+        .and_then(|approved| approved.still_holds(now).map(|()| approved));
+    approved.map_err(|error| {
+        let kind = match &error {
+            SelectionRefused::Unreadable { .. } | SelectionRefused::Version { .. } => Kind::Usage,
+            SelectionRefused::Changed { .. }
+            | SelectionRefused::Stale { .. }
+            | SelectionRefused::Elsewhere { .. } => Kind::Refused,
+        };
+        Failure::new(kind, format!("{} is not worked on", path.display())).because(&error)
+    })
+}
+
+/// The selection of today that says it is the latest; whether it may say so is checked when it is read.
+fn latest_selection(config: &Config, now: Now) -> Result<PathBuf, Failure> {
+    #[derive(Deserialize)]
+    struct Dated {
+        selection: Made,
+    }
+    #[derive(Deserialize)]
+    struct Made {
+        made_at: Timestamp,
+    }
+    let dir = folder(config)?;
+    let entries = std::fs::read_dir(&dir).map_err(|error| lost(&dir, &error))?;
+    let selections = entries.flatten().map(|entry| entry.path()).filter(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("selection-") && name.ends_with(".json")
+    });
+    let dated = selections.filter_map(|path| {
+        let dated: Dated = serde_json::from_str(&std::fs::read_to_string(&path).ok()?).ok()?;
+        Some((dated.selection.made_at, path))
+    });
+    let today = dated.filter(|(made_at, _)| Day::name(*made_at) == Day::name(now.0));
+    today.max().map(|(_, path)| path).ok_or_else(|| {
+        Failure::new(Kind::Usage, "nothing was approved today")
+            .hint("choose with `orderly triage top`, or name a kept selection: `orderly fix --approved FILE`")
+    })
 }
 
 fn folder(config: &Config) -> Result<PathBuf, Failure> {

@@ -1,11 +1,11 @@
-//! What became of the search for the code of a crash, as every surface renders it.
+//! The code of a crash, as far as it was found.
 
-use orderly_core::ids::{CommitId, IssueId, ShortId};
-use orderly_core::source::presence::Presence;
-use orderly_core::source::{Mapped, RepoPath};
-use orderly_core::suspect::Suspicion;
-use orderly_core::time::Timestamp;
-use orderly_core::untrusted::Untrusted;
+use crate::ids::{CommitId, IssueId, ShortId};
+use crate::source::presence::Presence;
+use crate::source::{Mapped, RepoPath};
+use crate::suspect::Suspicion;
+use crate::time::Timestamp;
+use crate::untrusted::Untrusted;
 use serde::Serialize;
 
 /// The code of a crash.
@@ -37,6 +37,27 @@ pub struct Location {
     pub gaps: Vec<String>,
 }
 
+impl Location {
+    /// The commit of the release, when it is another than what is checked out.
+    pub fn crashed_commit(&self) -> Option<&CommitId> {
+        match &self.base {
+            Base::Release { commit, .. } if *commit != self.head => Some(commit),
+            Base::Release { .. } | Base::Head => None,
+        }
+    }
+
+    /// The tracked files of the own frames, the crash first.
+    pub fn files(&self) -> Vec<&RepoPath> {
+        let mut files: Vec<&RepoPath> = Vec::new();
+        for located in self.frames.iter().filter_map(|place| place.mapped.found()) {
+            if !files.contains(&&located.path) {
+                files.push(&located.path);
+            }
+        }
+        files
+    }
+}
+
 /// Which commit stands for the code that crashed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "base", rename_all = "snake_case")]
@@ -61,6 +82,8 @@ pub struct Place {
     pub mapped: Mapped,
     /// Whether the line is still there; `None` when nobody could tell.
     pub presence: Option<Presence>,
+    /// The lines around it in the commit that was looked into, with their numbers.
+    pub source: Vec<(u32, String)>,
 }
 
 /// A commit that wrote a line of the trace last.

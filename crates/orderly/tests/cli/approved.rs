@@ -1,0 +1,258 @@
+//! What was approved is worked through: units, crashed code, issues that are fixed already or nobody's bug here.
+
+use crate::world::World;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const CRASHES: &str = "def total(orders):\n    return orders[0]\n\n\ndef mean(orders):\n    return sum(orders) / len(orders)\n";
+/// An agent that mends whichever function the case is about, and keeps what it was told.
+const AGENT: &str = r#"
+import pathlib, re, sys
+case = sys.stdin.read()
+orders = pathlib.Path("orders.py")
+text = orders.read_text()
+if "IndexError" in case:
+    text = text.replace("    return orders[0]\n", "    return orders[0] if orders else 0\n")
+else:
+    text = text.replace("    return sum(orders) / len(orders)\n", "    return sum(orders) / len(orders) if orders else 0\n")
+orders.write_text(text)
+crashed = re.search(r"to read only: `(.*)`", case)
+if crashed:
+    seen = pathlib.Path(crashed.group(1), "orders.py").read_text()
+    print("It was", len(seen.splitlines()), "lines.")
+if "BOTH" in case:
+    print("told of both")
+print("Root cause: no orders")
+print("Fix: nothing comes to 0, after " + (str(len(seen.splitlines())) if crashed else "no") + " lines that crashed")
+"#;
+
+/// A repository in a world, with an agent that runs without a sandbox.
+struct Repo {
+    world: World,
+}
+
+impl Repo {
+    fn with(agent: &str, more: &str) -> Self {
+        let world = World::start();
+        let repo = Self { world };
+        repo.world.write("orders.py", CRASHES);
+        repo.world.write("agent.py", agent);
+        repo.world.write(".gitignore", ".orderly/\norderly.toml\nagent.py\n");
+        let agent = repo.dir().join("agent.py");
+        let config = format!(
+            "{}\n[fix]\nsandbox = \"off\"\nchecks = [[\"python3\", \"-m\", \"py_compile\", \"orders.py\"]]\ntries = 1\n{more}\n\n[fix.agents.script]\ncommand = {}\n",
+            repo.world.config(),
+            json!(["python3", agent.display().to_string()]),
+        );
+        repo.world.write("orderly.toml", &config);
+        repo.git(&["init", "--quiet", "--initial-branch=main"]);
+        repo.commit("Orders");
+        repo.git(&["tag", "v1.0.0"]);
+        repo
+    }
+
+    fn dir(&self) -> &Path {
+        self.world.dir()
+    }
+
+    fn git(&self, arguments: &[&str]) -> String {
+        let output = Command::new("git")
+            .args(["-c", "user.name=Ada", "-c", "user.email=ada@shop.example"])
+            .args(arguments)
+            .current_dir(self.dir())
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn commit(&self, message: &str) {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "-m", message]);
+    }
+
+    /// An event of a function of `orders.py`. Sentry groups by the fingerprint.
+    fn crash(&self, kind: &str, message: &str, line: u32, fingerprint: &str) {
+        let function = if line < 4 { "total" } else { "mean" };
+        let context = CRASHES.lines().nth(line as usize - 1).unwrap();
+        self.world.send_event(
+            "backend",
+            json!({
+                "platform": "python", "level": "error", "release": "shop@1.0.0", "environment": "production",
+                "fingerprint": [fingerprint],
+                "exception": {"values": [{"type": kind, "value": message, "stacktrace": {"frames": [
+                    {"filename": "orders.py", "abs_path": "/srv/shop/orders.py", "function": function, "lineno": line,
+                     "context_line": context, "in_app": true}
+                ]}}]}
+            }),
+        );
+    }
+
+    fn status(&self, short: &str) -> String {
+        let issue = self.world.issue(&format!("issue:{short}"));
+        issue["status"].as_str().unwrap().to_owned()
+    }
+
+    fn page_of_the_day(&self) -> String {
+        let folder = std::fs::read_dir(self.dir().join(".orderly/triage")).unwrap();
+        let page: PathBuf = folder
+            .map(|entry| entry.unwrap().path())
+            .find(|path| path.extension().is_some_and(|ending| ending == "md"))
+            .unwrap();
+        std::fs::read_to_string(page).unwrap()
+    }
+}
+
+/// The dispositions of a run, case by case.
+fn ends(report: &Value) -> Vec<(&str, &str)> {
+    let cases = report["cases"].as_array().unwrap().iter();
+    cases.map(|case| (case["short_id"].as_str().unwrap(), case["disposition"].as_str().unwrap())).collect()
+}
+
+#[test]
+fn an_approved_selection_is_worked_through_unit_by_unit_and_stands_on_the_page_of_the_day() {
+    let repo = Repo::with(AGENT, "");
+    repo.crash("IndexError", "list index out of range", 2, "one");
+    repo.crash("IndexError", "ada has none", 2, "two");
+    repo.crash("ZeroDivisionError", "division by zero", 6, "three");
+    repo.crash("KeyError", "left alone", 6, "four");
+    let base = repo.git(&["rev-parse", "HEAD"]);
+
+    let none = repo.world.orderly(&["fix", "--approved"]).exits(2);
+    assert!(none.stderr.contains("nothing was approved today"), "{}", none.stderr);
+    let listed = repo.world.orderly(&["triage", "top", "--json"]).exits(0).json();
+    let number = |short: &str| {
+        let rows = listed["table"]["rows"].as_array().unwrap().iter();
+        rows.clone().find(|row| row["short_id"] == short).unwrap()["number"].to_string()
+    };
+    let choice = [number("BACKEND-1"), number("BACKEND-2"), number("BACKEND-3")].join(",");
+    let approved = repo.world.orderly(&["triage", "top", "--select", &choice, "--json"]).exits(0).json();
+    assert_eq!(approved["selection"]["units"].as_array().unwrap().len(), 2, "{approved}");
+
+    repo.world.servers().sentry_knobs().forget_requests();
+    let report = repo.world.orderly(&["fix", "--approved", "--json"]).exits(0).json();
+
+    let cases = report["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 2, "{report}");
+    let unit = cases.iter().find(|case| !case["related"].as_array().unwrap().is_empty()).unwrap();
+    assert_eq!((&unit["disposition"], &unit["related"][0]["disposition"]), (&json!("fixed"), &json!("fixed")));
+    assert_eq!(unit["related"][0]["resolution"]["resolution"], "resolved", "{report}");
+    for short in ["BACKEND-1", "BACKEND-2", "BACKEND-3"] {
+        assert_eq!(repo.status(short), "resolved", "{short}");
+    }
+    assert_eq!(repo.status("BACKEND-4"), "unresolved", "nobody chose it");
+    let writes = repo.world.servers().sentry_knobs().requests();
+    let writes: Vec<_> = writes.iter().filter(|request| request.method != "GET").collect();
+    assert_eq!(writes.len(), 3, "an issue, a request: {writes:?}");
+    assert_eq!(repo.git(&["rev-list", "--count", &format!("{}..HEAD", base.trim())]).trim(), "2");
+    let message = repo.git(&["log", "--format=%B", &format!("{}..HEAD", base.trim())]);
+    assert_eq!(message.matches("\nSentry: BACKEND-").count(), 3, "{message}");
+
+    let page = repo.page_of_the_day();
+    for line in ["- triaged: 4", "- fixed: 3", "- fixed and resolved: 3", "- skipped: 1", "- commits: 2", "- files: 1"] {
+        assert!(page.contains(line), "{line} in {page}");
+    }
+    assert!(page.contains("On HEAD: still present: orders.py:2 is as it was"), "{page}");
+    let history = repo.world.orderly(&["history"]).exits(0).stdout;
+    assert!(history.contains("fix") && history.contains("3 fixed"), "{history}");
+    let run = report["run"].as_str().unwrap();
+    let told = repo.world.orderly(&["history", run]).exits(0).stdout;
+    assert!(told.contains("# Repairs") && told.contains("Resolved in Sentry: 3"), "{told}");
+
+    // The same approval again finds nothing to do, and says so.
+    let again = repo.world.orderly(&["fix", "--approved", "--json"]).exits(0).json();
+    assert_eq!(again["left_out"].as_array().unwrap().len(), 3, "{again}");
+    assert_eq!(again["left_out"][0]["reason"], "it is resolved in Sentry");
+}
+
+#[test]
+fn an_approval_that_was_changed_or_does_not_fit_any_more_is_refused() {
+    let repo = Repo::with(AGENT, "");
+    repo.crash("IndexError", "list index out of range", 2, "one");
+    let approved = repo.world.orderly(&["triage", "top", "--select", "all", "--json"]).exits(0).json();
+    let path = approved["selection"]["path"].as_str().unwrap();
+    let stored = std::fs::read_to_string(path).unwrap();
+    let base = repo.git(&["rev-parse", "HEAD"]);
+
+    std::fs::write(path, stored.replace("\"id\": 1", "\"id\": 2")).unwrap();
+    let changed = repo.world.orderly(&["fix", "--approved", path]).exits(4);
+    assert!(changed.stderr.contains("was changed after it was approved"), "{}", changed.stderr);
+    std::fs::write(path, "{}").unwrap();
+    repo.world.orderly(&["fix", "--approved", path]).exits(2);
+    std::fs::write(path, &stored).unwrap();
+
+    // Another crash in the same issue is not what was approved.
+    repo.crash("ZeroDivisionError", "division by zero", 6, "one");
+    let moved = repo.world.orderly(&["fix", "--approved", "--json"]).exits(4).json();
+    assert_eq!(moved["left_out"][0]["disposition"], "deferred", "{moved}");
+    assert!(repo.page_of_the_day().contains("- deferred: 1"));
+    assert_eq!(repo.git(&["rev-parse", "HEAD"]), base);
+    assert_eq!(repo.status("BACKEND-1"), "unresolved");
+}
+
+#[test]
+fn the_crashed_code_is_shown_and_what_a_commit_changed_since_asks_no_agent() {
+    let repo = Repo::with(AGENT, "");
+    // Since the release a line was added above, and the other function was mended.
+    let mended = CRASHES.replace("sum(orders) / len(orders)", "sum(orders) / max(len(orders), 1)");
+    repo.world.write("orders.py", &format!("# Orders.\n{mended}"));
+    repo.commit("A mean of none");
+    let fix = repo.git(&["rev-parse", "HEAD"]).trim().to_owned();
+    repo.crash("IndexError", "list index out of range", 2, "one");
+    repo.crash("ZeroDivisionError", "division by zero", 6, "two");
+
+    let report = repo.world.orderly(&["fix", "BACKEND-1", "BACKEND-2", "--json"]).exits(0).json();
+
+    assert_eq!(ends(&report), [("BACKEND-1", "fixed"), ("BACKEND-2", "already fixed")]);
+    let (fixed, already) = (&report["cases"][0], &report["cases"][1]);
+    assert_eq!(fixed["crashed"], repo.git(&["rev-parse", "v1.0.0"]).trim());
+    let found = fixed["found"].to_string();
+    assert!(found.contains("moved: orders.py:2 is orders.py:3 now"), "{found}");
+    let message = repo.git(&["log", "-1", "--format=%B"]);
+    assert!(message.contains("after 6 lines that crashed"), "the crashed tree lay beside it: {message}");
+    assert_eq!(already["by"], fix);
+    assert!(already["reason"].as_str().unwrap().contains("orders.py:6, which crashed, was changed by"), "{already}");
+    assert_eq!((repo.status("BACKEND-1"), repo.status("BACKEND-2")), ("resolved".into(), "unresolved".into()));
+    assert_eq!(repo.git(&["worktree", "list"]).lines().count(), 1);
+
+    // A person may know better; and a crash in a release that has the commit shows that it did not help.
+    let anyway = repo.world.orderly(&["fix", "BACKEND-2", "--anyway", "--json"]).exits(1).json();
+    assert!(anyway["cases"][0]["reason"].as_str().unwrap().contains("nothing was changed"), "{anyway}");
+    repo.git(&["tag", "v1.1.0", &fix]);
+    repo.crash("ZeroDivisionError", "division by zero", 6, "two");
+    let mut later = json!({"platform": "python", "level": "error", "release": "shop@1.1.0", "environment": "production", "fingerprint": ["two"]});
+    later["exception"] = json!({"values": [{"type": "ZeroDivisionError", "value": "division by zero"}]});
+    repo.world.send_event("backend", later);
+    repo.crash("ZeroDivisionError", "division by zero", 6, "two");
+    let back = repo.world.orderly(&["fix", "BACKEND-2", "--json"]).exits(1).json();
+    assert_eq!(ends(&back), [("BACKEND-2", "failed")], "{back}");
+}
+
+#[test]
+fn what_is_nobodys_bug_here_is_ignored_only_when_a_person_names_it() {
+    let repo = Repo::with(AGENT, "");
+    repo.world.send_event(
+        "backend",
+        json!({"platform": "python", "level": "fatal", "release": "shop@1.0.0", "environment": "production",
+               "exception": {"values": [{"type": "MemoryError", "value": "out of memory"}]}}),
+    );
+    repo.crash("IndexError", "list index out of range", 2, "one");
+    let declined = repo.world.orderly(&["fix", "BACKEND-1", "--json"]).exits(0).json();
+    assert_eq!(ends(&declined), [("BACKEND-1", "declined")], "{declined}");
+    assert!(declined["cases"][0]["reason"].as_str().unwrap().contains("nothing in this code causes it"), "{declined}");
+    assert_eq!(repo.status("BACKEND-1"), "unresolved", "nobody agreed");
+
+    let bug = repo.world.orderly(&["fix", "BACKEND-1", "BACKEND-2", "--ignore", "BACKEND-2"]).exits(4);
+    assert!(bug.stderr.contains("nothing says that `BACKEND-2` may be ignored"), "{}", bug.stderr);
+    assert_eq!(repo.status("BACKEND-2"), "unresolved");
+
+    let ignored = repo.world.orderly(&["fix", "BACKEND-1", "--ignore", "backend-1", "--json"]).exits(0).json();
+    assert_eq!(ends(&ignored), [("BACKEND-1", "won't fix")], "{ignored}");
+    let issue = repo.world.issue("issue:BACKEND-1");
+    assert_eq!((&issue["status"], &issue["substatus"]), (&json!("ignored"), &json!("archived_until_escalating")));
+    let page = repo.page_of_the_day();
+    assert!(page.contains("- ignored: 1") && page.contains("- declined: 0"), "the last end counts: {page}");
+}
