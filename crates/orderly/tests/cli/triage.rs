@@ -145,10 +145,7 @@ fn what_is_approved_is_a_plan_with_a_digest_and_nothing_else_goes_on() {
     assert_eq!(stored["selection"]["units"][0]["lead"]["short_id"], "BACKEND-3");
 
     let all = world.orderly(&["triage", "top", "--select", "all", "--json"]).exits(0).json();
-    assert_eq!(
-        all["selection"]["units"], approved["selection"]["units"],
-        "the person's one is passed over"
-    );
+    assert_eq!(all["selection"]["units"], approved["selection"]["units"], "the person's one is passed over");
     assert_ne!(all["selection"]["digest"], approved["selection"]["digest"], "each approval is its own");
     let refused = world.orderly(&["triage", "top", "--select", "2"]).exits(4);
     assert!(refused.stderr.contains("do-not-fix list: legal works on it"), "{}", refused.stderr);

@@ -21,12 +21,15 @@ fn case(org: &str, issue: u64, of: &str) -> Case {
         project: ProjectSlug::new("backend"),
         title: "a\u{0}b \u{1b}[2J 😀".into(),
         permalink: "https://sentry.example/organizations/acme/issues/7/".to_owned(),
+        related: Vec::new(),
+        found: Vec::new(),
         repository: RepositoryId::new("r"),
         plan: Digest::new("plan"),
         before: Before { events: 3, hours: 0.125 },
         agent: "script".to_owned(),
         opened_at: Timestamp::UNIX_EPOCH,
         base: CommitId::parse(&"b".repeat(40)).unwrap(),
+        crashed: None,
         branch: "orderly/backend-1".to_owned(),
         declared: vec!["a.py".to_owned()],
         checks: Vec::new(),
@@ -38,7 +41,10 @@ fn fixed() -> Stage {
     let commit = CommitId::parse(&"c".repeat(40)).unwrap();
     let disposition =
         Disposition::Fixed { commit, branch: "main".to_owned(), resolution: Resolution::Resolved };
-    Stage::Ended { end: End { disposition, receipt: None, files: vec!["a.py".to_owned()] }, holds: None }
+    Stage::Ended {
+        end: End { disposition, receipt: None, files: vec!["a.py".to_owned()], related: Vec::new() },
+        holds: None,
+    }
 }
 
 pub async fn of_one(ledger: &dyn CaseLedger) {
