@@ -40,7 +40,7 @@ fn section(case: &Case, scrubber: &Scrubber) -> String {
     }
     if matches!(end.disposition, Disposition::Failed { .. }) {
         let what = format!(
-            "the worktree of `{}`, if one was made; `orderly fix --clean` clears it away",
+            "the worktree of `{}`, if one was made",
             case.branch
         );
         row("Left to look at", &what);
