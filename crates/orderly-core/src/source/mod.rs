@@ -2,6 +2,7 @@
 //! git tracks ever come out.
 //!
 //! - [`files`]: what a repository tracks. [`manifest`]: what its parts are called.
+//! - [`origin`](origin()): which frames are own code.
 //! - `spell`: the names under which the file of a frame may be tracked, platform by platform.
 //! - [`look_up`](look_up()): those names against the tracked files. [`settle`](settle()): of what fits, the one whose text agrees.
 //! - [`function`]: where a text defines a function. [`located`]: what came out, or why nothing did.
@@ -14,6 +15,7 @@ pub mod function;
 pub mod located;
 mod look_up;
 pub mod manifest;
+mod own;
 pub mod presence;
 pub mod release;
 mod settle;
@@ -25,6 +27,7 @@ pub use files::{RepoPath, TrackedFiles};
 pub use located::{Agreement, Located, Mapped, Miss, Named};
 pub use look_up::{Candidates, LookUp, likely_path, look_up};
 pub use manifest::Manifests;
+pub use own::origin;
 pub use settle::settle;
 
 use crate::diagnose::Frame;

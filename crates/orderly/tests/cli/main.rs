@@ -15,6 +15,8 @@ mod look;
 mod plan;
 mod policies;
 mod postgres;
+mod shop;
+mod shown;
 mod stopping;
 mod sync;
 mod triage;

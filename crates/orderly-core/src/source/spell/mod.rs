@@ -12,7 +12,8 @@ use super::manifest::{Manifests, join};
 use super::{CodeMapping, Traced};
 use crate::normal::platform::Platform;
 use crate::untrusted::Untrusted;
-pub(super) use path::clean;
+pub(super) use path::{clean, is_outside};
+pub(super) use rust::modules as rust_modules;
 pub(super) use script::is_bundle;
 
 /// A name of a file.

@@ -104,7 +104,7 @@ const FOREIGN_STARTS: &[&str] = &[
 ];
 
 /// Whether a path is one of a dependency, a runtime or a browser extension.
-pub(super) fn is_outside(path: &str) -> bool {
+pub(in crate::source) fn is_outside(path: &str) -> bool {
     let path = path.replace('\\', "/");
     FOREIGN_STARTS.iter().any(|start| path.starts_with(start))
         || FOREIGN.iter().any(|part| path.contains(part))

@@ -29,7 +29,7 @@ pub(super) fn spellings(raw: &Raw<'_>, manifests: &Manifests) -> Vec<Spelling> {
 }
 
 /// The modules of a path, the crate first: without types, functions, closures, generics and the symbol's hash.
-pub(super) fn modules(name: &str) -> Vec<String> {
+pub(in crate::source) fn modules(name: &str) -> Vec<String> {
     // `<app::cart::Cart as app::Total>::total` stands where its type does, most of the time.
     let name = name.trim_start_matches(['_', '&']).trim_start_matches("dyn ");
     let name = name.strip_prefix('<').unwrap_or(name);
