@@ -39,10 +39,7 @@ fn section(case: &Case, scrubber: &Scrubber) -> String {
         row("In Sentry", &told(resolution));
     }
     if matches!(end.disposition, Disposition::Failed { .. }) {
-        let what = format!(
-            "the worktree of `{}`, if one was made",
-            case.branch
-        );
+        let what = format!("the worktree of `{}`, if one was made", case.branch);
         row("Left to look at", &what);
     }
     for found in &case.found {
