@@ -7,6 +7,7 @@ import json
 import os
 
 import sentry_sdk
+from sentry_sdk.crons import MonitorStatus, capture_checkin
 
 # The DSN, the release and the environment are found by the SDK itself.
 sentry_sdk.init()
@@ -39,12 +40,22 @@ def handled(work, order, customer):
             return sentry_sdk.capture_exception(error)
 
 
+def nightly():
+    """A scheduled job tells how it runs; the monitor is made by what it says."""
+    schedule = {"type": "crontab", "value": "0 3 * * *"}
+    config = {"schedule": schedule, "timezone": "Europe/Vienna", "checkin_margin": 5}
+    run = capture_checkin(monitor_slug="nightly", status=MonitorStatus.IN_PROGRESS, monitor_config=config)
+    capture_checkin(monitor_slug="nightly", check_in_id=run, status=MonitorStatus.OK, duration=1.5, monitor_config=config)
+    return run
+
+
 events = [handled(charge, 1, "ada"), handled(charge, 2, "bob"), handled(refund, 3, "ada")]
+run = nightly()
 client = sentry_sdk.get_client()
 client.flush(timeout=30)
 # How it packs what it sends is the SDK's own choice; with the package `brotli` it is the least usual one.
 packed = client.transport._compression_algo
-print(json.dumps({"version": sentry_sdk.VERSION, "packed": packed, "events": events}), flush=True)
+print(json.dumps({"version": sentry_sdk.VERSION, "packed": packed, "events": events, "run": run}), flush=True)
 if os.environ["ENDING"] == "crash":
     # Nobody catches it: the SDK reports it, and the process ends as Python ends such a process.
     ship({"number": 4})

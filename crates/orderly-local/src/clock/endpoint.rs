@@ -7,14 +7,13 @@ use axum::{Json, Router};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sqlx::SqlitePool;
 
 use super::Clock;
 use crate::sentry::api::AppState;
 use crate::sentry::api::auth::{Caller, Scope};
 use crate::sentry::api::body::JsonBody;
 use crate::sentry::api::error::{ApiError, ApiResult};
-use crate::sentry::store::sweep::sweep;
+use crate::sentry::passage::pass;
 
 /// Time goes forward in steps of this length: what happens to issues on the way gets its own time.
 const STEP: SignedDuration = SignedDuration::from_hours(1);
@@ -82,18 +81,19 @@ async fn change(
     if way.abs() > FARTHEST {
         return Err(ApiError::invalid_field("now", "The clock goes at most 400 days at once."));
     }
-    go(clock, state.pool(), offset).await?;
+    go(&state, offset).await?;
     Ok(Json(shown(clock)))
 }
 
 /// Takes the clock to an offset, step by step where it goes forward.
-async fn go(clock: &Clock, pool: &SqlitePool, offset: SignedDuration) -> Result<(), sqlx::Error> {
+async fn go(state: &AppState, offset: SignedDuration) -> ApiResult<()> {
+    let clock = state.clock();
     while offset.saturating_sub(clock.offset()) > STEP {
         clock.advance(STEP);
-        sweep(pool, clock.now()).await?;
+        pass(state, clock.now()).await?;
     }
     clock.set_offset(offset);
-    sweep(pool, clock.now()).await
+    pass(state, clock.now()).await
 }
 
 fn shown(clock: &Clock) -> Value {

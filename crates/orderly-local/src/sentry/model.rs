@@ -221,6 +221,26 @@ words! {
         Error = "error",
         /// Anything else.
         Default = "default",
+        /// Failures of a scheduled job.
+        Generic = "generic",
+    }
+}
+
+impl IssueKind {
+    /// `issueType` of the web API.
+    pub const fn issue_type(self) -> &'static str {
+        match self {
+            Self::Error | Self::Default => "error",
+            Self::Generic => "monitor_check_in_failure",
+        }
+    }
+
+    /// `issueCategory` of the web API.
+    pub const fn category(self) -> &'static str {
+        match self {
+            Self::Error | Self::Default => "error",
+            Self::Generic => "outage",
+        }
     }
 }
 

@@ -624,3 +624,109 @@ CREATE TABLE IF NOT EXISTS log_position (
     activity INTEGER NOT NULL,
     event    INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+-- ------------------------------------------------------------------ alerts
+
+-- What is watched: a metric, or the errors of a project.
+CREATE TABLE IF NOT EXISTS detector (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    project_id   INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
+    kind         TEXT    NOT NULL,                     -- metric_issue, error
+    name         TEXT    NOT NULL,
+    rule_json    TEXT    NOT NULL,                     -- alerts::metric::MetricRule; {} of errors
+    enabled      INTEGER NOT NULL,
+    created_by   INTEGER REFERENCES member(id) ON DELETE SET NULL,
+    created_at   INTEGER NOT NULL,
+    updated_at   INTEGER NOT NULL,
+    evaluated_at INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS detector_project ON detector(project_id);
+
+-- The times a metric was past its threshold. At most one of a detector is open.
+CREATE TABLE IF NOT EXISTS incident (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    detector_id INTEGER NOT NULL REFERENCES detector(id) ON DELETE CASCADE,
+    alarm       TEXT    NOT NULL,                      -- warning, critical: the worst so far
+    now_alarm   TEXT    NOT NULL,                      -- what it is, or was when it closed
+    value       REAL    NOT NULL,                      -- the last measured one
+    started_at  INTEGER NOT NULL,
+    closed_at   INTEGER
+);
+CREATE INDEX IF NOT EXISTS incident_detector ON incident(detector_id, id);
+
+-- Issue alerts.
+CREATE TABLE IF NOT EXISTS workflow (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    name       TEXT    NOT NULL,
+    rule_json  TEXT    NOT NULL,                       -- alerts::rule::IssueRule
+    enabled    INTEGER NOT NULL,
+    created_by INTEGER REFERENCES member(id) ON DELETE SET NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS workflow_firing (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    workflow_id INTEGER NOT NULL REFERENCES workflow(id) ON DELETE CASCADE,
+    issue_id    INTEGER NOT NULL REFERENCES issue(id) ON DELETE CASCADE,
+    event_id    TEXT    NOT NULL,                      -- the event that set it off, 32 hex
+    fired_at    INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS workflow_firing_issue ON workflow_firing(workflow_id, issue_id, fired_at);
+
+-- ------------------------------------------------------------------ monitors of scheduled jobs
+
+CREATE TABLE IF NOT EXISTS monitor (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    guid        TEXT    NOT NULL UNIQUE,
+    project_id  INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
+    slug        TEXT    NOT NULL UNIQUE,
+    name        TEXT    NOT NULL,
+    is_active   INTEGER NOT NULL DEFAULT 1,
+    config_json TEXT    NOT NULL,                      -- monitors::schedule::Config
+    created_at  INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS monitor_environment (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    monitor_id     INTEGER NOT NULL REFERENCES monitor(id) ON DELETE CASCADE,
+    name           TEXT    NOT NULL,
+    status         TEXT    NOT NULL,                   -- active, ok, error
+    last_check_in  INTEGER,
+    next_check_in  INTEGER,                            -- when the next one is expected
+    next_latest    INTEGER,                            -- when it counts as missed
+    failures       INTEGER NOT NULL DEFAULT 0,         -- in a row
+    successes      INTEGER NOT NULL DEFAULT 0,         -- in a row
+    incident_at    INTEGER,                            -- since when it is failing
+    incident_event TEXT,                               -- the last event that told of it
+    created_at     INTEGER NOT NULL,
+    UNIQUE (monitor_id, name)
+);
+CREATE INDEX IF NOT EXISTS monitor_environment_next ON monitor_environment(next_latest);
+
+CREATE TABLE IF NOT EXISTS check_in (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    guid           TEXT    NOT NULL,                   -- 32 hex
+    environment_id INTEGER NOT NULL REFERENCES monitor_environment(id) ON DELETE CASCADE,
+    status         TEXT    NOT NULL,                   -- in_progress, ok, error, missed, timeout
+    duration       INTEGER,                            -- milliseconds
+    expected_at    INTEGER,
+    added_at       INTEGER NOT NULL,
+    updated_at     INTEGER NOT NULL,
+    timeout_at     INTEGER,
+    UNIQUE (environment_id, guid)
+);
+CREATE INDEX IF NOT EXISTS check_in_timeout ON check_in(timeout_at) WHERE status = 'in_progress';
+
+-- ------------------------------------------------------------------ who changed what
+
+CREATE TABLE IF NOT EXISTS audit_log (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    event      TEXT    NOT NULL,                       -- project.create, sentry-app.edit, ...
+    member_id  INTEGER REFERENCES member(id) ON DELETE SET NULL,
+    target     TEXT,                                   -- id or name of what was changed
+    note       TEXT    NOT NULL,
+    data_json  TEXT    NOT NULL,
+    created_at INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS audit_log_time ON audit_log(created_at);

@@ -14,7 +14,7 @@ use super::api::error::ApiError;
 use super::api::rate_limit::RateLimits;
 use super::api::{self, AppState};
 use super::ingest::{self, Writer, WriterTask};
-use super::store::sweep::Sweeper;
+use super::passage::Sweeper;
 use super::webhooks::address::Reach;
 use super::webhooks::deliver::{self, Bell};
 use crate::clock::{Clock, endpoint};
@@ -57,9 +57,11 @@ pub fn start(
     webhook_reach: Reach,
 ) -> SentrySide {
     let (writer, writer_task) = Writer::start(pool.clone(), clock.clone());
-    let sweeper = Sweeper::new(pool.clone(), clock.clone());
-    let ingest = ingest::router(pool.clone(), clock.clone(), writer).layer(from_fn(api::host::loopback_only));
+    let ingest = ingest::cron(pool.clone(), writer.clone())
+        .merge(ingest::router(pool.clone(), clock.clone(), writer))
+        .layer(from_fn(api::host::loopback_only));
     let state = AppState::new(pool, clock, base_url, rate_limits, webhook_reach);
+    let sweeper = Sweeper::new(state.clone());
     let bell = Bell::default();
     let mut tasks = JoinSet::new();
     deliver::spawn(&mut tasks, state.clone(), bell.clone());

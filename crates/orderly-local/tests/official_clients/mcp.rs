@@ -79,6 +79,31 @@ fn transaction(id: &str, milliseconds: i64, status: &str) -> Value {
     })
 }
 
+/// A monitor of a job, an alert on a metric and one on issues.
+async fn watch(world: &World) {
+    let monitor = json!({
+        "name": "Nightly report",
+        "project": "backend",
+        "config": {"schedule_type": "crontab", "schedule": "0 3 * * *"},
+    });
+    world.post("/organizations/acme/monitors/", monitor).await;
+    let metric = json!({
+        "name": "Many errors",
+        "aggregate": "count()",
+        "dataset": "errors",
+        "timeWindow": 10,
+        "projects": ["backend"],
+        "triggers": [{"label": "critical", "alertThreshold": 100}],
+    });
+    world.post("/organizations/acme/alert-rules/", metric).await;
+    let issues = json!({
+        "name": "New issues",
+        "actionMatch": "any",
+        "conditions": [{"id": "sentry.rules.conditions.first_seen_event.FirstSeenEventCondition"}],
+    });
+    world.post("/projects/acme/backend/rules/", issues).await;
+}
+
 #[tokio::test]
 async fn its_tools_find_what_is_there() {
     let world = World::with_issues().await;
@@ -94,6 +119,7 @@ async fn its_tools_find_what_is_there() {
     world
         .post("/organizations/acme/releases/shop@2.0.0/deploys/", json!({"environment": "production"}))
         .await;
+    watch(&world).await;
     let issue = world.short_id("PaymentError").await;
     let named = |more: Value| {
         let mut given = of(more);
@@ -144,8 +170,14 @@ async fn its_tools_find_what_is_there() {
             of(json!({"releaseVersion": "shop@2.0.0"})),
             &["shop@2.0.0", "production", "Faster checkout"],
         ),
-        ("find_monitors", of(json!({})), &[]),
-        ("find_alert_rules", of(json!({"projectSlug": "backend"})), &[]),
+        ("find_monitors", of(json!({})), &["nightly-report", "0 3 * * *"]),
+        ("find_alert_rules", of(json!({"projectSlug": "backend"})), &["Many errors", "New issues"]),
+        ("find_alert_rules", of(json!({"kind": "metric", "query": "many"})), &["Many errors", "count()"]),
+        (
+            "find_alert_rules",
+            of(json!({"kind": "issue", "projectSlug": "backend", "query": "new"})),
+            &["New issues"],
+        ),
     ];
     expect(&world, expected).await;
     world.stop().await;

@@ -34,6 +34,15 @@ async fn failures_that_a_python_process_handles_arrive_in_brotli_as_one_issue_a_
     let seen = run(&world, "exit").await.success().json();
     assert_eq!((&seen["version"], &seen["packed"]), (&"2.75.0".into(), &"br".into()));
     shop::check_handled(&world, &PYTHON, &seen["events"]).await;
+    let runs = world.get("/organizations/acme/monitors/nightly/checkins/").await;
+    assert_eq!(
+        (&runs[0]["id"], &runs[0]["status"], &runs[0]["duration"]),
+        (&seen["run"], &"ok".into(), &1500.into())
+    );
+    assert_eq!(runs.as_array().map(Vec::len), Some(1), "one run that began and ended: {runs}");
+    let monitor = world.get("/organizations/acme/monitors/nightly/").await;
+    assert_eq!(monitor["config"]["timezone"], "Europe/Vienna");
+    assert!(monitor["nextCheckIn"].is_string(), "{monitor}");
     world.stop().await;
 }
 

@@ -239,7 +239,7 @@ async fn raw_api_calls_pass_through() {
 }
 
 #[tokio::test]
-async fn what_this_server_does_not_keep_is_reported_as_none() {
+async fn alerts_are_created_and_listed_and_what_there_is_none_of_is_reported_as_none() {
     let world = World::with_issues().await;
     let sentry = sentry(&world);
     sentry
@@ -249,6 +249,37 @@ async fn what_this_server_does_not_keep_is_reported_as_none() {
         .says(&["No issue alert rules found"]);
     sentry.run(&["alert", "metrics", "list", "acme/"]).await.success().says(&["No metric alert rules found"]);
     sentry.run(&["monitor", "list", "acme/"]).await.success().says(&["No monitors found"]);
+    let threshold =
+        r#"{"type":"gt","comparison":50,"conditionResult":75,"alertThreshold":50,"actions":[{}]}"#;
+    let metric = ["alert", "metrics", "create", "acme", "--name", "Many errors", "--query", "level:error"];
+    let of = ["--aggregate", "count()", "--dataset", "errors", "--time-window", "15", "--project", "backend"];
+    sentry
+        .run(&[&metric[..], &of[..], &["--trigger", threshold]].concat())
+        .await
+        .success()
+        .says(&["Many errors"]);
+    let listed = sentry.run(&["alert", "metrics", "list", "acme/", "--json"]).await.success().json();
+    let rule = &listed["data"][0];
+    assert_eq!(
+        (&rule["name"], &rule["aggregate"], &rule["timeWindow"]),
+        (&json!("Many errors"), &json!("count()"), &json!(15))
+    );
+    let new = r#"{"type":"first_seen_event","comparison":true,"conditionResult":true}"#;
+    let email = r#"{"type":"email","data":{},"config":{"targetType":"team","targetIdentifier":"1"}}"#;
+    let issues = [
+        "alert",
+        "issues",
+        "create",
+        "acme/backend",
+        "--name",
+        "New issues",
+        "--condition",
+        new,
+        "--action",
+        email,
+    ];
+    sentry.run(&issues).await.success().says(&["New issues"]);
+    sentry.run(&["alert", "issues", "list", "acme/backend"]).await.success().says(&["New issues"]);
     let issue = format!("acme/{}", world.short_id("CartError").await);
     sentry.run(&["issue", "explain", &issue]).await.ends_with(42).says(&["AI features are disabled"]);
     world.stop().await;

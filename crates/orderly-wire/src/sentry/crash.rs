@@ -1,13 +1,12 @@
 //! A whole event, as `…/events/latest/` answers it and a person who looks for the cause reads it: also what [`super::event`]
 //! leaves out. Still not read: user, cookies, bodies, extra, local variables, and every header but the user agent.
 
-use super::event::{Release, Tag};
+use super::event::{Release, Tag, UnreadEntry};
 use super::issue::Level;
 use super::tolerant;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// An event.
@@ -118,13 +117,6 @@ struct Values<T> {
 impl<'de> Deserialize<'de> for CrashEntry {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        struct Unread {
-            #[serde(default, rename = "type")]
-            kind: Option<String>,
-            #[serde(default)]
-            data: Option<Box<RawValue>>,
-        }
-        #[derive(Deserialize)]
         struct Message {
             #[serde(default, deserialize_with = "tolerant::optional_text")]
             formatted: Option<String>,
@@ -134,9 +126,9 @@ impl<'de> Deserialize<'de> for CrashEntry {
         fn list<T: serde::de::DeserializeOwned>(data: &str) -> Option<Vec<T>> {
             serde_json::from_str::<Values<T>>(data).ok().map(|values| values.values)
         }
-        let Unread { kind, data } = Unread::deserialize(input)?;
-        let data = data.as_deref().map_or("null", RawValue::get);
-        let read = match kind.as_deref() {
+        let unread = UnreadEntry::deserialize(input)?;
+        let data = unread.data();
+        let read = match unread.kind.as_deref() {
             Some("exception") => list(data).map(Self::Exception),
             Some("threads") => list(data).map(Self::Threads),
             Some("breadcrumbs") => list(data).map(Self::Breadcrumbs),

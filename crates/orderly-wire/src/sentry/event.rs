@@ -64,18 +64,27 @@ pub enum Entry {
     Other,
 }
 
+/// An entry whose data nobody has looked at yet.
+#[derive(Deserialize)]
+pub(super) struct UnreadEntry {
+    #[serde(default, rename = "type")]
+    pub kind: Option<String>,
+    #[serde(default)]
+    data: Option<Box<RawValue>>,
+}
+
+impl UnreadEntry {
+    /// Its data as JSON text.
+    pub(super) fn data(&self) -> &str {
+        self.data.as_deref().map_or("null", RawValue::get)
+    }
+}
+
 impl<'de> Deserialize<'de> for Entry {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Unread {
-            #[serde(default, rename = "type")]
-            kind: Option<String>,
-            #[serde(default)]
-            data: Option<Box<RawValue>>,
-        }
-        let Unread { kind, data } = Unread::deserialize(input)?;
-        let data = data.as_deref().map_or("null", RawValue::get);
-        Ok(match kind.as_deref() {
+        let unread = UnreadEntry::deserialize(input)?;
+        let data = unread.data();
+        Ok(match unread.kind.as_deref() {
             Some("exception") => serde_json::from_str(data).map_or(Self::Other, Self::Exception),
             Some("threads") => serde_json::from_str(data).map_or(Self::Other, Self::Threads),
             _ => Self::Other,

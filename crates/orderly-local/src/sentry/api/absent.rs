@@ -9,41 +9,12 @@ use serde_json::{Value, json};
 use super::AppState;
 use super::auth::{Access, Caller};
 use super::error::{ApiError, ApiResult};
-use super::page::{PageRequest, Paged};
 
 /// The endpoints of this file, below `/api/0`.
 pub fn router() -> Router<AppState> {
     Router::new()
-        .route("/organizations/{org}/monitors/", get(no_alerting))
-        .route("/organizations/{org}/workflows/", get(no_alerting))
-        .route("/organizations/{org}/detectors/", get(no_alerting))
-        .route("/organizations/{org}/alert-rules/", get(no_alerting))
-        .route("/organizations/{org}/combined-rules/", get(no_alerting))
-        .route("/projects/{org}/{project}/rules/", get(no_project_rules))
         .route("/organizations/{org}/replay-count/", get(no_replays))
         .route("/organizations/{org}/issues/{issue}/autofix/", get(no_autofix).post(refuse_autofix))
-}
-
-async fn no_alerting(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    page: PageRequest,
-) -> ApiResult<Paged<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadAlerts)?;
-    Ok(Paged::from_whole(Vec::new(), &page))
-}
-
-async fn no_project_rules(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project)): Path<(String, String)>,
-    page: PageRequest,
-) -> ApiResult<Paged<Value>> {
-    state.project(&org, &project).await?;
-    caller.require(Access::ReadAlerts)?;
-    Ok(Paged::from_whole(Vec::new(), &page))
 }
 
 async fn no_replays(

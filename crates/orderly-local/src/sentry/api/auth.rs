@@ -89,6 +89,10 @@ pub enum Access {
     WriteTeams,
     /// Read alert rules and monitors.
     ReadAlerts,
+    /// Create and change alert rules and monitors.
+    WriteAlerts,
+    /// Read who changed what.
+    ReadAuditLog,
     /// Read repositories.
     ReadRepositories,
     /// Register repositories, and say where source files are in them.
@@ -137,7 +141,7 @@ impl FromRequestParts<AppState> for Caller {
     }
 }
 
-fn bearer(header: &str) -> Option<&str> {
+pub(super) fn bearer(header: &str) -> Option<&str> {
     let (kind, token) = header.trim().split_once(' ')?;
     let token = token.trim();
     (kind.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
@@ -179,6 +183,8 @@ impl Access {
             Access::ReadTeams => &[TeamRead, TeamWrite, TeamAdmin],
             Access::WriteTeams => &[TeamWrite, TeamAdmin, OrgWrite, OrgAdmin],
             Access::ReadAlerts => &[AlertsRead, AlertsWrite, OrgRead, ProjectRead],
+            Access::WriteAlerts => &[AlertsWrite, OrgWrite, OrgAdmin, ProjectWrite, ProjectAdmin],
+            Access::ReadAuditLog => &[OrgWrite, OrgAdmin],
             Access::ReadRepositories => &[OrgRead, OrgWrite, OrgAdmin, OrgCi, OrgIntegrations],
             Access::WriteRepositories | Access::WriteFlagLog | Access::WriteApps => {
                 &[OrgWrite, OrgAdmin, OrgIntegrations]

@@ -5,6 +5,8 @@
 //! [`rate_limit`] and [`host`]; then one file per subject.
 
 mod absent;
+pub mod alerts;
+mod audit;
 pub mod auth;
 pub mod body;
 mod code_mappings;
@@ -20,6 +22,7 @@ pub mod issues;
 mod keys;
 pub mod lookup;
 pub mod members;
+mod monitors;
 mod organizations;
 mod ownership;
 pub mod page;
@@ -68,9 +71,13 @@ pub fn router(state: AppState) -> Router {
         .merge(committers::router())
         .merge(issues::router())
         .merge(explore::router())
+        .merge(alerts::router())
+        .merge(monitors::router())
+        .merge(audit::router())
         .merge(absent::router())
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(state.clone(), audit::log))
         .layer(from_fn_with_state(state.clone(), rate_limit::apply));
     let root = Router::new()
         .route("/api/0/", get(root::root))

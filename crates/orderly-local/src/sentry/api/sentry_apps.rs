@@ -36,7 +36,7 @@ pub fn router() -> Router<AppState> {
 
 async fn list(State(state): State<AppState>, caller: Caller, page: PageRequest) -> ApiResult<Paged<Value>> {
     caller.require(Access::ReadInstallations)?;
-    shown_list(&state, &page).await
+    shown_list(&state, &caller, &page).await
 }
 
 async fn list_of_organization(
@@ -47,13 +47,13 @@ async fn list_of_organization(
 ) -> ApiResult<Paged<Value>> {
     state.organization(&org).await?;
     caller.require(Access::ReadInstallations)?;
-    shown_list(&state, &page).await
+    shown_list(&state, &caller, &page).await
 }
 
-async fn shown_list(state: &AppState, page: &PageRequest) -> ApiResult<Paged<Value>> {
+async fn shown_list(state: &AppState, caller: &Caller, page: &PageRequest) -> ApiResult<Paged<Value>> {
     let owner = owner(state).await?;
     let apps = sentry_apps::list(state.pool()).await?;
-    Ok(Paged::from_whole(apps.iter().map(|app| render(app, &owner)).collect(), page))
+    Ok(Paged::from_whole(apps.iter().map(|app| render(app, &owner, caller)).collect(), page))
 }
 
 async fn owner(state: &AppState) -> ApiResult<Organization> {
@@ -71,7 +71,7 @@ async fn detail(
 ) -> ApiResult<Json<Value>> {
     caller.require(Access::ReadInstallations)?;
     let app = named(&state, &app).await?;
-    Ok(Json(render(&app, &owner(&state).await?)))
+    Ok(Json(render(&app, &owner(&state).await?, &caller)))
 }
 
 #[derive(Debug, Deserialize)]
@@ -101,7 +101,7 @@ async fn create(
     let made = sentry_apps::create(state.pool(), &app, state.clock().now()).await?.ok_or_else(|| {
         ApiError::invalid_field("name", format!("Name {name} is already taken, please use another."))
     })?;
-    Ok((StatusCode::CREATED, Json(render(&made, &owner(&state).await?))))
+    Ok((StatusCode::CREATED, Json(render(&made, &owner(&state).await?, &caller))))
 }
 
 async fn update(
@@ -117,7 +117,7 @@ async fn update(
     let webhook = body.read(&state, known)?;
     sentry_apps::update(state.pool(), app.id, &name, &webhook).await?;
     let changed = named(&state, &app.slug).await?;
-    Ok(Json(render(&changed, &owner(&state).await?)))
+    Ok(Json(render(&changed, &owner(&state).await?, &caller)))
 }
 
 async fn remove(
@@ -185,7 +185,8 @@ fn event(name: &str) -> ApiResult<HookResource> {
     }
 }
 
-fn render(app: &App, owner: &Organization) -> Value {
+/// An app; its secret is for those who may change it.
+fn render(app: &App, owner: &Organization, caller: &Caller) -> Value {
     let hook = app.webhook.as_ref();
     let internal = hook.is_some_and(|hook| hook.kind == AppKind::Internal);
     json!({
@@ -209,7 +210,7 @@ fn render(app: &App, owner: &Organization) -> Value {
         "isAlertable": hook.is_some_and(|hook| hook.alerts == Alerts::Told),
         "isDisabled": hook.is_some_and(|hook| hook.disabled_at.is_some()),
         "clientId": app.uuid,
-        "clientSecret": hook.map(|hook| &hook.secret),
+        "clientSecret": hook.filter(|_| caller.require(Access::WriteApps).is_ok()).map(|hook| &hook.secret),
         "owner": {"id": owner.id, "slug": owner.slug},
         "installation": {"uuid": app.installation},
         "dateCreated": app.created_at,

@@ -32,6 +32,17 @@ pub struct Column {
     pub sql: Fragment,
     /// What they are.
     pub kind: Kind,
+    /// Where they come from.
+    pub source: Source,
+}
+
+/// Where the values of a column come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Every row has it.
+    Row,
+    /// A tag of an event, or data of a span; a span's may be numbers.
+    Tag,
 }
 
 /// Longest name of a tag that can be asked for.
@@ -47,11 +58,11 @@ impl Column {
             Dataset::Errors | Dataset::Absent => of_errors(name),
             Dataset::Transactions | Dataset::Spans => of_spans(dataset, name),
         });
-        let (sql, kind) = match known {
-            Some((sql, kind)) => (Fragment::new(sql), kind),
-            None => (tag(dataset, name)?, Kind::Text),
+        let (sql, kind, source) = match known {
+            Some((sql, kind)) => (Fragment::new(sql), kind, Source::Row),
+            None => (tag(dataset, name)?, Kind::Text, Source::Tag),
         };
-        Ok(Column { name: name.to_owned(), sql, kind })
+        Ok(Column { name: name.to_owned(), sql, kind, source })
     }
 }
 

@@ -58,8 +58,8 @@ impl FromStr for Dataset {
     fn from_str(text: &str) -> Result<Self, ExploreError> {
         Ok(match text {
             "errors" | "discover" | "events" | "issuePlatform" => Self::Errors,
-            "transactions" | "metricsEnhanced" | "metrics" => Self::Transactions,
-            "spans" | "spansMetrics" | "spansIndexed" => Self::Spans,
+            "transactions" | "metricsEnhanced" | "metrics" | "generic_metrics" => Self::Transactions,
+            "spans" | "spansMetrics" | "spansIndexed" | "events_analytics_platform" => Self::Spans,
             "logs" | "ourlogs" | "profiles" | "profile_functions" | "tracemetrics" | "uptime_results"
             | "replays" => Self::Absent,
             other => return Err(ExploreError::UnknownDataset(other.to_owned())),

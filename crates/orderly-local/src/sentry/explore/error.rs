@@ -17,6 +17,14 @@ pub enum ExploreError {
     /// A function of another data set or column.
     #[error("`{0}` cannot be computed here: {1}")]
     NotHere(String, &'static str),
+    /// A function of numbers over a column that has none.
+    #[error("{function}: column argument invalid: {column} is not a numeric column")]
+    NotNumeric {
+        /// The function's name.
+        function: String,
+        /// The column as it was written.
+        column: String,
+    },
     /// A sort key that is not selected.
     #[error("Cannot sort by a field that is not selected: `{0}`")]
     NotSelected(String),

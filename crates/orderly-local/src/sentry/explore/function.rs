@@ -1,6 +1,6 @@
 //! Aggregates: `count()`, `p95(span.duration)`, `failure_rate()`, ...
 
-use super::column::{Column, Kind};
+use super::column::{Column, Kind, Source};
 use super::dataset::Dataset;
 use super::error::ExploreError;
 use crate::sentry::search::Fragment;
@@ -52,15 +52,25 @@ impl Function {
         let unknown = || ExploreError::UnknownFunction(text.to_owned(), KNOWN);
         let (name, rest) = text.split_once('(').ok_or_else(unknown)?;
         let inside = rest.strip_suffix(')').ok_or_else(unknown)?;
-        let arguments: Vec<&str> = inside
-            .split(',')
-            .map(|part| part.trim().trim_matches('"'))
-            .filter(|part| !part.is_empty())
-            .collect();
+        let arguments = arguments(inside);
         let call = Call { dataset, text, arguments };
         let (sql, finish) = call.compile(name.trim()).ok_or_else(unknown)??;
         Ok(Function { name: text.to_owned(), sql, finish })
     }
+}
+
+/// The parts between commas; those in brackets belong to a name such as `tags[size,number]`.
+fn arguments(inside: &str) -> Vec<&str> {
+    let mut depth = 0_usize;
+    let parts = inside.split(|c: char| {
+        match c {
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    });
+    parts.map(|part| part.trim().trim_matches('"')).filter(|part| !part.is_empty()).collect()
 }
 
 struct Call<'a> {
@@ -135,18 +145,16 @@ impl Call<'_> {
         Ok((Fragment::new(open).then(self.column()?.sql).sql(")"), finish))
     }
 
-    /// A tag may hold a number, too.
     fn number(&self, open: &'static str) -> Compiled {
         let column = self.column()?;
         let finish = match column.kind {
             Kind::Duration => Finish::Duration,
             Kind::Time => Finish::Time,
-            Kind::Integer | Kind::Boolean | Kind::Text => Finish::Number,
-            Kind::ShortId | Kind::Message => return Err(self.refuse("the column holds no numbers")),
+            Kind::Integer | Kind::Boolean | Kind::Text | Kind::ShortId | Kind::Message => Finish::Number,
         };
         let value = match column.kind {
-            Kind::Text => Fragment::new("CAST(").then(column.sql).sql(" AS REAL)"),
-            _ => column.sql,
+            Kind::Time => column.sql,
+            _ => self.numeric(column)?,
         };
         let close = if open.starts_with("COALESCE") { "), 0)" } else { "))" };
         Ok((Fragment::new(open).then(value).sql(close), finish))
@@ -154,13 +162,23 @@ impl Call<'_> {
 
     fn percentile(&self, share: f64) -> Compiled {
         let column = self.column()?;
-        let value = match column.kind {
-            Kind::Duration | Kind::Integer => column.sql,
-            Kind::Text => Fragment::new("CAST(").then(column.sql).sql(" AS REAL)"),
-            _ => return Err(self.refuse("the column holds no numbers")),
-        };
-        let list = Fragment::new("json_group_array(").then(value).sql(")");
-        Ok((list, Finish::Percentile(share, column.kind)))
+        let kind = column.kind;
+        let list = Fragment::new("json_group_array(").then(self.numeric(column)?).sql(")");
+        Ok((list, Finish::Percentile(share, kind)))
+    }
+
+    /// The values as numbers: those of text columns are none, but the data of a span may be.
+    fn numeric(&self, column: Column) -> Result<Fragment, ExploreError> {
+        match column.kind {
+            Kind::Duration | Kind::Integer | Kind::Boolean => Ok(column.sql),
+            Kind::Text if column.source == Source::Tag && self.dataset.is_timed() => {
+                Ok(Fragment::new("CAST(").then(column.sql).sql(" AS REAL)"))
+            }
+            Kind::Text | Kind::Time | Kind::ShortId | Kind::Message => {
+                let function = self.text.split('(').next().unwrap_or_default().trim().to_owned();
+                Err(ExploreError::NotNumeric { function, column: column.name })
+            }
+        }
     }
 
     /// `count_if(column, equals, value)`

@@ -60,9 +60,7 @@ fn a_value_never_becomes_sql() {
 
 #[test]
 fn functions_that_make_no_sense_are_refused_by_name() {
-    for text in
-        ["p95(message)", "count_if(level)", "failure_rate()", "nope()", "percentile(span.duration,2)", "p95("]
-    {
+    for text in ["count_if(level)", "failure_rate()", "nope()", "percentile(span.duration,2)", "p95("] {
         let error = Field::parse(Dataset::Errors, text).unwrap_err().to_string();
         assert!(error.contains(text), "{error}");
     }
@@ -102,4 +100,22 @@ proptest! {
         let _ = filter::compile(Dataset::Spans, &text, Timestamp::UNIX_EPOCH);
         let _ = Field::parse(Dataset::Spans, &text);
     }
+}
+
+#[test]
+fn a_function_of_numbers_over_text_is_refused_in_sentrys_words() {
+    for (dataset, text, column) in [
+        (Dataset::Errors, "p95(title)", "title"),
+        (Dataset::Errors, "avg(level)", "level"),
+        (Dataset::Errors, "sum(tags[tier])", "tags[tier]"),
+        (Dataset::Errors, "max(message)", "message"),
+        (Dataset::Transactions, "p50(transaction)", "transaction"),
+        (Dataset::Spans, "percentile(span.op, 0.9)", "span.op"),
+    ] {
+        let function = text.split('(').next().unwrap();
+        let refused = Field::parse(dataset, text).unwrap_err().to_string();
+        assert_eq!(refused, format!("{function}: column argument invalid: {column} is not a numeric column"));
+    }
+    // The data of a span may be numbers.
+    assert!(Field::parse(Dataset::Spans, "avg(tags[cache.item_size,number])").is_ok());
 }

@@ -11,6 +11,8 @@ use super::event::PreparedEvent;
 use super::items::{Attachment, Sessions, UserReport};
 use super::transaction::PreparedTransaction;
 use crate::sentry::model::{Status, Substatus};
+use crate::sentry::monitors::check_in::CheckIn;
+use crate::sentry::monitors::keep;
 use crate::sentry::search::terms::Terms;
 use crate::sentry::states::escalation::{NewIssue, new_issue_escalates};
 use crate::sentry::states::regression::{self, Ordering, Resolution, Sighting, Verdict};
@@ -31,8 +33,24 @@ pub(super) struct Work {
     pub attachments: Vec<Attachment>,
     pub reports: Vec<UserReport>,
     pub sessions: Vec<Sessions>,
+    pub check_ins: Vec<CheckIn>,
     /// Category, what became of it and why, how many.
     pub outcomes: Vec<(String, Outcome, String, u64)>,
+}
+
+/// Files an event that the server itself made.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn file(
+    connection: &mut SqliteConnection,
+    project: i64,
+    event: &PreparedEvent,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    let mut batch = Batch::new(connection, now);
+    batch.event(project, event, false).await?;
+    batch.finish().await
 }
 
 /// One transaction's worth of work.
@@ -88,6 +106,9 @@ impl<'c> Batch<'c> {
         }
         for sessions in &work.sessions {
             self.sessions(work.project, sessions).await?;
+        }
+        for said in &work.check_ins {
+            keep::check_in(self.connection, work.project, said, self.now).await?;
         }
         for (category, outcome, reason, quantity) in &work.outcomes {
             self.tallies.outcome(work.project, category, (*outcome, reason), *quantity, self.now);

@@ -154,6 +154,7 @@ impl Ingest {
             attachments: cargo.attachments,
             reports: cargo.reports,
             sessions: cargo.sessions,
+            check_ins: cargo.check_ins,
             outcomes,
         })
     }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::normalize::text_of;
 use super::refusal::Refusal;
+use crate::sentry::monitors::check_in::CheckIn;
 
 /// The largest event, log batch or other item without a limit of its own.
 pub(super) const LARGEST_EVENT: usize = 1 << 20;
@@ -29,6 +30,8 @@ pub(super) struct Cargo {
     pub reports: Vec<UserReport>,
     /// Session counts.
     pub sessions: Vec<Sessions>,
+    /// What scheduled jobs said of their runs.
+    pub check_ins: Vec<CheckIn>,
     /// What is only counted: category and how many.
     pub counted: Vec<(&'static str, u64)>,
     /// What the SDK dropped: category, reason and how many.
@@ -107,6 +110,7 @@ pub(super) fn sort(envelope: &Envelope<'_>, received: Timestamp) -> Result<Cargo
             }
             ItemKind::CheckIn => {
                 at_most(payload, LARGEST_CHECK_IN, "the check-in")?;
+                cargo.check_ins.extend(lenient(payload).and_then(|map| CheckIn::of_item(&map)));
                 cargo.counted.push(("monitor", 1));
             }
             ItemKind::Log => {

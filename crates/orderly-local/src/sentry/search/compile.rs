@@ -81,7 +81,13 @@ fn condition(term: &Term, scope: &Scope<'_>) -> Fragment {
         ),
         // Everything this server keeps as an issue is of the category `error`.
         Filter::Category(patterns) => {
-            Fragment::new(if patterns.iter().any(|pattern| pattern.matches("error")) { "1" } else { "0" })
+            let wanted = |category: &str| patterns.iter().any(|pattern| pattern.matches(category));
+            Fragment::new(match (wanted("error"), wanted("outage")) {
+                (true, true) => "1",
+                (true, false) => "issue.kind <> 'generic'",
+                (false, true) => "issue.kind = 'generic'",
+                (false, false) => "0",
+            })
         }
         Filter::Assigned(persons) => people::assigned(persons, scope),
         Filter::AssignedOrSuggested(persons) => people::assigned_or_suggested(persons, scope),

@@ -1,11 +1,13 @@
 //! The embedded Sentry's tables, one file per subject.
 
 pub mod activity;
+pub mod audit;
 pub mod code_mappings;
 pub mod commits;
 pub mod companions;
 pub mod deliveries;
 pub mod deploys;
+pub mod detectors;
 pub mod environments;
 pub mod events;
 pub mod events_read;
@@ -20,12 +22,14 @@ pub mod installations;
 pub mod issue_change;
 pub mod issue_merge;
 pub mod issue_people;
+pub mod issue_rows;
 pub mod issue_stats;
 pub mod issue_update;
 pub mod issues_read;
 pub mod issues_write;
 pub mod keys;
 pub mod log_positions;
+pub mod monitors;
 pub mod organization;
 pub mod owners;
 pub mod ownership;
@@ -43,3 +47,4 @@ pub mod tags;
 pub mod tallies;
 pub mod terms;
 pub mod tokens;
+pub mod workflows;

@@ -1,47 +1,12 @@
 //! What time alone does to issues, carried out: see `states::aging` and `states::snooze`.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use sqlx::{SqliteConnection, SqlitePool};
 
 use super::issues_write::OpenIssue;
 use super::snoozes;
-use crate::clock::Clock;
 use crate::sentry::states::aging::{DAYS_UNTIL_ONGOING, INBOX_STAY, UNTIL_ONGOING, is_ongoing_by_now};
-
-/// As often as Sentry's own jobs run.
-const PERIOD: SignedDuration = SignedDuration::from_secs(60);
-
-/// Runs the sweep when a minute of the servers' time has passed since the last one. Cheap to clone and to ask.
-#[derive(Debug, Clone)]
-pub struct Sweeper {
-    pool: SqlitePool,
-    clock: Clock,
-    last: Arc<AtomicI64>,
-}
-
-impl Sweeper {
-    /// A sweeper that is due.
-    pub fn new(pool: SqlitePool, clock: Clock) -> Self {
-        Self { pool, clock, last: Arc::new(AtomicI64::new(i64::MIN)) }
-    }
-
-    /// Sweeps if it is time. A failure is logged and tried again when the next minute has passed.
-    pub async fn run_if_due(&self) {
-        let now = self.clock.now();
-        let (last, micros) = (self.last.load(Ordering::SeqCst), now.as_microsecond());
-        // The clock may be set back, too: any step of a minute counts.
-        let period = u64::try_from(PERIOD.as_micros()).unwrap_or(u64::MAX);
-        let mine = micros.abs_diff(last) >= period
-            && self.last.compare_exchange(last, micros, Ordering::SeqCst, Ordering::SeqCst).is_ok();
-        if mine && let Err(error) = sweep(&self.pool, now).await {
-            tracing::error!(%error, "what time does to issues could not be carried out");
-        }
-    }
-}
 
 /// Ends snoozes whose time is up, makes old open issues ongoing, and clears the review list of old entries.
 ///

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 
 use super::attempt::{Outcome, TIMEOUT};
 use super::{address, feed, signature};
+use crate::sentry::alerts::workflows;
 use crate::sentry::api::AppState;
 use crate::sentry::api::error::ApiResult;
 use crate::sentry::store::deliveries::{self, Delivery};
@@ -72,8 +73,9 @@ impl Sender {
         }
     }
 
-    /// Collects what happened and sends what is due.
+    /// Collects what happened, looks at what alerts ask for, and sends what is due.
     async fn round(&self) -> ApiResult<()> {
+        workflows::run(&self.state).await?;
         feed::collect(&self.state).await?;
         let due = deliveries::due(self.state.pool(), self.state.clock().now(), AT_ONCE).await?;
         if due.is_empty() {

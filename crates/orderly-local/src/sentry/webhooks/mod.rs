@@ -13,4 +13,4 @@ pub mod feed;
 pub mod payload;
 pub mod signature;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -64,7 +64,10 @@ async fn unscoped(
 }
 
 /// The slug of the organization of addresses that name none.
-pub(super) async fn only_organization(state: &AppState) -> ApiResult<String> {
+///
+/// # Errors
+/// 404 when there is none.
+pub async fn only_organization(state: &AppState) -> ApiResult<String> {
     let organizations = organization::list(state.pool()).await?;
     organizations.into_iter().next().map(|organization| organization.slug).ok_or_else(missing)
 }

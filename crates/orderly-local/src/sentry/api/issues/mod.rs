@@ -32,7 +32,7 @@ mod tests;
 use axum::Router;
 
 use super::AppState;
-pub use detail::hooked_issue;
+pub use detail::{hooked_issue, only_organization};
 
 /// The endpoints of issues, below `/api/0`.
 pub fn router() -> Router<AppState> {

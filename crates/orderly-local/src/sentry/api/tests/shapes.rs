@@ -116,9 +116,9 @@ async fn the_app_installation_through_which_links_are_made_is_listed() {
 }
 
 #[tokio::test]
-async fn what_this_server_does_not_do_is_answered_as_an_organization_without_it_would() {
+async fn what_there_is_none_of_is_answered_as_an_organization_without_it_would() {
     let api = Api::start().await;
-    for path in ["monitors", "workflows", "detectors", "alert-rules", "combined-rules"] {
+    for path in ["monitors", "workflows", "incidents", "alert-rules", "combined-rules"] {
         let answer = api.get(&format!("/organizations/acme/{path}/?per_page=25")).await;
         assert_eq!((answer.status, answer.body), (200, Value::Array(Vec::new())), "{path}");
     }

@@ -104,3 +104,25 @@ async fn an_invited_person_is_a_member_of_the_named_teams_at_once() {
         assert_eq!(api.post(path, wrong.clone()).await.status, 400, "{wrong}");
     }
 }
+
+#[tokio::test]
+async fn who_changed_a_setting_is_in_the_audit_log_and_a_refused_change_is_not() {
+    let api = Api::start().await;
+    api.post("/organizations/acme/projects/", json!({"name": "Payments"})).await;
+    api.put("/projects/acme/payments/", json!({"platform": "python"})).await;
+    api.put("/projects/acme/nothing/", json!({"platform": "python"})).await;
+    api.post("/organizations/acme/teams/", json!({"slug": "billing"})).await;
+    api.get("/projects/acme/payments/").await;
+    let log = api.get("/organizations/acme/audit-logs/").await.body;
+    let events: Vec<&str> =
+        log["rows"].as_array().unwrap().iter().map(|row| row["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["team.create", "project.edit", "project.create"]);
+    let first = &log["rows"][2];
+    assert_eq!(
+        (&first["actor"]["email"], &first["data"]["slug"]),
+        (&json!("owner@localhost"), &json!("payments"))
+    );
+    assert!(log["options"].as_array().unwrap().contains(&json!("project.remove")), "{log}");
+    let edits = api.get("/organizations/acme/audit-logs/?event=project.edit").await.body;
+    assert_eq!(edits["rows"].as_array().unwrap().len(), 1);
+}

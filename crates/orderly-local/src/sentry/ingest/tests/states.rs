@@ -265,3 +265,63 @@ async fn an_escalating_issue_that_calms_down_returns_to_its_first_priority() {
     assert_eq!(reasons, [json!({"reason": "escalating"}), json!({"reason": "ongoing"})]);
     world.stop().await;
 }
+
+#[tokio::test]
+async fn a_whole_week_of_events_gives_the_exact_forecast_and_only_the_event_above_it_escalates() {
+    let world = World::start().await;
+    // One event in each of the 168 hours before this one: the spread is 0, so the limit is one plus five times one.
+    for hour in 1..=168 {
+        world.send(&Event::error("cart").with("level", "warning").at(world.ago(hours(hour)))).await;
+    }
+    world.update(1, json!({"status": "ignored", "substatus": "archived_until_escalating"})).await;
+    world.send_times(&Event::error("cart").with("level", "warning"), 6).await;
+    assert_eq!(world.state(1).await, "ignored/archived_until_escalating");
+    world.send(&Event::error("cart").with("level", "warning")).await;
+    assert_eq!(world.state(1).await, "unresolved/escalating");
+    let told = "SELECT data_json ->> 'forecast' AS forecast FROM activity WHERE kind = 'set_escalating'";
+    assert_eq!(world.row(told).await["forecast"], 6);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_month_that_is_played_over_http_gives_each_change_its_own_time() {
+    let world = with_issue().await;
+    world.update(2, json!({"status": "ignored", "statusDetails": {"ignoreDuration": 10 * 24 * 60}})).await;
+    let began = world.now();
+    world.local("PUT", "/clock/", json!({"advance_seconds": 30 * 24 * 3600})).await;
+    assert_eq!(world.state(1).await, "unresolved/ongoing");
+    assert_eq!(world.state(2).await, "unresolved/ongoing");
+    let days_of = "SELECT kind, created_at FROM activity WHERE kind IN ('auto_set_ongoing', 'set_unresolved') ORDER BY id";
+    let days: Vec<(String, i64)> = world
+        .rows(days_of)
+        .await
+        .iter()
+        .map(|row| {
+            let after = row["created_at"].as_i64().unwrap() - began.as_microsecond();
+            (row["kind"].as_str().unwrap().to_owned(), after / (3_600 * 1_000_000))
+        })
+        .collect();
+    // Seen two hours before: seven days less two hours; snoozed for ten days. To the hour.
+    let expected = [("auto_set_ongoing".to_owned(), 7 * 24 - 2), ("set_unresolved".to_owned(), 10 * 24)];
+    for ((kind, after), (expected_kind, expected_after)) in days.iter().zip(&expected) {
+        assert_eq!(kind, expected_kind);
+        assert!((after - expected_after).abs() <= 1, "{kind} after {after} hours");
+    }
+    assert_eq!(days.len(), 2, "{days:?}");
+    assert_eq!(world.count("SELECT COUNT(*) FROM issue WHERE inbox_reason IS NOT NULL").await, 0);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_late_event_of_an_older_release_neither_regresses_an_issue_nor_makes_it_newer() {
+    let world = with_issue().await;
+    world.update(1, resolve(json!({"inRelease": "shop@1.1.0"}))).await;
+    let last = world.row("SELECT last_seen_at FROM issue WHERE id = 1").await;
+    world.send(&Event::error("cart").release("shop@1.0.0").at(world.ago(hours(50)))).await;
+    assert_eq!(world.state(1).await, "resolved/");
+    assert_eq!(world.row("SELECT last_seen_at FROM issue WHERE id = 1").await, last);
+    let first =
+        world.row("SELECT first_seen_at FROM issue WHERE id = 1").await["first_seen_at"].as_i64().unwrap();
+    assert_eq!(first / 3_600_000_000, world.ago(hours(50)).as_microsecond() / 3_600_000_000);
+    world.stop().await;
+}

@@ -32,6 +32,13 @@ impl Answer {
         Self { status, headers, body }
     }
 
+    /// The body of an answer that is no refusal.
+    #[track_caller]
+    pub(crate) fn taken(self) -> Value {
+        assert!(self.status < 300, "{} {}", self.status, self.body);
+        self.body
+    }
+
     pub(crate) fn detail(&self) -> &str {
         self.body["detail"].as_str().unwrap_or_default()
     }
@@ -97,17 +104,24 @@ impl World {
 
     /// Asks the web API with the token that the server prints.
     pub(crate) async fn ask(&self, method: &str, path: &str, body: Value) -> Answer {
+        self.ask_below("/api/0", method, path, body).await
+    }
+
+    async fn ask_below(&self, root: &str, method: &str, path: &str, body: Value) -> Answer {
         let sentry = &self.servers.ready().sentry;
-        let url = format!("{}/api/0{path}", sentry.url);
+        let url = format!("{}{root}{path}", sentry.url);
         let request = self.http.request(method.parse().unwrap(), url).bearer_auth(&sentry.token);
         Answer::of(if method == "GET" { request } else { request.json(&body) }).await
     }
 
     /// What the web API answers, which is no refusal.
     pub(crate) async fn api(&self, method: &str, path: &str, body: Value) -> Value {
-        let answer = self.ask(method, path, body).await;
-        assert!(answer.status < 300, "{method} {path}: {} {}", answer.status, answer.body);
-        answer.body
+        self.ask(method, path, body).await.taken()
+    }
+
+    /// What the server's own API answers, which is no refusal.
+    pub(crate) async fn local(&self, method: &str, path: &str, body: Value) -> Value {
+        self.ask_below("/api/local", method, path, body).await.taken()
     }
 
     /// Waits until a query gives this number.

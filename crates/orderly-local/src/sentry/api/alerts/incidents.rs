@@ -1,0 +1,103 @@
+//! Incidents of metric alerts: when a metric was past its threshold.
+
+use axum::extract::{Path, State};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use super::metric_shape::incident as render;
+use crate::sentry::api::AppState;
+use crate::sentry::api::auth::{Access, Caller};
+use crate::sentry::api::error::ApiResult;
+use crate::sentry::api::lookup::missing;
+use crate::sentry::api::page::{PageRequest, Paged};
+use crate::sentry::api::params::Params;
+use crate::sentry::store::detectors::{self, Incident, Watches};
+
+pub(super) fn router() -> Router<AppState> {
+    Router::new()
+        .route("/organizations/{org}/incidents/", get(list))
+        .route("/organizations/{org}/incidents/{incident}/", get(detail))
+        .route("/organizations/{org}/open-periods/", get(open_periods))
+}
+
+/// The incidents that the parameters ask for, newest first, each rendered.
+async fn found(
+    state: &AppState,
+    org: &str,
+    wanted: impl Fn(&Incident) -> bool,
+    projects: &[i64],
+) -> ApiResult<Vec<Value>> {
+    let org = state.organization(org).await?;
+    let detectors = detectors::list(state.pool(), state.clock().now()).await?;
+    let incidents = detectors::incidents(state.pool(), None).await?;
+    let shown = incidents.iter().filter(|incident| wanted(incident)).filter_map(|incident| {
+        let detector = detectors.iter().find(|detector| detector.id == incident.detector)?;
+        let Watches::Metric(rule) = &detector.watches else { return None };
+        let here = projects.is_empty() || projects.contains(&detector.project.0);
+        here.then(|| render(&org, detector, rule, incident))
+    });
+    Ok(shown.collect())
+}
+
+async fn list(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(org): Path<String>,
+    page: PageRequest,
+    params: Params,
+) -> ApiResult<Paged<Value>> {
+    state.organization(&org).await?;
+    caller.require(Access::ReadAlerts)?;
+    let projects = state.projects_in(&params).await?;
+    let rule = params.first_non_empty("alertRule").map(str::to_owned);
+    let status = params.first_non_empty("status").map(str::to_owned);
+    let wanted = |incident: &Incident| {
+        let right_state = match status.as_deref() {
+            Some("open") => incident.closed_at.is_none(),
+            Some("closed") => incident.closed_at.is_some(),
+            _ => true,
+        };
+        right_state && rule.as_ref().is_none_or(|rule| *rule == incident.detector.to_string())
+    };
+    Ok(Paged::from_whole(found(&state, &org, wanted, &projects).await?, &page))
+}
+
+async fn detail(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path((org, incident)): Path<(String, String)>,
+) -> ApiResult<Json<Value>> {
+    state.organization(&org).await?;
+    caller.require(Access::ReadAlerts)?;
+    let all = found(&state, &org, |known| known.id.to_string() == incident, &[]).await?;
+    all.into_iter().next().map(Json).ok_or_else(missing)
+}
+
+/// When what a detector watches was bad.
+async fn open_periods(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(org): Path<String>,
+    page: PageRequest,
+    params: Params,
+) -> ApiResult<Paged<Value>> {
+    state.organization(&org).await?;
+    caller.require(Access::ReadAlerts)?;
+    let detector = params.first_non_empty("detectorId").and_then(|id| id.parse().ok());
+    let now = state.clock().now();
+    let incidents = detectors::incidents(state.pool(), detector).await?;
+    let shown = incidents.iter().map(|incident| {
+        json!({
+            "id": incident.id.to_string(),
+            "detectorId": incident.detector.to_string(),
+            "start": incident.started_at,
+            "end": incident.closed_at,
+            "duration": incident.closed_at.map(|end| end.duration_since(incident.started_at).as_secs()),
+            "isOpen": incident.closed_at.is_none(),
+            "lastChecked": incident.closed_at.unwrap_or(now),
+            "activities": [],
+        })
+    });
+    Ok(Paged::from_whole(shown.collect(), &page))
+}

@@ -1,0 +1,135 @@
+//! Issue alert rules of the older API: the same workflows in other words, project by project.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::name;
+use super::workflow_shape::rule as render;
+use super::workflows::{conditions, frequency, named};
+use crate::sentry::alerts::rule::{IssueRule, Match};
+use crate::sentry::api::AppState;
+use crate::sentry::api::auth::{Access, Caller};
+use crate::sentry::api::body::JsonBody;
+use crate::sentry::api::error::ApiResult;
+use crate::sentry::api::lookup::missing;
+use crate::sentry::api::page::{PageRequest, Paged};
+use crate::sentry::store::projects::Project;
+use crate::sentry::store::workflows::{self, NewWorkflow, Workflow};
+
+pub(super) fn router() -> Router<AppState> {
+    Router::new()
+        .route("/projects/{org}/{project}/rules/", get(list).post(create))
+        .route("/projects/{org}/{project}/rules/{rule}/", get(detail).put(update).delete(remove))
+}
+
+async fn list(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path((org, project)): Path<(String, String)>,
+    page: PageRequest,
+) -> ApiResult<Paged<Value>> {
+    let project = state.project(&org, &project).await?;
+    caller.require(Access::ReadAlerts)?;
+    let mut found = workflows::list(state.pool()).await?;
+    found.retain(|workflow| watches(workflow, &project));
+    Ok(Paged::from_whole(found.iter().map(|workflow| render(workflow, &project.slug)).collect(), &page))
+}
+
+fn watches(workflow: &Workflow, project: &Project) -> bool {
+    workflow.rule.projects.is_empty() || workflow.rule.projects.contains(&project.id)
+}
+
+async fn known(state: &AppState, project: &Project, rule: &str) -> ApiResult<Workflow> {
+    let found = named(state, rule).await?;
+    watches(&found, project).then_some(found).ok_or_else(missing)
+}
+
+async fn detail(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path((org, project, rule)): Path<(String, String, String)>,
+) -> ApiResult<Json<Value>> {
+    let project = state.project(&org, &project).await?;
+    caller.require(Access::ReadAlerts)?;
+    Ok(Json(render(&known(&state, &project, &rule).await?, &project.slug)))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RuleBody {
+    name: Option<String>,
+    action_match: Match,
+    filter_match: Option<Match>,
+    #[serde(default)]
+    conditions: Vec<Value>,
+    #[serde(default)]
+    filters: Vec<Value>,
+    #[serde(default)]
+    actions: Vec<Value>,
+    frequency: Option<i64>,
+    environment: Option<String>,
+    /// `active` or `disabled`.
+    status: Option<String>,
+}
+
+async fn save(
+    state: &AppState,
+    id: Option<i64>,
+    project: &Project,
+    body: &RuleBody,
+    by: Option<i64>,
+) -> ApiResult<Value> {
+    let rule = IssueRule {
+        projects: vec![project.id],
+        environment: body.environment.clone().filter(|name| !name.is_empty()),
+        conditions: conditions("conditions", &body.conditions)?,
+        condition_match: body.action_match,
+        filters: conditions("filters", &body.filters)?,
+        filter_match: body.filter_match.unwrap_or(Match::All),
+        frequency: frequency(body.frequency)?,
+        actions: body.actions.clone(),
+    };
+    let enabled = body.status.as_deref() != Some("disabled");
+    let new = NewWorkflow { name: name(body.name.as_deref())?, rule: &rule, enabled, by };
+    let id = workflows::save(state.pool(), id, &new, state.clock().now()).await?;
+    Ok(render(&named(state, &id.to_string()).await?, &project.slug))
+}
+
+async fn create(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path((org, project)): Path<(String, String)>,
+    JsonBody(body): JsonBody<RuleBody>,
+) -> ApiResult<(StatusCode, Json<Value>)> {
+    let project = state.project(&org, &project).await?;
+    caller.require(Access::WriteAlerts)?;
+    Ok((StatusCode::CREATED, Json(save(&state, None, &project, &body, caller.member).await?)))
+}
+
+async fn update(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path((org, project, rule)): Path<(String, String, String)>,
+    JsonBody(body): JsonBody<RuleBody>,
+) -> ApiResult<Json<Value>> {
+    let project = state.project(&org, &project).await?;
+    caller.require(Access::WriteAlerts)?;
+    let known = known(&state, &project, &rule).await?;
+    save(&state, Some(known.id), &project, &body, None).await.map(Json)
+}
+
+async fn remove(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path((org, project, rule)): Path<(String, String, String)>,
+) -> ApiResult<StatusCode> {
+    let project = state.project(&org, &project).await?;
+    caller.require(Access::WriteAlerts)?;
+    let known = known(&state, &project, &rule).await?;
+    let deleted = workflows::delete(state.pool(), known.id).await?;
+    deleted.then_some(StatusCode::NO_CONTENT).ok_or_else(missing)
+}

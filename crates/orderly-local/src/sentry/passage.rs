@@ -1,0 +1,52 @@
+//! What the passage of time does: issues age and come back, scheduled jobs are missed, metrics are measured.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::alerts::evaluate::evaluate;
+use super::api::AppState;
+use super::api::error::ApiResult;
+use super::monitors::keep;
+use super::store::sweep::sweep;
+
+/// As often as Sentry's own jobs run.
+const PERIOD: SignedDuration = SignedDuration::from_secs(60);
+
+/// Lets time pass up to `now`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn pass(state: &AppState, now: Timestamp) -> ApiResult<()> {
+    sweep(state.pool(), now).await?;
+    keep::sweep(state.pool(), now).await?;
+    evaluate(state, now).await
+}
+
+/// Lets time pass when a minute of the servers' time has gone since the last time. Cheap to clone and to ask.
+#[derive(Debug, Clone)]
+pub struct Sweeper {
+    state: AppState,
+    last: Arc<AtomicI64>,
+}
+
+impl Sweeper {
+    /// A sweeper that is due.
+    pub fn new(state: AppState) -> Self {
+        Self { state, last: Arc::new(AtomicI64::new(i64::MIN)) }
+    }
+
+    /// Lets time pass if it is time. A failure is logged and tried again when the next minute has passed.
+    pub async fn run_if_due(&self) {
+        let now = self.state.clock().now();
+        let (last, micros) = (self.last.load(Ordering::SeqCst), now.as_microsecond());
+        // The clock may be set back, too: any step of a minute counts.
+        let period = u64::try_from(PERIOD.as_micros()).unwrap_or(u64::MAX);
+        let mine = micros.abs_diff(last) >= period
+            && self.last.compare_exchange(last, micros, Ordering::SeqCst, Ordering::SeqCst).is_ok();
+        if mine && let Err(error) = pass(&self.state, now).await {
+            tracing::error!(%error, "what time does could not be carried out");
+        }
+    }
+}
