@@ -228,6 +228,9 @@ pub struct Fix {
     /// terminal is asked]
     #[arg(long, value_name = "ISSUE")]
     pub ignore: Vec<String>,
+    /// Clear away what runs that are over left in the repository: worktrees of repairs that failed, merged branches
+    #[arg(long, conflicts_with_all = ["issues", "approved"])]
+    pub clean: bool,
     /// Repair also what seems to be fixed already, or not to be a bug of this code
     #[arg(long)]
     pub anyway: bool,
@@ -257,6 +260,9 @@ pub struct Locate {
     /// The git repository [default: the folder of orderly.toml]
     #[arg(long, value_name = "DIR")]
     pub repo: Option<PathBuf>,
+    /// Make a worktree of the commit that crashed in this folder, to look at
+    #[arg(long, value_name = "DIR")]
+    pub checkout: Option<PathBuf>,
     /// Folder with source maps (a build, or an unpacked artifact bundle); may be repeated [default: the repository's
     /// dist, build, out, public and .next]
     #[arg(long, value_name = "DIR")]

@@ -21,12 +21,11 @@ const MOST_BYTES: usize = 64 * 1024 * 1024;
 #[async_trait]
 impl CodeRead for Git {
     async fn head(&self) -> Looked<CommitId> {
-        looked(
-            async {
-                self.resolve(&Revision::head()).await?.ok_or_else(|| unreadable("rev-parse", "no commit yet"))
-            }
-            .await,
-        )
+        match self.resolve(&Revision::head()).await {
+            Ok(Some(commit)) => Looked::Saw(commit),
+            Ok(None) => Looked::CouldNotLook(Cause::NoInput("it has no commit yet".to_owned())),
+            Err(error) => looked(Err(error)),
+        }
     }
 
     async fn commit_of(&self, names: &[ReleaseName]) -> Looked<Option<(ReleaseName, CommitId)>> {

@@ -81,6 +81,13 @@ impl Git {
         &self.folder
     }
 
+    /// Makes a worktree of a commit, without a branch.
+    pub async fn check_out(&self, at: &Revision, folder: &Path) -> Result<(), GitError> {
+        let call = self.call("worktree").args(&["add", "--quiet", "--force", "--detach"]);
+        call.folder(folder).revision(at).success().await?;
+        Ok(())
+    }
+
     /// Begins a call.
     pub fn call(&self, subcommand: &'static str) -> Call<'_> {
         let mut arguments: Vec<OsString> = vec![subcommand.into()];

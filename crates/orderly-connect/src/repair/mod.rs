@@ -17,4 +17,4 @@ pub use checks::CheckRunner;
 pub use program::{Ended, Limits, Program};
 pub use runs_file::RunsFile;
 pub use sandbox::{Network, Sandbox, SandboxSettings, find as find_sandbox};
-pub use workshop::GitWorkshop;
+pub use workshop::{Cleared, GitWorkshop};

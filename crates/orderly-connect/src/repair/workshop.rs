@@ -1,11 +1,14 @@
 //! The repository of a repair: two worktrees a case, one that the agent changes and one that checks run in.
 //!
-//! `place.rs`: making and clearing them; `change.rs`: what was changed, and staging exactly that; `land.rs`: the commit, and
+//! `place.rs`: making and clearing them; `clear.rs`: clearing what cases that are over left; `change.rs`: what was changed, and staging exactly that; `land.rs`: the commit, and
 //! where it goes. Every call may be repeated.
 
 mod change;
+mod clear;
 mod land;
 mod place;
+#[cfg(test)]
+mod tests;
 
 use super::sandbox::CRASHED;
 use crate::git::{Git, GitError, NotARevision, Revision};
@@ -14,6 +17,8 @@ use orderly_core::fix::{Arrived, Case, Change, Keep, Land, Receipt, Start};
 use orderly_core::ids::{CommitId, RepositoryId, TreeId};
 use orderly_engine::ports::repair::{Holds, Landing, ReleaseNames, Scene, Standing, Trouble, Workshop};
 use std::path::{Path, PathBuf};
+
+pub use clear::Cleared;
 
 /// Where a person may look when a commit has to be taken back to what was checked.
 const NOTES: &str = "orderly";

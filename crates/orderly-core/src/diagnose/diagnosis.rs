@@ -180,7 +180,8 @@ impl Bullet {
 }
 
 impl Said {
-    fn line(&self, scrubber: &Scrubber) -> String {
+    /// As a piece of such a line.
+    pub(crate) fn line(&self, scrubber: &Scrubber) -> String {
         match self {
             Self::Words(words) => words.clone(),
             Self::Event(text) => {

@@ -2,6 +2,7 @@
 
 use crate::diagnose::{About, Diagnosis, Verdict};
 use crate::ids::IssueId;
+use crate::noise::Noise;
 use crate::scrub::Scrubber;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,12 @@ impl Proposal {
         let bullets = [About::Verdict, About::Cause].into_iter().filter_map(says);
         let reason: Vec<String> = bullets.map(|bullet| bullet.line(scrubber)).collect();
         Some(Self { issue, reason: reason.join(" ") })
+    }
+
+    /// A proposal, because of what the noise filter saw.
+    pub(super) fn of_noise(issue: IssueId, noise: &Noise, scrubber: &Scrubber) -> Self {
+        let says: String = noise.because.iter().map(|said| said.line(scrubber)).collect();
+        Self { issue, reason: format!("Kind: Not actionable here: {says}. [rule {}]", noise.rule) }
     }
 
     /// The issue.

@@ -31,7 +31,7 @@ pub use case::{Attempt, CASE_VERSION, Case, CaseKey, End, Feedback, Stage, Start
 pub use case_file::{CaseFile, Fence, FenceTaken, Sealed};
 pub use change::{Change, FileChange, FileKind, Objection};
 pub use checks::{Check, CheckRun, Compared, Outcome, Side, compare, failure_lines, red_then_green};
-pub use course::{Course, course};
+pub use course::{Course, Known, course};
 pub use disposition::{Disposition, Resolution};
 pub use found::{found_checks, is_test};
 pub use ignore::{IgnoreApproval, Proposal};

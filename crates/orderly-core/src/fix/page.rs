@@ -39,7 +39,10 @@ fn section(case: &Case, scrubber: &Scrubber) -> String {
         row("In Sentry", &told(resolution));
     }
     if matches!(end.disposition, Disposition::Failed { .. }) {
-        let what = format!("the worktree of `{}`, if one was made", case.branch);
+        let what = format!(
+            "the worktree of `{}`, if one was made (`git worktree list` says where); `orderly fix --clean` removes it",
+            case.branch
+        );
         row("Left to look at", &what);
     }
     for found in &case.found {

@@ -2,7 +2,7 @@
 
 use super::message::SubjectStyle;
 use crate::time::Seconds;
-use crate::triage::DoNotFix;
+use crate::triage::TriagePolicy;
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use serde::{Deserialize, Serialize};
 
@@ -25,8 +25,8 @@ pub struct FixPolicy {
     pub subject: SubjectStyle,
     /// The repository's own rules, for the case file.
     pub rules: Vec<String>,
-    /// Issues that only a person works on.
-    pub do_not_fix: DoNotFix,
+    /// What triage thinks of issues: which of them only a person works on, and which are noise.
+    pub triage: TriagePolicy,
 }
 
 /// What one case may cost.
@@ -241,7 +241,7 @@ impl Default for FixPolicy {
             resolve: ResolveIn::default(),
             subject: SubjectStyle::default(),
             rules: Vec::new(),
-            do_not_fix: DoNotFix::default(),
+            triage: TriagePolicy::default(),
         }
     }
 }

@@ -5,9 +5,10 @@ use crate::locate::LocateError;
 use crate::ports::repair::{Holds, ReleaseNames, Trouble};
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::diagnose::{Diagnosis, Evidence, diagnose};
-use orderly_core::fix::{Course, Disposition, Proposal, course};
+use orderly_core::fix::{Course, Disposition, Known, Proposal, course};
 use orderly_core::ids::{CommitId, Digest, IssueId, ShortId};
 use orderly_core::locate::{Location, page};
+use orderly_core::noise::Closer;
 use orderly_core::scrub::Scrubber;
 use orderly_core::sync::snapshot::{Issue, Status};
 use orderly_core::triage::{ApprovedSelection, Chosen, IssueCard, IssueName, crash_key};
@@ -196,7 +197,7 @@ impl FixJob<'_> {
         seen: &mut Seen,
     ) -> Result<Result<(Issue, Evidence), Disposition>, LookError> {
         let declined = |reason: String| Ok(Err(Disposition::Declined { reason }));
-        if let Some(why) = self.policy.do_not_fix.reason(chosen.id, &chosen.short_id) {
+        if let Some(why) = self.policy.triage.do_not_fix.reason(chosen.id, &chosen.short_id) {
             return declined(format!("it is on the list `triage.do_not_fix`: {why}"));
         }
         let name = chosen.short_id.to_string();
@@ -232,7 +233,7 @@ impl FixJob<'_> {
     async fn orders(&self, unit: Vec<(Issue, Evidence)>, want: Want) -> Result<Vec<Order>, LookError> {
         let mut orders: Vec<Order> = Vec::new();
         for (issue, evidence) in unit {
-            if let Some(lead) = orders.first_mut().filter(|lead| lead.course == Course::Repair) {
+            if let Some(lead) = orders.iter_mut().find(|lead| lead.course == Course::Repair) {
                 let permalink = self.ports.crash.site().permalink(issue.id);
                 let Issue { id, short_id, title, .. } = issue;
                 lead.related.push(IssueCard { issue: id, short_id, title, permalink });
@@ -261,7 +262,13 @@ impl FixJob<'_> {
 
     /// A crash in a release that has the commit says that the commit did not fix it.
     async fn course(&self, issue: &Issue, findings: &Findings) -> Result<Course, Trouble> {
-        let course = course(issue.id, &findings.diagnosis, &findings.location, self.scrubber);
+        let closer = Closer {
+            evidence: Looked::Saw(findings.evidence.clone()),
+            spread: self.ports.triage.spread(issue.id).await,
+        };
+        let (diagnosis, location) = (&findings.diagnosis, &findings.location);
+        let known = Known { issue, closer: &closer, diagnosis, location };
+        let course = course(known, &self.policy.triage.noise, self.scrubber, self.ports.clock.now());
         if let Course::AlreadyFixed { by, .. } = &course
             && self.came_back(issue.id, by).await?
         {

@@ -11,6 +11,7 @@ use crate::ports::ledger::LedgerError;
 use crate::ports::repair::{
     ActiveRuns, Agent, Checks, SentryReleases, SentryResolve, Standing, Trouble, Workshop, until,
 };
+use crate::ports::triage::TriageRead;
 use crate::sync::Cancel;
 use orderly_core::active_runs::{Claimed, Conflict, RunEnd};
 use orderly_core::fix::{
@@ -31,6 +32,8 @@ pub struct FixPorts<'a> {
     pub crash: &'a dyn CrashRead,
     /// Finds their code.
     pub locate: LocateJob<'a>,
+    /// Says how events spread over tags.
+    pub triage: &'a dyn TriageRead,
     /// Says in which releases an issue was seen.
     pub releases: &'a dyn SentryReleases,
     /// Resolves what is proven, and ignores what a person said.
@@ -160,7 +163,7 @@ impl<'a> FixJob<'a> {
         for case in left {
             self.watch.see(FixProgress::Resuming(&case));
             known.extend(case.issues());
-            let case = match self.policy.do_not_fix.reason(case.key.issue, &case.short_id) {
+            let case = match self.policy.triage.do_not_fix.reason(case.key.issue, &case.short_id) {
                 Some(why) => called_off(case, &format!("it is on the list `triage.do_not_fix`: {why}")),
                 None => resumed(case, self.policy),
             };

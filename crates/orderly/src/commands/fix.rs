@@ -1,9 +1,10 @@
 //! `orderly fix`: from approved issues to verified commits.
 //!
 //! Reading order: [`run`] -> `chosen` (what is worked on, and what a person says of it) -> `follow` (progress) -> `told` (what
-//! it came to).
+//! it came to). `clean` is for what runs left behind.
 
 mod chosen;
+mod clean;
 mod follow;
 mod told;
 
@@ -41,6 +42,9 @@ const WINDOW: Seconds = Seconds::days(14);
 /// `orderly fix`
 pub async fn run(global: &Global, fix: Fix, printer: Printer) -> Result<ExitCode, Failure> {
     let config = configure(global, fix.scope.clone(), |_| {})?;
+    if fix.clean {
+        return clean::run(&config, printer).await;
+    }
     let policy = config.settings.fix_policy()?;
     let scrubber = Scrubber::new(&config.settings.policy.redact)
         .map_err(|error| Failure::new(Kind::Usage, error.to_string()))?;
@@ -70,6 +74,7 @@ pub async fn run(global: &Global, fix: Fix, printer: Printer) -> Result<ExitCode
             mappings: &config.settings.code_mappings,
             window: WINDOW,
         },
+        triage: &sentry,
         releases: &sentry,
         resolve: &sentry,
         ledger: &ledger,
@@ -108,7 +113,8 @@ async fn begin(ledger: &SqlLedger, run: &RunId, plan: &Digest) -> Result<RunReco
 
 /// Its end, with what it came to.
 async fn end(ledger: &SqlLedger, record: RunRecord, came_to: Option<Value>) -> Result<(), Failure> {
-    let state = if came_to.is_some() { RunState::Finished } else { RunState::Stopped };
+    let whole = came_to.as_ref().is_some_and(|value| value["open"] == serde_json::json!([]));
+    let state = if whole { RunState::Finished } else { RunState::Stopped };
     let ended_at = Some(SystemClock.now().0);
     let record = RunRecord { state, ended_at, report: came_to.map(|value| value.to_string()), ..record };
     ledger.end_run(&record).await.map_err(|error| ledger::failed(&error))

@@ -9,7 +9,7 @@ use orderly_connect::git::{Git, GitError};
 use orderly_connect::source_maps::SourceMaps;
 use orderly_core::answer::Cause;
 use orderly_core::encode::terminal;
-use orderly_core::locate::{Location, page as words};
+use orderly_core::locate::{Base, Location, page as words};
 use orderly_core::triage::IssueName;
 use orderly_engine::locate::{LocateError, LocateJob};
 use serde_json::json;
@@ -48,7 +48,31 @@ pub async fn run(global: &Global, locate: Locate, printer: Printer) -> Result<Ex
         }
         Format::Text => printer.data(&page(&location))?,
     }
+    if let Some(folder) = locate.checkout {
+        check_out(&git, &location, &folder, printer).await?;
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A worktree of the commit that crashed.
+async fn check_out(git: &Git, location: &Location, folder: &Path, printer: Printer) -> Result<(), Failure> {
+    let Base::Release { commit, .. } = &location.base else {
+        return Err(Failure::new(
+            Kind::Incomplete,
+            "no commit of its release is known here, so nothing is checked out",
+        )
+        .hint("tag the commits of releases, or tell Sentry which they are"));
+    };
+    let failed = |error: &dyn std::error::Error| {
+        Failure::new(Kind::Incomplete, format!("{} cannot hold the code that crashed", folder.display()))
+            .because(error)
+    };
+    let folder = std::path::absolute(folder).map_err(|error| failed(&error))?;
+    git.check_out(&commit.into(), &folder).await.map_err(|error| failed(&error))?;
+    let folder = folder.display();
+    printer
+        .note(&format!("the code that crashed is in {folder}; `git worktree remove {folder}` takes it away"));
+    Ok(())
 }
 
 /// Source maps where builds of a repository usually are.
@@ -64,11 +88,14 @@ fn no_code(error: &GitError) -> Failure {
 
 fn failed(error: &LocateError) -> Failure {
     let kind = match error {
-        LocateError::NoIssue => Kind::Usage,
+        LocateError::NoIssue | LocateError::Code(Cause::NoInput(_)) => Kind::Usage,
         LocateError::Sentry(Cause::Access(_)) => Kind::Access,
         LocateError::Sentry(_) | LocateError::Code(_) => Kind::Incomplete,
     };
     let hint = match kind {
+        _ if matches!(error, LocateError::Code(_)) => {
+            "it must be a git repository with a commit; --repo names another one"
+        }
         Kind::Access => "`orderly doctor` checks the token and its scopes",
         Kind::Usage => "`orderly locate @latest` takes the unresolved issue that was seen last",
         Kind::Incomplete | Kind::Refused => "run it again; it reads only",

@@ -118,7 +118,7 @@ impl FixSettings {
         Ok(settings)
     }
 
-    /// The policy of repairs, but for the issues that are left to a person.
+    /// The policy of repairs, but for what triage thinks.
     ///
     /// # Errors
     /// A usage failure for a pattern that is none.

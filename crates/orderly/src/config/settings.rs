@@ -103,7 +103,7 @@ impl Settings {
     /// # Errors
     /// A usage failure for a pattern that is none.
     pub fn fix_policy(&self) -> Result<FixPolicy, Failure> {
-        Ok(FixPolicy { do_not_fix: self.triage.policy.do_not_fix.clone(), ..self.fix.policy()? })
+        Ok(FixPolicy { triage: self.triage.policy.clone(), ..self.fix.policy()? })
     }
 
     /// Defaults < file < overrides.

@@ -279,4 +279,34 @@ fn what_is_nobodys_bug_here_is_ignored_only_when_a_person_names_it() {
     );
     let page = repo.page_of_the_day();
     assert!(page.contains("- ignored: 1") && page.contains("- declined: 0"), "the last end counts: {page}");
+
+    let mut dev = json!({"platform": "python", "level": "error", "environment": "dev"});
+    dev["exception"] = json!({"values": [{"type": "ValueError", "value": "only here"}]});
+    repo.world.send_event("backend", dev);
+    let declined = repo.world.orderly(&["fix", "BACKEND-3", "--json"]).exits(0).json();
+    let reason = declined["cases"][0]["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("only in environment `dev`") && reason.contains("[rule not-production]"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn what_a_failed_repair_left_is_named_and_cleared_away_when_asked() {
+    let repo = Repo::with("import sys; sys.exit(7)", "");
+    repo.crash("IndexError", "list index out of range", 2, "one");
+    repo.git(&["branch", "orderly/mine"]);
+    let failed = repo.world.orderly(&["fix", "BACKEND-1"]).exits(1);
+    assert!(failed.stdout.contains("orderly fix --clean"), "{}", failed.stdout);
+    assert_eq!(repo.git(&["worktree", "list"]).lines().count(), 2);
+    let cleared = repo.world.orderly(&["fix", "--clean", "--json"]).exits(0).json();
+    assert_eq!(cleared["branches"].as_array().unwrap().len(), 1, "{cleared}");
+    assert_eq!(repo.git(&["worktree", "list"]).lines().count(), 1);
+    assert_eq!(
+        repo.git(&["branch", "--format=%(refname:short)"]),
+        "main\norderly/mine\n",
+        "a person's branch stays"
+    );
+    let nothing = repo.world.orderly(&["fix", "--clean"]).exits(0);
+    assert!(nothing.stdout.contains("nothing to clear away"), "{}", nothing.stdout);
 }

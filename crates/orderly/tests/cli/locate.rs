@@ -142,7 +142,21 @@ fn a_wrong_name_or_folder_is_told_before_anything_is_asked() {
     let world = World::start();
     let outside = world.orderly(&["locate", "BACKEND-1"]).exits(2);
     assert!(outside.stderr.contains("--repo"), "{}", outside.stderr);
+    git(&world, &["init", "-q", "-b", "main"]);
+    world.send_event("backend", crash());
+    let empty = world.orderly(&["locate", "BACKEND-1"]).exits(2);
+    assert!(
+        empty.stderr.contains("it has no commit yet") && empty.stderr.contains("--repo"),
+        "{}",
+        empty.stderr
+    );
     repository(&world);
+    let place = world.dir().join("crashed");
+    world.send_event("backend", crash());
+    world.orderly(&["locate", "@latest", "--checkout", place.to_str().unwrap()]).exits(0);
+    assert_eq!(std::fs::read_to_string(place.join("app/pay.py")).unwrap(), BEFORE);
+    let twice = world.orderly(&["locate", "@latest", "--checkout", place.to_str().unwrap()]).exits(1);
+    assert!(twice.stderr.contains("cannot hold the code that crashed"), "{}", twice.stderr);
     let unknown = world.orderly(&["locate", "not an issue"]).exits(2);
     assert!(unknown.stderr.contains("names no issue"), "{}", unknown.stderr);
     let missing = world.orderly(&["locate", "BACKEND-999"]).exits(2);

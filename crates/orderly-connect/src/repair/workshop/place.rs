@@ -34,9 +34,7 @@ impl GitWorkshop {
         if folder.join(".git").exists() {
             return Ok(());
         }
-        let call = self.git.call("worktree").args(&["add", "--quiet", "--force", "--detach"]);
-        call.folder(folder).revision(at).success().await?;
-        Ok(())
+        self.git.check_out(at, folder).await
     }
 
     /// The agent's worktree as the base has it, without anything else.
