@@ -91,9 +91,10 @@ pub async fn run(global: &Global, fix: Fix, printer: Printer) -> Result<ExitCode
     let done = until_done(job.run(&run, &prepared, &checks), &switch, printer).await;
     follower.shown.finish();
     let told = done.map(|repaired| told::Told::of(&run, repaired, prepared.left_out, &scrubber));
-    end(&ledger, record, told.as_ref().ok().map(told::Told::kept)).await?;
+    let ended = end(&ledger, record, told.as_ref().ok().map(told::Told::kept)).await;
     ledger.close().await;
-    told.map_err(|error| failed(&error))?.tell(&config, &site, &scrubber, printer)
+    let code = told.map_err(|error| failed(&error))?.tell(&config, &site, &scrubber, printer)?;
+    ended.map(|()| code)
 }
 
 /// The run in the history.
