@@ -2,12 +2,17 @@
 //!
 //! - [`sync`]: a sync of the real binary over servers that take their time. [`chain`]: which requests waited for which.
 //! - [`plan`]: deciding, from answers as [`recorded`] has them. [`start`]: starting the binary.
+//! - [`similar`]: comparing errors with everything tracked, in a company that [`crashes`] makes up. [`beside`]: the engine
+//!   beside known methods, on labelled data.
 //! - [`program`]: the binary that is measured. [`table`]: what is printed.
 
+mod beside;
 mod chain;
+mod crashes;
 mod plan;
 mod program;
 mod recorded;
+mod similar;
 mod start;
 mod sync;
 mod table;
@@ -17,7 +22,8 @@ use program::Program;
 use std::process::ExitCode;
 use table::Row;
 
-const USAGE: &str = "usage: cargo run --release -p orderly-bench -- [sync|plan|start|all]";
+const USAGE: &str =
+    "usage: cargo run --release -p orderly-bench -- [sync|plan|start|similar|all], or duplicates|arvo FILE...";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -27,12 +33,18 @@ fn main() -> Result<ExitCode> {
             let mut rows = sync::measure(&program)?;
             rows.extend(plan::measure()?);
             rows.extend(start::measure(&program)?);
+            rows.extend(similar::measure());
             rows
         }
         ["sync"] => sync::measure(&Program::build()?)?,
         ["plan"] => plan::measure()?,
         // Deciding in a process that has decided nothing before; `plan` starts it.
         [plan::COLD] => return plan::cold(),
+        ["similar"] => similar::measure(),
+        [task, first, ref others @ ..] => {
+            beside::print(task.parse()?, std::iter::once(first).chain(others.iter().copied()))?;
+            return Ok(ExitCode::SUCCESS);
+        }
         ["start"] => start::measure(&Program::build()?)?,
         _ => bail!(USAGE),
     };

@@ -90,10 +90,19 @@ pub fn run(mut command: Command) -> Result<Ran> {
     Ok(Ran { wall, peak_memory, stdout })
 }
 
+/// Resident memory of this process, in bytes; `None` where the system does not say.
+pub fn memory_now() -> Option<u64> {
+    memory(std::process::id(), "VmRSS:")
+}
+
 /// `VmHWM` of a process: the peak of its resident memory.
 fn high_water_mark(process: u32) -> Option<u64> {
+    memory(process, "VmHWM:")
+}
+
+fn memory(process: u32, kind: &str) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(kind))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kilobytes * 1024)
 }

@@ -28,6 +28,16 @@ impl Row {
         }
     }
 
+    /// A number that must be at least `least`; `unit` follows both.
+    pub fn at_least(what: impl Into<String>, measured: f64, least: f64, unit: &str) -> Self {
+        Self {
+            what: what.into(),
+            measured: format!("{}{unit}", number(measured)),
+            target: format!(">= {}{unit}", number(least)),
+            verdict: if measured >= least { Verdict::Met } else { Verdict::Missed },
+        }
+    }
+
     /// Something worth knowing beside the numbers that have a target.
     pub fn told(what: impl Into<String>, measured: impl Into<String>) -> Self {
         Self { what: what.into(), measured: measured.into(), target: "-".to_owned(), verdict: Verdict::Told }

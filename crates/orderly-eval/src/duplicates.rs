@@ -255,7 +255,7 @@ where
             judged.push(judge.learn(call, best, truth));
             scored.push(one);
         }
-        index.insert(case.cause.clone(), case.signature);
+        index.insert(case.cause.clone(), &case.signature);
         known.insert(case.cause);
     }
     let mut metrics = ranking(&scored);

@@ -38,7 +38,7 @@ pub fn examples(items: &[KnownItem], org: &OrgSlug, errors: &BTreeMap<IssueId, S
                 examples.push(Example { project: None, best, truth });
             }
             causes.insert(cause);
-            index.insert(cause, asked.clone());
+            index.insert(cause, asked);
         }
     }
     examples

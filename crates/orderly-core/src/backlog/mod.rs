@@ -42,14 +42,14 @@ impl Backlog {
             let marker = known.item.marker.as_ref().filter(|marker| marker.org == *org);
             // What was seen of the error says all that the item quotes of it.
             let error = marker.and_then(|marker| errors.remove(&marker.issue));
-            backlog.add(id, error.unwrap_or_else(|| known.signature.clone()));
+            backlog.add(id, error.as_ref().unwrap_or(&known.signature));
             backlog.items.insert(id, known);
         }
         backlog
     }
 
-    fn add(&mut self, id: ItemId, signature: Signature) {
-        if has_stack(&signature) {
+    fn add(&mut self, id: ItemId, signature: &Signature) {
+        if has_stack(signature) {
             self.with_stack.insert(id);
         }
         self.index.insert(id, signature);

@@ -4,7 +4,7 @@
 //! one more, drawn alike, each is equally likely to be the k-th from the end, so the one more lies beyond the k-th of
 //! the n with a probability of at most k / (n + 1). Nothing is assumed of the scores. That is an average over what the
 //! examples might have been; how far these n may mislead is the upper bound of Clopper and Pearson (1934), here the
-//! quantile of Beta(k, n + 1 - k).
+//! quantile of Beta(k, n + 1 - k). A [`Risk`] says which of both must stay within its level.
 
 use super::likeness::{Likeness, Share};
 use crate::ids::ProjectSlug;
@@ -57,21 +57,65 @@ pub enum Beyond {
     Above,
 }
 
-/// The threshold beyond which another score like these lies with a probability of at most `level`; `None` when there
-/// are too few of them to say so (fewer than 1 / level - 1).
-pub fn threshold(mut scores: Vec<Likeness>, beyond: Beyond, level: f64, basis: Basis) -> Option<Threshold> {
+/// How often an answer may be wrong.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Risk {
+    /// At most this share, on average over what the examples might have been.
+    OnAverage(f64),
+    /// At most this share, whatever the examples might have been, but for one time in five.
+    Surely(f64),
+}
+
+/// How sure [`Risk::Surely`] is.
+const SURELY: f64 = 0.8;
+
+impl Risk {
+    /// The share.
+    pub const fn level(self) -> f64 {
+        match self {
+            Self::OnAverage(level) | Self::Surely(level) => level,
+        }
+    }
+
+    /// Fewer examples cannot say it.
+    pub fn least_examples(self) -> usize {
+        (1..).find(|n| self.given_away(*n) > 0).unwrap_or(usize::MAX)
+    }
+
+    /// How many of `n` examples may lie on the wrong side.
+    fn given_away(self, n: usize) -> usize {
+        // The least error of a product must not cost an example: 0.05 * 20 is 1.
+        let on_average = (self.level() * (n as f64 + 1.0) + 1e-9).floor() as usize;
+        match self {
+            Self::OnAverage(_) => on_average,
+            // Whether the quantile of so many is within the level; it rises with them.
+            Self::Surely(level) => {
+                let within = |k: usize| below(k as f64, n as f64, level) >= SURELY;
+                let (mut least, mut most) = (0, on_average);
+                while least < most {
+                    let middle = (least + most).div_ceil(2);
+                    if within(middle) { least = middle } else { most = middle - 1 }
+                }
+                least
+            }
+        }
+    }
+}
+
+/// The threshold beyond which another score like these lies no more often than the risk says; `None` when there are too
+/// few of them to say so ([`Risk::least_examples`]).
+pub fn threshold(mut scores: Vec<Likeness>, beyond: Beyond, risk: Risk, basis: Basis) -> Option<Threshold> {
     scores.sort_unstable();
     if beyond == Beyond::Above {
         scores.reverse();
     }
     let n = scores.len();
-    // The least error of a product must not cost an example: 0.05 * 20 is 1.
-    let k = (level * (n as f64 + 1.0) + 1e-9).floor() as usize;
+    let k = risk.given_away(n);
     let at = *scores.get(k.checked_sub(1)?)?;
     let (k, n) = (k as f64, n as f64);
     let promise = Promise {
         expected: Share::at_least(k / (n + 1.0)),
-        at_most: Share::at_least(upper(k, n)),
+        at_most: Share::at_least(quantile(k, n, CONFIDENCE)),
         examples: u32::try_from(scores.len()).unwrap_or(u32::MAX),
         basis,
     };
@@ -88,16 +132,21 @@ pub fn contradicts(wrong: usize, n: usize, level: f64) -> bool {
     tail < 1.0 - CONFIDENCE
 }
 
-/// The quantile of Beta(k, n + 1 - k) at [`CONFIDENCE`].
-fn upper(k: f64, n: f64) -> f64 {
+/// The quantile of Beta(k, n + 1 - k).
+fn quantile(k: f64, n: f64, confidence: f64) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);
     for _ in 0..60 {
         let middle = f64::midpoint(low, high);
-        if checked_beta_reg(k, n + 1.0 - k, middle).unwrap_or(1.0) < CONFIDENCE {
+        if below(k, n, middle) < confidence {
             low = middle;
         } else {
             high = middle;
         }
     }
     high
+}
+
+/// The share of Beta(k, n + 1 - k) that lies below `x`.
+fn below(k: f64, n: f64, x: f64) -> f64 {
+    checked_beta_reg(k, n + 1.0 - k, x).unwrap_or(1.0)
 }

@@ -1,7 +1,7 @@
 //! The thresholds of each project: from its own examples, from the whole backlog's, or the shipped ones, whichever of
 //! them first has enough to say something.
 
-use super::bound::{Basis, Beyond, Threshold, contradicts, threshold};
+use super::bound::{Basis, Beyond, Risk, Threshold, contradicts, threshold};
 use super::examples::Example;
 use super::likeness::Likeness;
 use super::shipped;
@@ -9,10 +9,11 @@ use crate::ids::ProjectSlug;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Of what is known, at most this share may be called new.
-pub const LEAK: f64 = 0.05;
-/// Of what is new, at most this share may be called the same as something known.
-pub const FALSE_MERGE: f64 = 0.01;
+/// Of what is known, at most this share may be called new. What is called new may be filed, so few examples must not
+/// make it look rarer than it is.
+pub const LEAK: Risk = Risk::Surely(0.05);
+/// Of what is new, at most this share may be called the same as something known. Nothing is filed or linked on it.
+pub const FALSE_MERGE: Risk = Risk::OnAverage(0.01);
 
 /// Thresholds by project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,7 +106,7 @@ pub fn calibrate(examples: &[Example]) -> Calibration {
 
 /// The threshold of one side from these examples alone; `None` when they are too few.
 pub fn risked_threshold(examples: &[Example], beyond: Beyond, basis: Basis) -> Option<Threshold> {
-    threshold(risked(examples, beyond), beyond, level(beyond), basis)
+    threshold(risked(examples, beyond), beyond, risk(beyond), basis)
 }
 
 /// A borrowed threshold, unless what is known here speaks against it.
@@ -115,7 +116,7 @@ fn unless_contradicted(borrowed: Threshold, examples: &[Example], beyond: Beyond
         Beyond::Below => **score < borrowed.at,
         Beyond::Above => **score > borrowed.at,
     });
-    (!contradicts(wrong.count(), risked.len(), level(beyond))).then_some(borrowed)
+    (!contradicts(wrong.count(), risked.len(), risk(beyond).level())).then_some(borrowed)
 }
 
 /// The scores for which the answer on this side would be wrong.
@@ -128,7 +129,7 @@ fn risked(examples: &[Example], beyond: Beyond) -> Vec<Likeness> {
     examples.iter().filter(is_risked).map(|example| example.best).collect()
 }
 
-const fn level(beyond: Beyond) -> f64 {
+const fn risk(beyond: Beyond) -> Risk {
     match beyond {
         Beyond::Below => LEAK,
         Beyond::Above => FALSE_MERGE,

@@ -18,7 +18,7 @@ const KNOWN: u32 = 155;
 const NEW: u32 = 293;
 
 pub(super) fn new_below() -> Threshold {
-    shipped(4_410, KNOWN, (449, 750))
+    shipped(3_630, KNOWN, (321, 581))
 }
 
 pub(super) fn same_above() -> Threshold {

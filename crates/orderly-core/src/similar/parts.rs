@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A part by which candidates are found and whose commonness is counted; a hash, the same on every machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Key(u32);
+pub struct Key(pub(super) u64);
 
 /// What a part is a part of: the same letters mean different things in a name and in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,13 +20,19 @@ pub(super) enum Kind {
     TextWord,
 }
 
-/// FNV-1a, folded: small, fast, the same everywhere. Nothing secret hangs on it.
+/// FNV-1a: small, fast, the same everywhere. Nothing secret hangs on it.
 pub(super) fn key(kind: Kind, text: impl IntoIterator<Item = char>) -> Key {
     let seed = 0xcbf2_9ce4_8422_2325 ^ (kind as u64 + 1);
-    let hash = text
-        .into_iter()
-        .fold(seed, |hash: u64, c| (hash ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01b3));
-    Key((hash ^ (hash >> 32)) as u32)
+    Key(text.into_iter().fold(seed, |hash, c| fnv(hash, u64::from(u32::from(c)))))
+}
+
+const fn fnv(hash: u64, more: u64) -> u64 {
+    (hash ^ more).wrapping_mul(0x0100_0000_01b3)
+}
+
+/// One name for a whole set of parts.
+pub(super) fn of_set(keys: &[Key]) -> Key {
+    Key(keys.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, key| fnv(hash.rotate_left(23), key.0)))
 }
 
 /// Sorted, each once.

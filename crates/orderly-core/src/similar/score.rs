@@ -84,6 +84,12 @@ pub fn text_likeness(corpus: &Corpus, asked: &Signature, known: &Signature) -> f
     asked.text().likeness(known.text(), corpus)
 }
 
+/// What type and message leave of the stacks' likeness. Squared: half a message in common is little, because its words
+/// are mostly the program's own.
+pub(super) fn factor(said: f64) -> f64 {
+    (1.0 - FLOOR).mul_add(said * said, FLOOR)
+}
+
 fn compare(corpus: &Corpus, asked: &Signature, known: &Signature) -> (Score, Alignment) {
     if asked.steps().is_empty() || known.steps().is_empty() {
         let text = asked.text().likeness(known.text(), corpus);
@@ -92,8 +98,7 @@ fn compare(corpus: &Corpus, asked: &Signature, known: &Signature) -> (Score, Ali
     }
     let alignment = align(corpus, asked.steps(), known.steps());
     let said = shared(asked.said(), known.said(), |key| corpus.rarity(key));
-    // Squared: half a message in common is little, because its words are mostly the program's own.
-    let factor = (1.0 - FLOOR).mul_add(said * said, FLOOR);
+    let factor = factor(said);
     let stack = alignment.likeness;
     (Score { value: stack * factor, parts: Parts::Stacks { stack, said, factor } }, alignment)
 }

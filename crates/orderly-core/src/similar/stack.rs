@@ -6,6 +6,7 @@ use super::parts::{Key, Kind, key, set, words};
 use super::signature::PlacedFrame;
 use super::weights::{APART, COMMON, DEPTH, FRAMES, NOT_THE_SAME};
 use crate::sync::snapshot::FrameOrigin;
+use std::sync::LazyLock;
 
 /// A frame of a stack, in parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,42 +54,87 @@ pub struct Alignment {
     pub pairs: Vec<Pair>,
 }
 
-/// Aligns two stacks: dynamic programming over at most [`FRAMES`] times [`FRAMES`] pairs.
+/// Aligns two stacks.
 pub fn align(corpus: &Corpus, asked: &[Step], known: &[Step]) -> Alignment {
     let (a, b) = (weighed(corpus, asked), weighed(corpus, known));
-    let whole: f64 = a.iter().chain(&b).map(|step| step.weight).sum();
-    if a.is_empty() || b.is_empty() || whole <= 0.0 {
-        return Alignment { likeness: 0.0, pairs: Vec::new() };
-    }
-    let mut best = vec![vec![0.0_f64; b.len() + 1]; a.len() + 1];
-    let mut alike = vec![vec![0.0_f64; b.len()]; a.len()];
-    for (i, x) in a.iter().enumerate() {
-        for (j, y) in b.iter().enumerate() {
-            alike[i][j] = x.likeness(y);
-            let matched = best[i][j] + gain(i, x, j, y, alike[i][j]);
-            best[i + 1][j + 1] = matched.max(best[i][j + 1]).max(best[i + 1][j]);
+    let mut alike = [[0.0_f64; FRAMES]; FRAMES];
+    for (x, row) in a.iter().zip(&mut alike) {
+        for (y, alike) in b.iter().zip(row) {
+            *alike = x.likeness(y);
         }
     }
-    let likeness = (best[a.len()][b.len()] / whole).clamp(0.0, 1.0);
-    let mut pairs = Vec::new();
-    let (mut i, mut j) = (a.len(), b.len());
-    while i > 0 && j > 0 {
-        if best[i][j] <= best[i - 1][j] {
-            i -= 1;
-        } else if best[i][j] <= best[i][j - 1] {
-            j -= 1;
-        } else {
-            (i, j) = (i - 1, j - 1);
-            pairs.push(Pair { asked: i, known: j, likeness: alike[i][j] });
-        }
-    }
-    pairs.reverse();
-    Alignment { likeness, pairs }
+    let weights = |side: &[Weighed<'_>]| side.iter().map(|step| step.weight).collect::<Vec<_>>();
+    let grid = Grid::of(&weights(&a), &weights(&b), |i, j| alike[i][j]);
+    let pairs = grid.pairs(|i, j| alike[i][j]);
+    Alignment { likeness: grid.likeness(), pairs }
 }
 
-fn gain(i: usize, x: &Weighed<'_>, j: usize, y: &Weighed<'_>, alike: f64) -> f64 {
-    (x.weight + y.weight) * alike * (-APART * i.abs_diff(j) as f64).exp()
+/// The best gain of every beginning of one stack with every beginning of the other: dynamic programming over at most
+/// [`FRAMES`] times [`FRAMES`] pairs.
+pub(super) struct Grid {
+    best: [[f64; FRAMES + 1]; FRAMES + 1],
+    sizes: (usize, usize),
+    whole: f64,
 }
+
+impl Grid {
+    /// From the weights of both stacks, each at most [`FRAMES`], and how alike their frames are.
+    pub(super) fn of(a: &[f64], b: &[f64], alike: impl Fn(usize, usize) -> f64) -> Self {
+        let mut best = [[0.0_f64; FRAMES + 1]; FRAMES + 1];
+        for (i, x) in a.iter().enumerate() {
+            for (j, y) in b.iter().enumerate() {
+                let matched = best[i][j] + gain(x + y, alike(i, j), i.abs_diff(j));
+                best[i + 1][j + 1] = matched.max(best[i][j + 1]).max(best[i + 1][j]);
+            }
+        }
+        Self { best, sizes: (a.len(), b.len()), whole: a.iter().chain(b).sum() }
+    }
+
+    /// From 0 to 1.
+    pub(super) fn likeness(&self) -> f64 {
+        let (a, b) = self.sizes;
+        if self.whole > 0.0 { (self.best[a][b] / self.whole).clamp(0.0, 1.0) } else { 0.0 }
+    }
+
+    /// The frames that were paired for it, from the crash outwards.
+    fn pairs(&self, alike: impl Fn(usize, usize) -> f64) -> Vec<Pair> {
+        let best = &self.best;
+        let mut pairs = Vec::new();
+        let (mut i, mut j) = self.sizes;
+        while i > 0 && j > 0 {
+            if best[i][j] <= best[i - 1][j] {
+                i -= 1;
+            } else if best[i][j] <= best[i][j - 1] {
+                j -= 1;
+            } else {
+                (i, j) = (i - 1, j - 1);
+                pairs.push(Pair { asked: i, known: j, likeness: alike(i, j) });
+            }
+        }
+        pairs.reverse();
+        pairs
+    }
+}
+
+/// What a pair of frames adds, whose weights together are `weights` and whose depths differ by `apart`.
+pub(super) fn gain(weights: f64, alike: f64, apart: usize) -> f64 {
+    weights * alike * NEAR[apart]
+}
+
+/// What a frame weighs at its depth, by how rare it is.
+pub(super) fn weight(depth: usize, rarity: f64) -> f64 {
+    DEPTHS[depth] * (COMMON + rarity)
+}
+
+/// How alike two different frames are, of whose words `common` weighs what both have and `all` what at least one has.
+pub(super) fn by_words(common: f64, all: f64) -> f64 {
+    if all > 0.0 { NOT_THE_SAME * common / all } else { 0.0 }
+}
+
+static NEAR: LazyLock<[f64; FRAMES]> =
+    LazyLock::new(|| std::array::from_fn(|apart| (-APART * apart as f64).exp()));
+static DEPTHS: LazyLock<[f64; FRAMES]> =
+    LazyLock::new(|| std::array::from_fn(|depth| (1.0 + depth as f64).powf(-DEPTH)));
 
 /// A step with what its parts weigh in this corpus.
 struct Weighed<'a> {
@@ -102,12 +148,7 @@ struct Weighed<'a> {
 fn weighed<'a>(corpus: &Corpus, steps: &'a [Step]) -> Vec<Weighed<'a>> {
     let weigh = |(depth, step): (usize, &'a Step)| {
         let words: Vec<f64> = step.words.iter().map(|word| corpus.rarity(*word)).collect();
-        Weighed {
-            step,
-            weight: (1.0 + depth as f64).powf(-DEPTH) * (COMMON + corpus.rarity(step.key)),
-            all_words: words.iter().sum(),
-            words,
-        }
+        Weighed { step, weight: weight(depth, corpus.rarity(step.key)), all_words: words.iter().sum(), words }
     };
     steps.iter().enumerate().map(weigh).collect()
 }
@@ -128,7 +169,6 @@ impl Weighed<'_> {
                 common += weight;
             }
         }
-        let all = self.all_words + other.all_words - common;
-        if all > 0.0 { NOT_THE_SAME * common / all } else { 0.0 }
+        by_words(common, self.all_words + other.all_words - common)
     }
 }

@@ -32,6 +32,11 @@ impl Text {
         self.words.iter().map(|(key, _)| *key)
     }
 
+    /// The words with their weights before rarity: sorted, each once.
+    pub(super) fn words(&self) -> &[(Key, f32)] {
+        &self.words
+    }
+
     /// From 0 to 1.
     pub fn likeness(&self, other: &Self, corpus: &Corpus) -> f64 {
         cosine(&self.words, &other.words, corpus)

@@ -106,16 +106,11 @@ fn told(history: &OwnHistory) -> Told {
         format!(
             "start in preview: {known} of {} known and {new} of {} new errors that are needed; until then the thresholds are \
              the shipped ones where it says so",
-            least(LEAK),
-            least(FALSE_MERGE)
+            LEAK.least_examples(),
+            FALSE_MERGE.least_examples()
         )
     };
     Told { items: history.items, known, new, undecided_new, thresholds, trusted, advice }
-}
-
-/// Fewer examples say nothing at a level.
-fn least(level: f64) -> usize {
-    (1.0 / level).round() as usize - 1
 }
 
 fn page(told: &Told) -> String {

@@ -1,0 +1,142 @@
+//! What is known, ready to be asked.
+//!
+//! Inverted lists lead from a frame, and from the words of its names, to the items that have it; only items that may be
+//! among the best are aligned. What is left out is proven to be no better: the answer is that of a comparison with
+//! everything.
+//!
+//! - [`lexicon`]: frames, words and groups of characters by number, how many signatures have each, and the lists.
+//! - [`stacks`], [`texts`]: which signatures may be alike, and how much they are. [`best`]: the best so far.
+
+mod best;
+mod lexicon;
+mod rarity;
+mod stacks;
+#[cfg(test)]
+mod tests;
+mod texts;
+
+use super::signature::Signature;
+use super::weights::RECENT;
+use best::Best;
+use lexicon::{Lexicon, Parted};
+use rarity::Rarities;
+use std::collections::BTreeMap;
+
+/// Signatures of known items; `K` names an item (a ticket, a cause). An item may have many signatures.
+#[derive(Clone, Debug)]
+pub struct Index<K> {
+    /// Places of an item's signatures.
+    items: BTreeMap<K, Vec<u32>>,
+    /// By place; a place whose signature was forgotten is taken again.
+    known: Vec<Option<Known<K>>>,
+    free: Vec<u32>,
+    lexicon: Lexicon,
+    order: Order,
+    /// Signatures inserted so far, forgotten ones too.
+    inserted: u64,
+}
+
+/// What the order of insertion says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Nothing.
+    #[default]
+    Arbitrary,
+    /// Signatures are inserted in the order their errors occurred; what came lately is likelier than what came long ago.
+    OfOccurrence,
+}
+
+/// A signature, whose it is and when it was inserted.
+#[derive(Clone, Debug)]
+struct Known<K> {
+    item: K,
+    parted: Parted,
+    at: u64,
+}
+
+/// A known item that an error may belong to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate<K> {
+    /// The item.
+    pub item: K,
+    /// From 0 (nothing in common) to 1, comparable between errors.
+    pub score: f64,
+}
+
+/// At so much and more the best are looked for first; while too few are found, at the next. The last finds everything
+/// that has anything in common.
+const FLOORS: [f64; 6] = [0.7, 0.5, 0.35, 0.2, 0.1, 0.0];
+
+impl<K> Default for Index<K> {
+    fn default() -> Self {
+        Self::new(Order::default())
+    }
+}
+
+impl<K> Index<K> {
+    /// An empty index.
+    pub fn new(order: Order) -> Self {
+        Self {
+            items: BTreeMap::new(),
+            known: Vec::new(),
+            free: Vec::new(),
+            lexicon: Lexicon::default(),
+            order,
+            inserted: 0,
+        }
+    }
+}
+
+impl<K: Ord + Clone> Index<K> {
+    /// Adds a signature of an item.
+    pub fn insert(&mut self, item: K, signature: &Signature) {
+        let place = self.free.pop().unwrap_or(self.known.len() as u32);
+        let parted = self.lexicon.add(place, signature);
+        let known = Known { item: item.clone(), parted, at: self.inserted };
+        match self.known.get_mut(place as usize) {
+            Some(vacant) => *vacant = Some(known),
+            None => self.known.push(Some(known)),
+        }
+        self.items.entry(item).or_default().push(place);
+        self.inserted += 1;
+    }
+
+    /// Forgets an item with all its signatures.
+    pub fn remove(&mut self, item: &K) {
+        for place in self.items.remove(item).into_iter().flatten() {
+            if let Some(known) = self.known.get_mut(place as usize).and_then(Option::take) {
+                self.lexicon.remove(place, &known.parted);
+                self.free.push(place);
+            }
+        }
+    }
+
+    /// The items most like a signature, best first; an item is as near as its nearest signature. Items that have nothing
+    /// in common with it are not listed.
+    pub fn nearest(&self, asked: &Signature, most: usize) -> Vec<Candidate<K>> {
+        let mut best = Best::new(most);
+        let rarities = Rarities::new(self.lexicon.signatures());
+        if asked.steps().is_empty() {
+            texts::search(self, &rarities, asked.text(), lexicon::With::Any, &mut best);
+        } else {
+            stacks::search(self, &rarities, asked, &mut best);
+            texts::search(self, &rarities, asked.text(), lexicon::With::WordsOnly, &mut best);
+        }
+        best.into_candidates()
+    }
+
+    fn at(&self, place: u32) -> Option<&Known<K>> {
+        self.known.get(place as usize)?.as_ref()
+    }
+
+    /// What the order of insertion leaves of a score: from 0 to 1.
+    fn recency(&self, known: &Known<K>) -> f64 {
+        match self.order {
+            Order::Arbitrary => 1.0,
+            Order::OfOccurrence => {
+                let since = (self.inserted - 1 - known.at) as f64 / self.inserted as f64;
+                (-RECENT * since).exp()
+            }
+        }
+    }
+}
