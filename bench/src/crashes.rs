@@ -60,7 +60,8 @@ impl Crashes {
         let mut frames = Vec::new();
         if mix(place, 1) % 6 == 0 {
             let raising = mix(place, 2) % RAISING;
-            frames.push(frame(&format!("acme.base.{}", word(raising % 9, WORDS)), &name(7_000_000 + raising)));
+            frames
+                .push(frame(&format!("acme.base.{}", word(raising % 9, WORDS)), &name(7_000_000 + raising)));
         }
         let mut at = place;
         for _ in 0..4 + self.random.below(6) {
@@ -70,7 +71,10 @@ impl Crashes {
         }
         let framework = service % 6;
         for step in 0..3 + framework % 4 {
-            frames.push(frame(&format!("web{}.server", framework % 3), &name(8_000_000 + framework * 7 + step)));
+            frames.push(frame(
+                &format!("web{}.server", framework % 3),
+                &name(8_000_000 + framework * 7 + step),
+            ));
         }
         let kind = format!("{}Error", capital(&word(mix(place, 4) % TYPES, WORDS)));
         let message = sentence(place * 3 + self.random.often_low(3), 3 + mix(place, 5) % 7);
@@ -79,7 +83,8 @@ impl Crashes {
 
     fn function(&self, place: u64) -> PlacedFrame {
         let module = place / FUNCTIONS;
-        let (service, layer) = (module / MODULES, ["api", "service", "store", "model", "jobs"][(module % 5) as usize]);
+        let (service, layer) =
+            (module / MODULES, ["api", "service", "store", "model", "jobs"][(module % 5) as usize]);
         let of = format!("acme.{}.{layer}.{}", word(mix(service, 6) % WORDS, WORDS), name(module));
         frame(&of, &name(9_000_000 + place))
     }

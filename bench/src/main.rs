@@ -22,8 +22,7 @@ use program::Program;
 use std::process::ExitCode;
 use table::Row;
 
-const USAGE: &str =
-    "usage: cargo run --release -p orderly-bench -- [sync|plan|start|similar|all], or duplicates|arvo FILE...";
+const USAGE: &str = "usage: cargo run --release -p orderly-bench -- [sync|plan|start|similar|all], or duplicates|arvo FILE...";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -84,6 +84,7 @@ fn candidate(number: u32) -> Candidate {
             own: nobody(),
             alike: look(Vec::new()),
             compared_with: 0,
+            twins: Vec::new(),
         },
         memory: Memory::default(),
         issue,

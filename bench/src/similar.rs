@@ -23,32 +23,42 @@ const BUILD_TARGET: f64 = 50_000.0;
 
 /// Builds an index of 10,000 items and one of a million, and asks each with errors that are known and errors that are new.
 pub fn measure() -> Vec<Row> {
-    let mut rows = Vec::new();
-    for (items, named) in [(FEW, "10,000"), (MANY, "1,000,000")] {
-        let before = memory_now();
-        let (index, building, reading) = built(items);
-        let memory = before.zip(memory_now()).map(|(before, after)| after.saturating_sub(before));
-        let [mut again, mut new] = [Draw::Again, Draw::New].map(|draw| asked(&index, draw));
-        let mut all: Vec<Duration> = again.iter().chain(&new).copied().collect();
-        let what = |text: &str| format!("{text} {named} items");
-        let (p50, p99) = (quantile(&mut all, 0.5), quantile(&mut all, 0.99));
-        if items == FEW {
-            rows.push(Row::at_most(what("query p50 of"), milliseconds(p50), P50_TARGET_MS, " ms"));
-            rows.push(Row::told(what("query p99 of"), format!("{:.2} ms", milliseconds(p99))));
-        } else {
-            rows.push(Row::told(what("query p50 of"), format!("{:.2} ms", milliseconds(p50))));
-            rows.push(Row::at_most(what("query p99 of"), milliseconds(p99), P99_TARGET_MS, " ms"));
-        }
-        for (draw, times) in [("known", &mut again), ("new", &mut new)] {
-            let told = [0.5, 0.99, 1.0].map(|share| format!("{:.2}", milliseconds(quantile(times, share))));
-            rows.push(Row::told(what(&format!("... {draw} errors of")), format!("p50, p99, longest: {} ms", told.join(", "))));
-        }
-        let per_second = |time: Duration| f64::from(items) / time.as_secs_f64();
-        rows.push(Row::at_least(what("index built of"), per_second(building), BUILD_TARGET, " items/s"));
-        rows.push(Row::told(what("cut into parts from the ledger's form, of"), format!("{:.0} items/s", per_second(reading))));
-        let each = memory.map_or_else(|| "-".to_owned(), |bytes| format!("{} bytes", bytes / u64::from(items)));
-        rows.push(Row::told(what("memory an item, of"), each));
+    let mut rows = measured(FEW, "10,000", |p50, p99| {
+        [
+            Row::at_most("query p50 of 10,000 items", p50, P50_TARGET_MS, " ms"),
+            Row::told("query p99 of 10,000 items", format!("{p99:.2} ms")),
+        ]
+    });
+    rows.extend(measured(MANY, "1,000,000", |p50, p99| {
+        [
+            Row::told("query p50 of 1,000,000 items", format!("{p50:.2} ms")),
+            Row::at_most("query p99 of 1,000,000 items", p99, P99_TARGET_MS, " ms"),
+        ]
+    }));
+    rows
+}
+
+/// One size; `told` makes rows of the median and the 99th percentile.
+pub fn measured(items: u32, named: &str, told: impl Fn(f64, f64) -> [Row; 2]) -> Vec<Row> {
+    let before = memory_now();
+    let (index, building, reading) = built(items);
+    let memory = before.zip(memory_now()).map(|(before, after)| after.saturating_sub(before));
+    let [mut again, mut new] = [Draw::Again, Draw::New].map(|draw| asked(&index, draw));
+    let mut all: Vec<Duration> = again.iter().chain(&new).copied().collect();
+    let at = |times: &mut [Duration], share| milliseconds(quantile(times, share));
+    let mut rows = Vec::from(told(at(&mut all, 0.5), at(&mut all, 0.99)));
+    for (draw, times) in [("known", &mut again), ("new", &mut new)] {
+        let [p50, p99, longest] = [0.5, 0.99, 1.0].map(|share| at(times, share));
+        let numbers = format!("{p50:.2} ms, {p99:.2} ms, {longest:.2} ms");
+        rows.push(Row::told(format!("... {draw} errors: p50, p99, longest"), numbers));
     }
+    let per_second = |time: Duration| f64::from(items) / time.as_secs_f64();
+    let what = format!("index built of {named} items");
+    rows.push(Row::at_least(what, per_second(building), BUILD_TARGET, " items/s"));
+    let numbers = format!("{:.0} items/s", per_second(reading));
+    rows.push(Row::told("... cutting what the ledger keeps into parts", numbers));
+    let each = memory.map_or_else(|| "-".to_owned(), |bytes| format!("{} bytes", bytes / u64::from(items)));
+    rows.push(Row::told("... memory an item", each));
     rows
 }
 

@@ -15,11 +15,11 @@ pub use item::{KnownItem, signature_of};
 
 use crate::calibrate::Likeness;
 use crate::ids::{IssueId, ItemId, OrgSlug};
-use crate::similar::{Index, Signature};
-use crate::sync::snapshot::{AlikeBy, AlikeItem, TrackedItem};
+use crate::similar::{Corpus, Index, Signature, Together, score};
+use crate::sync::snapshot::{AlikeBy, AlikeIssue, AlikeItem, TrackedItem};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Items that an issue is told to be like; more would not be read.
+/// Items, and issues of its run, that an issue is told to be like; more would not be read.
 const MOST_ALIKE: usize = 5;
 /// How far a chain of merges is followed.
 const MOST_MERGES: usize = 8;
@@ -77,6 +77,31 @@ impl Backlog {
             })
         });
         alike.filter(|alike| alike.likeness > Likeness::default()).collect()
+    }
+
+    /// Which issues of one run are like each other: for each its nearest, best first. How common something is comes from
+    /// everything tracked and from the issues themselves.
+    pub fn twins(&self, issues: &BTreeMap<IssueId, Signature>) -> BTreeMap<IssueId, Vec<AlikeIssue>> {
+        let mut run = Corpus::default();
+        issues.values().for_each(|signature| run.add(signature));
+        let common = Together(&self.index, &run);
+        let mut twins: BTreeMap<IssueId, Vec<AlikeIssue>> = BTreeMap::new();
+        for (nth, (a, x)) in issues.iter().enumerate() {
+            for (b, y) in issues.iter().skip(nth + 1) {
+                let likeness = Likeness::of(score(&common, x, y).value);
+                let by = if has_stack(x) && has_stack(y) { AlikeBy::Stack } else { AlikeBy::Words };
+                for (one, other) in [(a, b), (b, a)] {
+                    let twin = AlikeIssue { issue: *other, likeness, by };
+                    twins.entry(*one).or_default().push(twin);
+                }
+            }
+        }
+        for alike in twins.values_mut() {
+            alike.retain(|twin| twin.likeness > Likeness::default());
+            alike.sort_by_key(|twin| (std::cmp::Reverse(twin.likeness), twin.issue));
+            alike.truncate(MOST_ALIKE);
+        }
+        twins
     }
 
     /// An item with the chain of items it was merged into; a circle ends after `steps`.

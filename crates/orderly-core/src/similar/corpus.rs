@@ -5,6 +5,20 @@ use super::signature::Signature;
 use super::weights;
 use std::collections::BTreeMap;
 
+/// How common parts are.
+pub trait Commonness {
+    /// How many signatures are counted.
+    fn signatures(&self) -> u64;
+
+    /// How many of them have a part.
+    fn having(&self, key: Key) -> u32;
+
+    /// What a part weighs here: more, the fewer have it.
+    fn rarity(&self, key: Key) -> f64 {
+        weights::rarity(self.having(key), self.signatures())
+    }
+}
+
 /// Counts over the known signatures of one project; grows and shrinks with them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Corpus {
@@ -33,19 +47,28 @@ impl Corpus {
             }
         }
     }
+}
 
-    /// How many signatures are counted.
-    pub const fn signatures(&self) -> u64 {
+impl Commonness for Corpus {
+    fn signatures(&self) -> u64 {
         self.signatures
     }
 
-    /// How many of them have a part.
-    pub fn having(&self, key: Key) -> u32 {
+    fn having(&self, key: Key) -> u32 {
         self.having.get(&key).copied().unwrap_or(0)
     }
+}
 
-    /// What a part weighs here: more, the fewer have it.
-    pub fn rarity(&self, key: Key) -> f64 {
-        weights::rarity(self.having(key), self.signatures)
+/// Two counts as one.
+#[derive(Clone, Copy)]
+pub struct Together<'a>(pub &'a dyn Commonness, pub &'a dyn Commonness);
+
+impl Commonness for Together<'_> {
+    fn signatures(&self) -> u64 {
+        self.0.signatures() + self.1.signatures()
+    }
+
+    fn having(&self, key: Key) -> u32 {
+        self.0.having(key) + self.1.having(key)
     }
 }

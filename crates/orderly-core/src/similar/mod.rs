@@ -17,7 +17,7 @@ mod tests;
 mod text;
 pub mod weights;
 
-pub use corpus::Corpus;
+pub use corpus::{Commonness, Corpus, Together};
 pub use index::{Candidate, Index, Order};
 pub use parts::Key;
 pub use report::{Frame, Report, Thrown, WrittenItem};

@@ -1,6 +1,6 @@
 //! How alike two signatures are, and why.
 
-use super::corpus::Corpus;
+use super::corpus::Commonness;
 use super::parts::shared;
 use super::signature::Signature;
 use super::stack::{Alignment, align};
@@ -60,12 +60,12 @@ pub struct MatchedFrame {
 }
 
 /// How alike an asked signature and a known one are, given how common everything is.
-pub fn score(corpus: &Corpus, asked: &Signature, known: &Signature) -> Score {
+pub fn score(corpus: &dyn Commonness, asked: &Signature, known: &Signature) -> Score {
     compare(corpus, asked, known).0
 }
 
 /// The score again, with the frames that were aligned.
-pub fn explain(corpus: &Corpus, asked: &Signature, known: &Signature) -> Explanation {
+pub fn explain(corpus: &dyn Commonness, asked: &Signature, known: &Signature) -> Explanation {
     let (score, alignment) = compare(corpus, asked, known);
     let frames = alignment.pairs.iter().filter_map(|pair| {
         let (x, y) = (asked.steps().get(pair.asked)?, known.steps().get(pair.known)?);
@@ -80,7 +80,7 @@ pub fn explain(corpus: &Corpus, asked: &Signature, known: &Signature) -> Explana
 }
 
 /// How alike what two items say is, from 0 to 1; stack traces in them count as text.
-pub fn text_likeness(corpus: &Corpus, asked: &Signature, known: &Signature) -> f64 {
+pub fn text_likeness(corpus: &dyn Commonness, asked: &Signature, known: &Signature) -> f64 {
     asked.text().likeness(known.text(), corpus)
 }
 
@@ -90,7 +90,7 @@ pub(super) fn factor(said: f64) -> f64 {
     (1.0 - FLOOR).mul_add(said * said, FLOOR)
 }
 
-fn compare(corpus: &Corpus, asked: &Signature, known: &Signature) -> (Score, Alignment) {
+fn compare(corpus: &dyn Commonness, asked: &Signature, known: &Signature) -> (Score, Alignment) {
     if asked.steps().is_empty() || known.steps().is_empty() {
         let text = asked.text().likeness(known.text(), corpus);
         let score = Score { value: text, parts: Parts::Texts { text } };

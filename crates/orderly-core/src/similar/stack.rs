@@ -1,7 +1,7 @@
 //! How alike two stacks are: their frames are aligned in order, each with the frame of the other stack that it resembles
 //! most, and what stands deep, lies apart or is common counts less.
 
-use super::corpus::Corpus;
+use super::corpus::Commonness;
 use super::parts::{Key, Kind, key, set, words};
 use super::signature::PlacedFrame;
 use super::weights::{APART, COMMON, DEPTH, FRAMES, NOT_THE_SAME};
@@ -55,7 +55,7 @@ pub struct Alignment {
 }
 
 /// Aligns two stacks.
-pub fn align(corpus: &Corpus, asked: &[Step], known: &[Step]) -> Alignment {
+pub fn align(corpus: &dyn Commonness, asked: &[Step], known: &[Step]) -> Alignment {
     let (a, b) = (weighed(corpus, asked), weighed(corpus, known));
     let mut alike = [[0.0_f64; FRAMES]; FRAMES];
     for (x, row) in a.iter().zip(&mut alike) {
@@ -145,7 +145,7 @@ struct Weighed<'a> {
     all_words: f64,
 }
 
-fn weighed<'a>(corpus: &Corpus, steps: &'a [Step]) -> Vec<Weighed<'a>> {
+fn weighed<'a>(corpus: &dyn Commonness, steps: &'a [Step]) -> Vec<Weighed<'a>> {
     let weigh = |(depth, step): (usize, &'a Step)| {
         let words: Vec<f64> = step.words.iter().map(|word| corpus.rarity(*word)).collect();
         Weighed { step, weight: weight(depth, corpus.rarity(step.key)), all_words: words.iter().sum(), words }

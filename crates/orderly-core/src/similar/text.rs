@@ -1,7 +1,7 @@
 //! How alike two texts are that people wrote: the words of their titles and of how their bodies begin, the rare ones
 //! counting more (TF-IDF and its cosine).
 
-use super::corpus::Corpus;
+use super::corpus::Commonness;
 use super::parts::{Key, Kind, key};
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ impl Text {
     }
 
     /// From 0 to 1.
-    pub fn likeness(&self, other: &Self, corpus: &Corpus) -> f64 {
+    pub fn likeness(&self, other: &Self, corpus: &dyn Commonness) -> f64 {
         cosine(&self.words, &other.words, corpus)
     }
 }
@@ -63,7 +63,7 @@ fn humps(word: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn cosine(a: &[(Key, f32)], b: &[(Key, f32)], corpus: &Corpus) -> f64 {
+fn cosine(a: &[(Key, f32)], b: &[(Key, f32)], corpus: &dyn Commonness) -> f64 {
     let weigh = |side: &[(Key, f32)]| -> Vec<f64> {
         side.iter().map(|(key, n)| f64::from(*n) * corpus.rarity(*key)).collect()
     };

@@ -117,6 +117,7 @@ pub fn untracked() -> Lookups {
         own: none(),
         alike: look(Vec::new()),
         compared_with: 0,
+        twins: Vec::new(),
     }
 }
 

@@ -260,6 +260,15 @@ pub enum PreparedBecause {
         /// What they share.
         prover: Prover,
     },
+    /// It is too much like another issue of this run, which goes first.
+    AlikeTwin {
+        /// The other issue.
+        of: ShortId,
+        /// The prover that likeness speaks for.
+        prover: Prover,
+        /// What likeness says.
+        says: Alike,
+    },
     /// A prover could not look.
     NotProven {
         /// Which, and why; one line each.

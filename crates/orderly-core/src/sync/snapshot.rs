@@ -359,6 +359,8 @@ pub struct Lookups {
     pub alike: Look<AlikeItem>,
     /// How many tracked items it was compared with.
     pub compared_with: u64,
+    /// Other issues of this run that it is like, best first.
+    pub twins: Vec<AlikeIssue>,
 }
 
 /// One look: what came back, and the request that gave it.
@@ -383,7 +385,18 @@ pub struct AlikeItem {
     pub by: AlikeBy,
 }
 
-/// What of an issue and an item was compared.
+/// Another issue of the same run that an issue has something in common with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlikeIssue {
+    /// The other one.
+    pub issue: IssueId,
+    /// How much.
+    pub likeness: Likeness,
+    /// What of both was compared.
+    pub by: AlikeBy,
+}
+
+/// What of two was compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlikeBy {

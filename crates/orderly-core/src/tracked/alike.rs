@@ -8,9 +8,9 @@ use super::provers::Sieved;
 use crate::answer::Cause;
 use crate::calibrate::certificate::NAMED;
 use crate::calibrate::shipped::WORDS;
-use crate::calibrate::{Call, Certificate, Likely, Nearest};
+use crate::calibrate::{Call, Certificate, Likely, Likeness, Nearest};
 use crate::sync::plan::ItemRef;
-use crate::sync::snapshot::{AlikeBy, AlikeItem, TrackedItem};
+use crate::sync::snapshot::{AlikeBy, AlikeIssue, AlikeItem, TrackedItem};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -115,22 +115,37 @@ fn proves_nothing(question: &Question<'_>) -> bool {
     !has_stack && question.thresholds.call_of(None, lookups.compared_with) != Call::New
 }
 
-fn is_refuted(question: &Question<'_>, one: &AlikeItem) -> bool {
-    match one.by {
-        AlikeBy::Stack => question.thresholds.call(one.likeness) == Call::New,
-        AlikeBy::Words => one.likeness < WORDS,
+/// What likeness says of two issues of one run; nothing when it refutes that they are the same.
+pub(crate) fn of_issues(question: &Question<'_>, one: &AlikeIssue) -> Option<(Prover, Alike)> {
+    let prover = match one.by {
+        AlikeBy::Stack => Prover::StackSignature,
+        AlikeBy::Words => Prover::TitleFingerprint,
+    };
+    match call(question, one.by, one.likeness) {
+        Call::New => None,
+        Call::Same => Some((prover, Alike::Duplicate)),
+        Call::Undecided => Some((prover, Alike::Undecided)),
     }
 }
 
-/// Words alone never prove anything: whoever wrote them knew more than they say.
+fn is_refuted(question: &Question<'_>, one: &AlikeItem) -> bool {
+    call(question, one.by, one.likeness) == Call::New
+}
+
 fn says(question: &Question<'_>, one: &AlikeItem) -> Alike {
-    if one.by == AlikeBy::Words {
-        return Alike::Undecided;
-    }
-    match (question.thresholds.call(one.likeness), standing(canonical(&one.item))) {
+    match (call(question, one.by, one.likeness), standing(canonical(&one.item))) {
         (Call::Same, Standing::Completed) => Alike::Recurrence,
         (Call::Same, Standing::Open | Standing::Declined | Standing::MergedAway) => Alike::Duplicate,
         (Call::Undecided | Call::New, _) => Alike::Undecided,
+    }
+}
+
+/// Words alone never prove that two are the same: whoever wrote them knew more than they say.
+fn call(question: &Question<'_>, by: AlikeBy, likeness: Likeness) -> Call {
+    match by {
+        AlikeBy::Stack => question.thresholds.call(likeness),
+        AlikeBy::Words if likeness < WORDS => Call::New,
+        AlikeBy::Words => Call::Undecided,
     }
 }
 

@@ -12,6 +12,7 @@ pub mod stack;
 mod tests;
 
 pub use alike::Alike;
+pub(crate) use alike::of_issues;
 pub use decide::{CameBack, Judgement, Question, StackEvidence, Verdict, judge, signature};
 pub use proof::{AbsenceProof, Finding, ProofRecord, Prover, ProverResult, SetAside, SetAsideBecause};
 pub use provers::culprit;

@@ -141,7 +141,7 @@ impl Indexer<'_> {
 }
 
 impl Indexed {
-    /// Tells each candidate which items it is like, and says what was seen of each error.
+    /// Tells each candidate which items, and which other candidates, it is like; says what was seen of each error.
     pub fn compare(&self, candidates: &mut [Candidate], scrubber: &Scrubber) -> BTreeMap<IssueId, Signature> {
         let mut errors = BTreeMap::new();
         for candidate in candidates {
@@ -160,6 +160,12 @@ impl Indexed {
             };
             candidate.lookups.compared_with = compared_with;
             errors.extend(asked.map(|asked| (candidate.issue.id, asked)));
+        }
+        if let Looked::Saw(backlog) = &self.backlog {
+            let mut twins = backlog.twins(&errors);
+            for candidate in candidates {
+                candidate.lookups.twins = twins.remove(&candidate.issue.id).unwrap_or_default();
+            }
         }
         errors
     }

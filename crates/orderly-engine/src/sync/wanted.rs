@@ -67,9 +67,20 @@ pub(super) fn lookups(
             Look { answer: Looked::CouldNotLook(cause.clone()), looked_for, requests: Vec::new() }
         }
     };
-    // What it is like is told once the index is at hand.
+    // What it is like, and which others of the run, is told once the index is at hand.
     let alike = Look { answer: Looked::Saw(Vec::new()), looked_for: Vec::new(), requests: Vec::new() };
-    Lookups { external_link, short_id, permalink, title, stack, owner: culprit, own, alike, compared_with: 0 }
+    Lookups {
+        external_link,
+        short_id,
+        permalink,
+        title,
+        stack,
+        owner: culprit,
+        own,
+        alike,
+        compared_with: 0,
+        twins: Vec::new(),
+    }
 }
 
 /// What is said when the tracker gave fewer answers than it was asked for.

@@ -150,6 +150,7 @@ impl Looker<'_> {
             own: self.find(|item| lives.contains(&item.id)),
             alike: if self.blind == Blind::Tracker { lost() } else { look(Vec::new()) },
             compared_with: 0,
+            twins: Vec::new(),
         }
     }
 

@@ -112,6 +112,12 @@ impl Lexicon {
         self.signatures
     }
 
+    /// How many signatures have a part, whatever it is a part of.
+    pub(super) fn having(&self, key: Key) -> u32 {
+        let counted = [&self.frames, &self.names, &self.grams, &self.words];
+        counted.into_iter().find_map(|kind| Some(kind.having(kind.find(key)?))).unwrap_or(0)
+    }
+
     /// The words of a frame, in the order of their keys.
     pub(super) fn words_of(&self, frame: u32) -> &[u32] {
         self.framed.get(frame as usize).map_or(&[], |framed| &framed.words)

@@ -15,6 +15,8 @@ mod stacks;
 mod tests;
 mod texts;
 
+use super::corpus::Commonness;
+use super::parts::Key;
 use super::signature::Signature;
 use super::weights::RECENT;
 use best::Best;
@@ -61,6 +63,16 @@ pub struct Candidate<K> {
     pub item: K,
     /// From 0 (nothing in common) to 1, comparable between errors.
     pub score: f64,
+}
+
+impl<K> Commonness for Index<K> {
+    fn signatures(&self) -> u64 {
+        self.lexicon.signatures()
+    }
+
+    fn having(&self, key: Key) -> u32 {
+        self.lexicon.having(key)
+    }
 }
 
 /// At so much and more the best are looked for first; while too few are found, at the next. The last finds everything

@@ -1,10 +1,10 @@
 //! Issues of one run that may be the same problem: the first is decided, the second is a possible duplicate of it. The
 //! tracker cannot know yet what this run is about to create.
 
-use crate::ids::ShortId;
+use crate::ids::{IssueId, ShortId};
 use crate::sync::plan::{ItemRef, PreparedBecause};
 use crate::sync::policy::Matching;
-use crate::tracked::{Judgement, Prover, Question, StackEvidence, Verdict};
+use crate::tracked::{Judgement, Prover, Question, StackEvidence, Verdict, of_issues};
 use std::collections::BTreeMap;
 
 /// What the issues of this run share.
@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 pub(super) struct Twins {
     titles: BTreeMap<String, First>,
     stacks: BTreeMap<String, First>,
+    issues: BTreeMap<IssueId, First>,
 }
 
 #[derive(Clone)]
@@ -55,10 +56,22 @@ impl Twins {
             First::Tracked(item) => PreparedBecause::PossibleDuplicate { item, prover },
             First::Ahead(of) => PreparedBecause::PossibleTwin { of, prover },
         });
+        let because = because.or_else(|| self.alike(question));
         if because.is_none() {
             self.add_ahead(question);
         }
         because
+    }
+
+    /// The earlier issue that a new one is most like, unless how little it is refutes that they are the same.
+    fn alike(&self, question: &Question<'_>) -> Option<PreparedBecause> {
+        question.candidate.lookups.twins.iter().find_map(|twin| {
+            let (prover, says) = of_issues(question, twin)?;
+            Some(match self.issues.get(&twin.issue)?.clone() {
+                First::Tracked(item) => PreparedBecause::Alike { item, prover, says },
+                First::Ahead(of) => PreparedBecause::AlikeTwin { of, prover, says },
+            })
+        })
     }
 
     /// An issue whose creation an earlier run decided: it goes first without being asked again.
@@ -67,6 +80,7 @@ impl Twins {
     }
 
     fn add(&mut self, question: &Question<'_>, first: &First) {
+        self.issues.insert(question.candidate.issue.id, first.clone());
         self.titles.entry(question.title.hex().to_owned()).or_insert_with(|| first.clone());
         if let StackEvidence::Signature(signature) = question.stack {
             self.stacks.entry(signature.clone()).or_insert_with(|| first.clone());

@@ -312,6 +312,9 @@ fn prepared(because: &PreparedBecause) -> Otherwise {
             Otherwise::Close(format!("{} may be the same ({says} by {prover})", item.key))
         }
         PreparedBecause::PossibleTwin { of, prover } => keep(format!("{of} may be the same ({prover})")),
+        PreparedBecause::AlikeTwin { of, prover, says } => {
+            keep(format!("{of} may be the same ({says} by {prover})"))
+        }
         PreparedBecause::NotProven { open } => keep(format!("not proven: {}", open.join("; "))),
         PreparedBecause::CapReached { cap } => Otherwise::Keep(LeftOpen::CapReached { cap: *cap }),
         PreparedBecause::Mode => keep("the mode does not allow it".to_owned()),

@@ -215,7 +215,10 @@ impl Builder<'_> {
             PreparedBecause::PossibleDuplicate { item, prover } => {
                 (format!("possible duplicate of {} (same {prover})", item.key), None)
             }
-            PreparedBecause::Alike { item, prover, says } => (alike(item, *prover, *says), None),
+            PreparedBecause::Alike { item, prover, says } => (alike(item.key.as_str(), *prover, *says), None),
+            PreparedBecause::AlikeTwin { of, prover, says } => {
+                (format!("{}; {of} goes first in this run", alike(of.as_str(), *prover, *says)), None)
+            }
             PreparedBecause::PossibleTwin { of, prover } => {
                 (format!("possible duplicate of {of}, which goes first in this run (same {prover})"), None)
             }
@@ -295,17 +298,17 @@ impl Builder<'_> {
 }
 
 /// Why likeness keeps an issue from being filed.
-fn alike(item: &ItemRef, prover: Prover, says: Alike) -> String {
+fn alike(other: &str, prover: Prover, says: Alike) -> String {
     let what = match prover {
         Prover::TitleFingerprint => "words",
         _ => "stacks",
     };
     match says {
-        Alike::Duplicate => format!("likely a duplicate of {}: their {what} are alike", item.key),
+        Alike::Duplicate => format!("likely a duplicate of {other}: their {what} are alike"),
         Alike::Recurrence => {
-            format!("likely {} again, which was completed: their {what} are alike", item.key)
+            format!("likely {other} again, which was completed: their {what} are alike")
         }
-        Alike::Undecided => format!("undecided: it may be {}, and nobody can tell by their {what}", item.key),
+        Alike::Undecided => format!("undecided: it may be {other}, and nobody can tell by their {what}"),
     }
 }
 
