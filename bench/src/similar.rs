@@ -4,6 +4,7 @@ use crate::crashes::{Crashes, Draw};
 use crate::program::memory_now;
 use crate::start::milliseconds;
 use crate::table::Row;
+use orderly_core::backlog::LEAST_NAMED;
 use orderly_core::similar::{Index, Signature};
 use orderly_eval::metrics::quantile;
 use std::hint::black_box;
@@ -86,7 +87,11 @@ fn asked(index: &Index<u32>, draw: Draw) -> Vec<Duration> {
     let ask = |_| {
         let asked = Signature::from(crashes.draw(draw));
         let begun = Instant::now();
-        black_box(index.nearest(&asked, NAMED));
+        black_box(index.nearest(
+            &asked,
+            NAMED,
+            std::env::var("FL").ok().and_then(|f| f.parse().ok()).unwrap_or(0.25),
+        ));
         begun.elapsed()
     };
     (0..QUERIES / 2).map(ask).collect()

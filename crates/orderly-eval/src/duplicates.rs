@@ -239,7 +239,7 @@ where
             projects.entry(case.project.clone()).or_insert_with(|| (Index::new(order), BTreeSet::new()));
         if !case.known_before && !known.is_empty() {
             let begun = Instant::now();
-            let found = index.nearest(&case.signature, LISTED);
+            let found = index.nearest(&case.signature, LISTED, 0.0);
             times.push(begun.elapsed());
             let ranked = found.iter().map(|c| Ranked { cause: &c.item, score: c.score }).collect();
             let judge = judges.entry(case.project.clone()).or_default();

@@ -25,7 +25,7 @@ pub fn examples(items: &[KnownItem], org: &OrgSlug, errors: &BTreeMap<IssueId, S
         let asked = error.unwrap_or(&known.signature);
         let cause = cause(known, &by_id);
         if has_stack(asked) {
-            let best = index.nearest(asked, 1).into_iter().next();
+            let best = index.nearest(asked, 1, 0.0).into_iter().next();
             let truth = match (causes.contains(&cause), &best) {
                 (false, _) => Truth::New,
                 (true, Some(best)) if best.item == cause => Truth::Known,

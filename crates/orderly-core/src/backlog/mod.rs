@@ -13,7 +13,7 @@ mod tests;
 pub use coverage::{Coverage, Span};
 pub use item::{KnownItem, signature_of};
 
-use crate::calibrate::Likeness;
+use crate::calibrate::{Likeness, Thresholds};
 use crate::ids::{IssueId, ItemId, OrgSlug};
 use crate::similar::{Corpus, Index, Signature, Together, score};
 use crate::sync::snapshot::{AlikeBy, AlikeIssue, AlikeItem, TrackedItem};
@@ -21,6 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Items, and issues of its run, that an issue is told to be like; more would not be read.
 const MOST_ALIKE: usize = 5;
+/// What an issue is less like is not named: it is refuted, unless a team's own thresholds say otherwise.
+pub const LEAST_NAMED: Likeness = Likeness::percent(25);
 /// How far a chain of merges is followed.
 const MOST_MERGES: usize = 8;
 
@@ -65,9 +67,11 @@ impl Backlog {
         self.items.is_empty()
     }
 
-    /// The items most like an issue, best first.
-    pub fn alike(&self, asked: &Signature) -> Vec<AlikeItem> {
-        let found = self.index.nearest(asked, MOST_ALIKE).into_iter();
+    /// The items most like an issue, best first. What is less like it than [`LEAST_NAMED`], and is refuted by these
+    /// thresholds, is left out.
+    pub fn alike(&self, asked: &Signature, thresholds: &Thresholds) -> Vec<AlikeItem> {
+        let at_least = thresholds.new_below.as_ref().map_or(LEAST_NAMED, |below| below.at.min(LEAST_NAMED));
+        let found = self.index.nearest(asked, MOST_ALIKE, at_least.score()).into_iter();
         let alike = found.filter_map(|candidate| {
             let stacks = has_stack(asked) && self.with_stack.contains(&candidate.item);
             Some(AlikeItem {

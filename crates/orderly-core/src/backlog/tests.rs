@@ -1,6 +1,6 @@
 use super::coverage::Read;
 use super::*;
-use crate::calibrate::Truth;
+use crate::calibrate::{Thresholds, Truth};
 use crate::scrub::Scrubber;
 use crate::sync::fixtures::{ago, event, home, issue, item, own_item, site, text};
 use crate::sync::snapshot::ItemState;
@@ -30,7 +30,10 @@ fn an_item_with_a_pasted_trace_is_found_by_its_stack_and_one_in_words_by_its_wor
     ];
     let backlog = Backlog::new(items, &site().org, BTreeMap::new());
     assert_eq!(backlog.len(), 3);
-    let found = backlog.alike(&signature_of(&issue(123), &event("handler_of_123"), &Scrubber::built_in()));
+    let found = backlog.alike(
+        &signature_of(&issue(123), &event("handler_of_123"), &Scrubber::built_in()),
+        &Thresholds::shipped(),
+    );
     let by =
         |number: &str| found.iter().find(|alike| alike.item.key.as_str() == number).map(|alike| alike.by);
     assert_eq!(by("PLAT-1"), Some(AlikeBy::Stack), "{found:?}");
@@ -49,7 +52,10 @@ fn an_item_that_orderly_made_is_compared_by_the_error_that_was_seen() {
         (second.id, signature_of(&second, &event("send_the_mail"), &Scrubber::built_in())),
     ]);
     let backlog = Backlog::new(items, &site().org, errors);
-    let found = backlog.alike(&signature_of(&issue(3), &event("read_the_cart"), &Scrubber::built_in()));
+    let found = backlog.alike(
+        &signature_of(&issue(3), &event("read_the_cart"), &Scrubber::built_in()),
+        &Thresholds::shipped(),
+    );
     assert_eq!(keys(&found)[0], "PLAT-1");
     assert_eq!(found[0].by, AlikeBy::Stack);
 }
@@ -62,7 +68,10 @@ fn a_merged_item_leads_to_where_the_work_went_on_and_a_circle_ends() {
         KnownItem { item, merged_into: Some(super::super::sync::fixtures::item(into).id), ..known }
     };
     let backlog = Backlog::new(vec![merged(1, 2), merged(2, 1)], &site().org, BTreeMap::new());
-    let found = backlog.alike(&signature_of(&issue(9), &event("handler_of_123"), &Scrubber::built_in()));
+    let found = backlog.alike(
+        &signature_of(&issue(9), &event("handler_of_123"), &Scrubber::built_in()),
+        &Thresholds::shipped(),
+    );
     assert!(found.iter().all(|alike| alike.item.duplicate_of.is_some()), "{found:?}");
 }
 
@@ -139,4 +148,15 @@ fn nothing_that_a_scrubber_takes_out_is_kept() {
     assert!(!kept.contains("4eC39HqLyjWDarjtT1zdp7dc"), "{kept}");
     let kept = serde_json::to_string(&written(1, "sk_live_4eC39HqLyjWDarjtT1zdp7dc", PASTED)).unwrap();
     assert!(!kept.contains("4eC39HqLyjWDarjtT1zdp7dc"), "{kept}");
+}
+
+#[test]
+fn issues_of_one_run_are_told_which_others_they_are_like() {
+    let scrubber = &Scrubber::built_in();
+    let of = |id: u64, function: &str| (issue(id).id, signature_of(&issue(id), &event(function), scrubber));
+    let run = BTreeMap::from([of(1, "read_the_cart"), of(2, "send_the_mail"), of(3, "read_the_cart")]);
+    let twins = Backlog::default().twins(&run);
+    let nearest = &twins[&issue(1).id][0];
+    assert_eq!((nearest.issue, nearest.by), (issue(3).id, AlikeBy::Stack));
+    assert!(nearest.likeness > twins[&issue(2).id][0].likeness);
 }

@@ -75,7 +75,7 @@ impl Certificate {
         let nearest: Vec<String> =
             self.nearest.iter().map(|near| format!("{} at {}", near.item.key, near.likeness)).collect();
         let nearest = match nearest.as_slice() {
-            [] => "nothing in common with any".to_owned(),
+            [] => "hardly anything in common with any".to_owned(),
             some => format!("nearest {}", some.join(", ")),
         };
         format!("{}: compared with {compared}, {nearest}; {}", self.word(), self.thresholds.words())

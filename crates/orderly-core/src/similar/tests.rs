@@ -1,3 +1,5 @@
+mod version;
+
 use super::*;
 use crate::normal::platform::Platform;
 use crate::sync::snapshot::FrameOrigin;
@@ -25,7 +27,7 @@ fn an_error_is_nearest_to_itself_and_far_from_a_stranger() {
     let mut index = Index::default();
     index.insert("totals", &error("no price for order 7", &["checkout", "total", "price_of"]));
     index.insert("mail", &error("cannot reach the mail server", &["send_mail", "connect"]));
-    let found = index.nearest(&error("no price for order 12", &["checkout", "total", "price_of"]), 10);
+    let found = index.nearest(&error("no price for order 12", &["checkout", "total", "price_of"]), 10, 0.0);
     assert_eq!(found[0].item, "totals");
     assert!(found[0].score > 0.99, "{found:?}");
     assert!(found.iter().skip(1).all(|other| other.score < 0.2), "{found:?}");
@@ -36,7 +38,7 @@ fn a_forgotten_item_leaves_nothing_behind() {
     let mut index = Index::default();
     index.insert(1, &error("x", &["a", "b"]));
     index.remove(&1);
-    assert!(index.nearest(&error("x", &["a", "b"]), 10).is_empty());
+    assert!(index.nearest(&error("x", &["a", "b"]), 10, 0.0).is_empty());
 }
 
 #[test]
@@ -116,7 +118,7 @@ fn where_order_says_something_the_later_of_two_equals_comes_first() {
         let functions = if item == "other" { ["x", "y"] } else { ["checkout", "total"] };
         index.insert(item, &error("no price", &functions));
     }
-    let found = index.nearest(&error("no price", &["checkout", "total"]), 2);
+    let found = index.nearest(&error("no price", &["checkout", "total"]), 2, 0.0);
     assert_eq!(found.iter().map(|one| one.item).collect::<Vec<_>>(), ["young", "old"]);
 }
 
@@ -128,7 +130,7 @@ fn items_without_a_stack_are_compared_by_what_they_say() {
     let mut index = Index::default();
     index.insert(1, &written("Checkout fails without a price", "Since Monday the total cannot be computed"));
     index.insert(2, &written("Release notes are too long", "Tidy them up"));
-    let found = index.nearest(&error("checkout total has no price", &["checkout"]), 10);
+    let found = index.nearest(&error("checkout total has no price", &["checkout"]), 10, 0.0);
     assert_eq!(found[0].item, 1);
     assert!(matches!(
         score(&Corpus::default(), &error("no price", &["checkout"]), &written("No price", "")).parts,

@@ -144,11 +144,14 @@ impl Indexed {
     /// Tells each candidate which items, and which other candidates, it is like; says what was seen of each error.
     pub fn compare(&self, candidates: &mut [Candidate], scrubber: &Scrubber) -> BTreeMap<IssueId, Signature> {
         let mut errors = BTreeMap::new();
-        for candidate in candidates {
+        for candidate in candidates.iter_mut() {
             let asked = candidate.event.saw().map(|event| signature_of(&candidate.issue, event, scrubber));
             let (answer, compared_with) = match (&self.backlog, &asked) {
                 (Looked::CouldNotLook(cause), _) => (Looked::CouldNotLook(cause.clone()), 0),
-                (Looked::Saw(backlog), Some(asked)) => (Looked::Saw(backlog.alike(asked)), backlog.len()),
+                (Looked::Saw(backlog), Some(asked)) => {
+                    let thresholds = self.calibration.of(&candidate.issue.project);
+                    (Looked::Saw(backlog.alike(asked, thresholds)), backlog.len())
+                }
                 (Looked::Saw(_), None) => {
                     (Looked::CouldNotLook(Cause::NoInput("the latest event could not be read".to_owned())), 0)
                 }

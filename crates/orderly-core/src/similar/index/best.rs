@@ -8,19 +8,21 @@ pub(super) const ROUNDING: f64 = 1e-9;
 /// At most so many items, best first.
 pub(super) struct Best<K> {
     most: usize,
+    /// What scores less is not asked for.
+    pub(super) at_least: f64,
     found: Vec<Candidate<K>>,
 }
 
 impl<K: Ord + Clone> Best<K> {
-    pub(super) const fn new(most: usize) -> Self {
-        Self { most, found: Vec::new() }
+    pub(super) const fn new(most: usize, at_least: f64) -> Self {
+        Self { most, at_least, found: Vec::new() }
     }
 
     /// What scores less is not among the best.
     pub(super) fn least(&self) -> f64 {
         match self.found.last() {
             Some(last) if self.found.len() == self.most => last.score,
-            _ => 0.0,
+            _ => self.at_least,
         }
     }
 
@@ -31,7 +33,7 @@ impl<K: Ord + Clone> Best<K> {
 
     /// Takes a score of an item; of an item's many the highest counts, of equal ones the first item.
     pub(super) fn offer(&mut self, item: &K, score: f64) {
-        if score <= 0.0 || self.most == 0 {
+        if score <= 0.0 || score < self.at_least || self.most == 0 {
             return;
         }
         if let Some(at) = self.found.iter().position(|one| one.item == *item) {

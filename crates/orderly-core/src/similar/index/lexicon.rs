@@ -31,8 +31,10 @@ pub(super) struct Lexicon {
     pub grams: Counted,
     /// Types and messages.
     messages: Counted,
-    /// By message: its groups.
-    message_grams: Vec<Box<[u32]>>,
+    /// By message: its groups, and the signatures with a stack that say it.
+    said: Vec<Message>,
+    /// By group: messages that have it.
+    grammed: Vec<Vec<u32>>,
     /// Words of titles and bodies.
     pub words: Counted,
     /// By word: signatures that have it.
@@ -43,6 +45,13 @@ pub(super) struct Lexicon {
 #[derive(Clone, Debug, Default)]
 struct Framed {
     words: Box<[u32]>,
+    places: Vec<u32>,
+}
+
+/// A type and message.
+#[derive(Clone, Debug, Default)]
+struct Message {
+    grams: Box<[u32]>,
     places: Vec<u32>,
 }
 
@@ -79,7 +88,11 @@ impl Lexicon {
         for name in self.names_of(&parted.steps) {
             self.names.more(name);
         }
-        for gram in &self.message_grams[said as usize] {
+        let message = &mut self.said[said as usize];
+        if !parted.steps.is_empty() {
+            message.places.push(place);
+        }
+        for gram in &message.grams {
             self.grams.more(*gram);
         }
         for (word, _) in &parted.text {
@@ -99,7 +112,9 @@ impl Lexicon {
         for name in self.names_of(&parted.steps) {
             self.names.less(name);
         }
-        for gram in &self.message_grams[parted.said as usize] {
+        let message = &mut self.said[parted.said as usize];
+        forget(&mut message.places, place);
+        for gram in &message.grams {
             self.grams.less(*gram);
         }
         for (word, _) in &parted.text {
@@ -135,12 +150,22 @@ impl Lexicon {
 
     /// The groups of a type and message.
     pub(super) fn grams_of(&self, said: u32) -> &[u32] {
-        self.message_grams.get(said as usize).map_or(&[], |grams| grams)
+        self.said.get(said as usize).map_or(&[], |message| &message.grams)
     }
 
     /// How many types and messages there are.
     pub(super) const fn messages(&self) -> usize {
-        self.message_grams.len()
+        self.said.len()
+    }
+
+    /// The signatures with a stack that say something.
+    pub(super) fn saying(&self, said: u32) -> &[u32] {
+        self.said.get(said as usize).map_or(&[], |message| &message.places)
+    }
+
+    /// The types and messages with a group.
+    pub(super) fn messages_with(&self, gram: u32) -> &[u32] {
+        self.grammed.get(gram as usize).map_or(&[], Vec::as_slice)
     }
 
     /// The signatures with a word in title or body.
@@ -172,8 +197,15 @@ impl Lexicon {
 
     fn message(&mut self, grams: &[Key]) -> u32 {
         let said = self.messages.number(of_set(grams));
-        if said as usize == self.message_grams.len() {
-            self.message_grams.push(grams.iter().map(|gram| self.grams.number(*gram)).collect());
+        if said as usize == self.said.len() {
+            let grams: Box<[u32]> = grams.iter().map(|gram| self.grams.number(*gram)).collect();
+            for gram in &grams {
+                if self.grammed.len() <= *gram as usize {
+                    self.grammed.resize_with(*gram as usize + 1, Vec::new);
+                }
+                self.grammed[*gram as usize].push(said);
+            }
+            self.said.push(Message { grams, places: Vec::new() });
         }
         said
     }
@@ -241,9 +273,9 @@ impl Counted {
         self.having.get(number as usize).copied().unwrap_or(0)
     }
 
-    /// How many parts have a number.
-    pub(super) const fn len(&self) -> usize {
-        self.having.len()
+    /// How many signatures have each part, by its number.
+    pub(super) fn counts(&self) -> impl Iterator<Item = u32> {
+        self.having.iter().copied()
     }
 
     fn more(&mut self, number: u32) {

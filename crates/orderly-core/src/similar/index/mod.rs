@@ -9,7 +9,7 @@
 
 mod best;
 mod lexicon;
-mod rarity;
+mod ready;
 mod stacks;
 #[cfg(test)]
 mod tests;
@@ -20,9 +20,10 @@ use super::parts::Key;
 use super::signature::Signature;
 use super::weights::RECENT;
 use best::Best;
-use lexicon::{Lexicon, Parted};
-use rarity::Rarities;
+use lexicon::{Lexicon, Parted, With};
+use ready::Ready;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// Signatures of known items; `K` names an item (a ticket, a cause). An item may have many signatures.
 #[derive(Clone, Debug)]
@@ -33,6 +34,8 @@ pub struct Index<K> {
     known: Vec<Option<Known<K>>>,
     free: Vec<u32>,
     lexicon: Lexicon,
+    /// Worked out by the first question after a change.
+    ready: OnceLock<Ready>,
     order: Order,
     /// Signatures inserted so far, forgotten ones too.
     inserted: u64,
@@ -77,7 +80,13 @@ impl<K> Commonness for Index<K> {
 
 /// At so much and more the best are looked for first; while too few are found, at the next. The last finds everything
 /// that has anything in common.
-const FLOORS: [f64; 6] = [0.7, 0.5, 0.35, 0.2, 0.1, 0.0];
+const FLOORS: [f64; 6] = [0.75, 0.5, 0.35, 0.2, 0.1, 0.0];
+
+/// The floors of a search, none below what is asked for.
+fn floors(at_least: f64) -> impl Iterator<Item = f64> {
+    let above = FLOORS.into_iter().filter(move |floor| *floor > at_least);
+    above.chain([at_least.max(0.0)])
+}
 
 impl<K> Default for Index<K> {
     fn default() -> Self {
@@ -93,6 +102,7 @@ impl<K> Index<K> {
             known: Vec::new(),
             free: Vec::new(),
             lexicon: Lexicon::default(),
+            ready: OnceLock::new(),
             order,
             inserted: 0,
         }
@@ -102,6 +112,7 @@ impl<K> Index<K> {
 impl<K: Ord + Clone> Index<K> {
     /// Adds a signature of an item.
     pub fn insert(&mut self, item: K, signature: &Signature) {
+        self.ready.take();
         let place = self.free.pop().unwrap_or(self.known.len() as u32);
         let parted = self.lexicon.add(place, signature);
         let known = Known { item: item.clone(), parted, at: self.inserted };
@@ -115,6 +126,7 @@ impl<K: Ord + Clone> Index<K> {
 
     /// Forgets an item with all its signatures.
     pub fn remove(&mut self, item: &K) {
+        self.ready.take();
         for place in self.items.remove(item).into_iter().flatten() {
             if let Some(known) = self.known.get_mut(place as usize).and_then(Option::take) {
                 self.lexicon.remove(place, &known.parted);
@@ -123,16 +135,16 @@ impl<K: Ord + Clone> Index<K> {
         }
     }
 
-    /// The items most like a signature, best first; an item is as near as its nearest signature. Items that have nothing
-    /// in common with it are not listed.
-    pub fn nearest(&self, asked: &Signature, most: usize) -> Vec<Candidate<K>> {
-        let mut best = Best::new(most);
-        let rarities = Rarities::new(self.lexicon.signatures());
+    /// The items most like a signature, best first; an item is as near as its nearest signature. Items that score less
+    /// than `at_least`, or have nothing in common with it, are not listed.
+    pub fn nearest(&self, asked: &Signature, most: usize, at_least: f64) -> Vec<Candidate<K>> {
+        let mut best = Best::new(most, at_least);
+        let ready = self.ready.get_or_init(|| Ready::new(&self.lexicon, &self.known));
         if asked.steps().is_empty() {
-            texts::search(self, &rarities, asked.text(), lexicon::With::Any, &mut best);
+            texts::search(self, ready, asked.text(), With::Any, &mut best);
         } else {
-            stacks::search(self, &rarities, asked, &mut best);
-            texts::search(self, &rarities, asked.text(), lexicon::With::WordsOnly, &mut best);
+            stacks::search(self, ready, asked, &mut best);
+            texts::search(self, ready, asked.text(), With::WordsOnly, &mut best);
         }
         best.into_candidates()
     }

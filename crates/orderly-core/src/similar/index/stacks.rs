@@ -16,32 +16,39 @@
 use super::Index;
 use super::best::{Best, ROUNDING};
 use super::lexicon::Lexicon;
-use super::rarity::Rarities;
-use super::{FLOORS, Known};
+use super::ready::Ready;
+use super::{Known, floors};
 use crate::similar::score::factor;
 use crate::similar::signature::Signature;
 use crate::similar::stack::{Grid, by_words, gain, weight};
 use crate::similar::weights::{FRAMES, NOT_THE_SAME};
 
+/// Types and messages that are so much alike are looked for by themselves.
+const MUCH: f64 = 0.3;
+
 /// A list that has more signatures is better not gone through.
 const LONG: usize = 256;
 
 /// Offers every known signature with a stack that may be among the best.
-pub(super) fn search<K: Ord + Clone>(
-    index: &Index<K>,
-    rarities: &Rarities,
-    asked: &Signature,
-    best: &mut Best<K>,
-) {
-    let mut search = Search::new(&index.lexicon, rarities, asked);
+pub(super) fn search<K: Ord + Clone>(index: &Index<K>, ready: &Ready, asked: &Signature, best: &mut Best<K>) {
+    let mut search = Search::new(&index.lexicon, ready, asked);
     let mut seen = vec![false; index.known.len()];
-    for floor in FLOORS {
-        for frame in search.leads(floor.max(best.least())) {
+    let mut weigh = |search: &mut Search<'_>, place: u32, best: &mut Best<K>| {
+        let first = !std::mem::replace(&mut seen[place as usize], true);
+        if let Some(known) = index.at(place).filter(|_| first) {
+            search.weigh(place, known, index.recency(known), best);
+        }
+    };
+    for said in search.said.saying_much_of(&index.lexicon, ready) {
+        for place in index.lexicon.saying(said) {
+            weigh(&mut search, *place, best);
+        }
+    }
+    for floor in floors(best.at_least) {
+        // What says less has so much more to share of the stack.
+        for frame in search.leads(floor.max(best.least()) / factor(MUCH)) {
             for place in index.lexicon.with_frame(frame) {
-                let first = !std::mem::replace(&mut seen[*place as usize], true);
-                if let Some(known) = index.at(*place).filter(|_| first) {
-                    search.weigh(known, index.recency(known), best);
-                }
+                weigh(&mut search, *place, best);
             }
         }
         if best.least() >= floor {
@@ -53,7 +60,7 @@ pub(super) fn search<K: Ord + Clone>(
 /// An asked stack before what is known.
 struct Search<'a> {
     lexicon: &'a Lexicon,
-    rarities: &'a Rarities,
+    ready: &'a Ready,
     frames: Vec<AskedFrame>,
     /// The weights of the frames, and all of them together.
     weights: Vec<f64>,
@@ -91,14 +98,16 @@ struct Resemblance {
 struct Said {
     /// By group: whether it is in it.
     has: Vec<bool>,
+    /// Its known groups with their weights, the heaviest first.
+    grams: Vec<(u32, f64)>,
     /// What it weighs.
     all: f64,
-    /// By known message: how alike it is, once it was asked for.
-    known: Vec<Option<f64>>,
+    /// By known message: how alike it is and 1 more, once it was asked for.
+    known: Vec<f64>,
 }
 
 impl<'a> Search<'a> {
-    fn new(lexicon: &'a Lexicon, rarities: &'a Rarities, asked: &Signature) -> Self {
+    fn new(lexicon: &'a Lexicon, ready: &'a Ready, asked: &Signature) -> Self {
         let mut words: Vec<(u32, u16)> = Vec::new();
         let frame = |(at, step): (usize, &crate::similar::stack::Step)| {
             let number = lexicon.frames.find(step.key);
@@ -106,7 +115,7 @@ impl<'a> Search<'a> {
             let mut all = 0.0;
             for word in &step.words {
                 let name = lexicon.names.find(*word);
-                let weight = rarities.of(name.map_or(0, |name| lexicon.names.having(name)));
+                let weight = name.map_or(ready.unknown, |name| ready.names[name as usize]);
                 all += weight;
                 if let Some(name) = name {
                     known.push((name, weight));
@@ -117,7 +126,7 @@ impl<'a> Search<'a> {
                 }
             }
             known.sort_by(|a, b| a.1.total_cmp(&b.1));
-            let rarity = rarities.of(number.map_or(0, |number| lexicon.frames.having(number)));
+            let rarity = number.map_or(ready.unknown, |number| ready.frames[number as usize]);
             AskedFrame { number, rarity, words: known, all }
         };
         let frames: Vec<AskedFrame> = asked.steps().iter().enumerate().map(frame).collect();
@@ -129,12 +138,12 @@ impl<'a> Search<'a> {
             frames,
             weights,
             words,
-            said: Said::new(lexicon, rarities, asked),
-            resembles: vec![0; lexicon.frames.len()],
+            said: Said::new(lexicon, ready, asked),
+            resembles: vec![0; ready.frames.len()],
             resemblances: Vec::new(),
-            shared: vec![0.0; lexicon.frames.len()],
+            shared: vec![0.0; ready.frames.len()],
             lexicon,
-            rarities,
+            ready,
         }
     }
 
@@ -173,7 +182,9 @@ impl<'a> Search<'a> {
         long.sort_unstable();
         let (mut left, mut others) = (budget, self.whole);
         for (_, at) in long.into_iter().rev() {
-            let Some(own) = self.frames[at].number else { continue };
+            let Some(own) = self.frames[at].number else {
+                continue;
+            };
             let brings = self.brings(at, own, least);
             if brings <= left - budget / 2.0 {
                 dealt[at] = Some(brings);
@@ -199,7 +210,7 @@ impl<'a> Search<'a> {
     /// How alike a known frame must be to an asked one, so that the pair brings more than was dealt: the least over all
     /// weights that a known frame can have.
     fn least_alike(&self, at: usize, dealt: f64, least: f64) -> f64 {
-        let (asked, heaviest) = (self.weights[at], weight(0, self.rarities.highest_known()));
+        let (asked, heaviest) = (self.weights[at], weight(0, self.ready.unknown));
         (dealt / asked).min((dealt + least * heaviest) / (asked + heaviest))
     }
 
@@ -230,14 +241,18 @@ impl<'a> Search<'a> {
                 *shared += weight;
             }
         }
-        let shared = &mut self.shared;
-        found.retain(|other| std::mem::take(&mut shared[*other as usize]) + skipped > needed);
+        let (shared, ready) = (&mut self.shared, self.ready);
+        found.retain(|other| {
+            let common = std::mem::take(&mut shared[*other as usize]) + skipped;
+            let all = frame.all + ready.frame_words[*other as usize] - common;
+            by_words(common, all) + ROUNDING > least_alike
+        });
         found
     }
 
     /// Offers a signature, unless it cannot be among the best.
-    fn weigh<K: Ord + Clone>(&mut self, known: &Known<K>, recency: f64, best: &mut Best<K>) {
-        let most = factor(self.said.likeness(known.parted.said, self.lexicon, self.rarities)) * recency;
+    fn weigh<K: Ord + Clone>(&mut self, place: u32, known: &Known<K>, recency: f64, best: &mut Best<K>) {
+        let most = factor(self.said.likeness(known.parted.said, self.lexicon, self.ready)) * recency;
         if best.is_beyond(most) {
             return;
         }
@@ -245,19 +260,18 @@ impl<'a> Search<'a> {
         let mut resemblances = [0_usize; FRAMES];
         let mut weights = [0.0; FRAMES];
         let mut nearest = [0.0_f64; FRAMES];
-        let (mut gained, mut whole) = (0.0, self.whole);
+        let mut gained = 0.0;
         for (depth, frame) in steps.iter().enumerate().take(FRAMES) {
             resemblances[depth] = self.resemblance_at(*frame);
             let resemblance = &self.resemblances[resemblances[depth]];
             weights[depth] = weight(depth, resemblance.rarity);
-            whole += weights[depth];
             gained += weights[depth] * resemblance.most;
             for (nearest, alike) in nearest.iter_mut().zip(&resemblance.alike) {
-                *nearest = nearest.max(*alike);
+                *nearest = if *alike > *nearest { *alike } else { *nearest };
             }
         }
         gained += self.weights.iter().zip(&nearest).map(|(weight, alike)| weight * alike).sum::<f64>();
-        if best.is_beyond(gained / whole * most) {
+        if best.is_beyond(gained / (self.whole + self.ready.stacks[place as usize]) * most) {
             return;
         }
         let alike = |i: usize, j: usize| self.resemblances[resemblances[j]].alike[i];
@@ -276,10 +290,9 @@ impl<'a> Search<'a> {
             return at as usize - 1;
         }
         let mut common = [0.0; FRAMES];
-        let mut all = 0.0;
+        let all = self.ready.frame_words[frame as usize];
         for word in self.lexicon.words_of(frame) {
-            let weight = self.rarities.of(self.lexicon.names.having(*word));
-            all += weight;
+            let weight = self.ready.names[*word as usize];
             if let Ok(at) = self.words.binary_search_by_key(word, |(name, _)| *name) {
                 let mut frames = self.words[at].1;
                 while frames != 0 {
@@ -293,7 +306,7 @@ impl<'a> Search<'a> {
             *alike =
                 if asked.number == Some(frame) { 1.0 } else { by_words(common, asked.all + all - common) };
         }
-        let rarity = self.rarities.of(self.lexicon.frames.having(frame));
+        let rarity = self.ready.frames[frame as usize];
         let most = alike.iter().copied().fold(0.0, f64::max);
         self.resemblances.push(Resemblance { rarity, alike, most });
         self.resembles[frame as usize] = self.resemblances.len() as u32;
@@ -302,35 +315,62 @@ impl<'a> Search<'a> {
 }
 
 impl Said {
-    fn new(lexicon: &Lexicon, rarities: &Rarities, asked: &Signature) -> Self {
-        let mut has = vec![false; lexicon.grams.len()];
-        let mut all = 0.0;
+    fn new(lexicon: &Lexicon, ready: &Ready, asked: &Signature) -> Self {
+        let mut has = vec![false; ready.grams.len()];
+        let (mut grams, mut all) = (Vec::new(), 0.0);
         for gram in asked.said() {
             let number = lexicon.grams.find(*gram);
-            all += rarities.of(number.map_or(0, |number| lexicon.grams.having(number)));
+            all += number.map_or(ready.unknown, |number| ready.grams[number as usize]);
             if let Some(number) = number {
                 has[number as usize] = true;
+                grams.push((number, ready.grams[number as usize]));
             }
         }
-        Self { has, all, known: vec![None; lexicon.messages()] }
+        grams.sort_by(|a, b| b.1.total_cmp(&a.1));
+        Self { has, grams, all, known: vec![0.0; lexicon.messages()] }
+    }
+
+    /// Known types and messages that are at least [`MUCH`] alike.
+    fn saying_much_of(&mut self, lexicon: &Lexicon, ready: &Ready) -> Vec<u32> {
+        let needed = (MUCH - ROUNDING) * self.all;
+        let mut left: f64 = self.grams.iter().map(|(_, weight)| weight).sum();
+        let mut shared = vec![0.0_f32; lexicon.messages()];
+        let mut found = Vec::new();
+        for (gram, weight) in &self.grams {
+            // What has none of the groups before shares at most those that are left.
+            if left < needed {
+                break;
+            }
+            left -= weight;
+            for said in lexicon.messages_with(*gram) {
+                let shared = &mut shared[*said as usize];
+                if *shared == 0.0 {
+                    found.push(*said);
+                }
+                *shared += *weight as f32;
+            }
+        }
+        found.retain(|said| {
+            // The sum was kept in few digits.
+            let common = f64::from(shared[*said as usize]) * 1.0001 + left.max(0.0);
+            common >= needed
+                && common >= MUCH * (self.all + ready.messages[*said as usize] - common)
+                && self.likeness(*said, lexicon, ready) >= MUCH - ROUNDING
+        });
+        found
     }
 
     /// How alike a known type and message is.
-    fn likeness(&mut self, said: u32, lexicon: &Lexicon, rarities: &Rarities) -> f64 {
-        if let Some(likeness) = self.known[said as usize] {
-            return likeness;
+    fn likeness(&mut self, said: u32, lexicon: &Lexicon, ready: &Ready) -> f64 {
+        let told = self.known[said as usize];
+        if told > 0.0 {
+            return told - 1.0;
         }
-        let (mut common, mut theirs) = (0.0, 0.0);
-        for gram in lexicon.grams_of(said) {
-            let weight = rarities.of(lexicon.grams.having(*gram));
-            theirs += weight;
-            if self.has[*gram as usize] {
-                common += weight;
-            }
-        }
-        let all = self.all + theirs - common;
+        let shared = lexicon.grams_of(said).iter().filter(|gram| self.has[**gram as usize]);
+        let common: f64 = shared.map(|gram| ready.grams[*gram as usize]).sum();
+        let all = self.all + ready.messages[said as usize] - common;
         let likeness = if all > 0.0 { (common / all).clamp(0.0, 1.0) } else { 0.0 };
-        self.known[said as usize] = Some(likeness);
+        self.known[said as usize] = likeness + 1.0;
         likeness
     }
 }

@@ -57,9 +57,22 @@ fn compared_with_all(known: &[(usize, Signature)], asked: &Signature, order: Ord
 }
 
 fn check(index: &Index<usize>, known: &[(usize, Signature)], asked: &Signature, most: usize) {
+    for at_least in [0.0, 0.3, 0.8] {
+        check_from(index, known, asked, most, at_least);
+    }
+}
+
+fn check_from(
+    index: &Index<usize>,
+    known: &[(usize, Signature)],
+    asked: &Signature,
+    most: usize,
+    at_least: f64,
+) {
     let all = compared_with_all(known, asked, index.order);
-    let found = index.nearest(asked, most);
-    let mut expected: Vec<f64> = all.values().copied().filter(|score| *score > 0.0).collect();
+    let found = index.nearest(asked, most, at_least);
+    let counts = |score: &f64| *score > 0.0 && *score >= at_least;
+    let mut expected: Vec<f64> = all.values().copied().filter(counts).collect();
     expected.sort_by(|a, b| b.total_cmp(a));
     expected.truncate(most);
     let scores: Vec<f64> = found.iter().map(|one| one.score).collect();

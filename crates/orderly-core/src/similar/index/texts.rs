@@ -6,8 +6,8 @@
 use super::Index;
 use super::best::{Best, ROUNDING};
 use super::lexicon::With;
-use super::rarity::Rarities;
-use super::{FLOORS, Known};
+use super::ready::Ready;
+use super::{Known, floors};
 use crate::similar::text::Text;
 
 /// A known word of the asked text.
@@ -20,7 +20,7 @@ struct AskedWord {
 /// Offers every known text that may be among the best.
 pub(super) fn search<K: Ord + Clone>(
     index: &Index<K>,
-    rarities: &Rarities,
+    ready: &Ready,
     asked: &Text,
     with: With,
     best: &mut Best<K>,
@@ -30,31 +30,25 @@ pub(super) fn search<K: Ord + Clone>(
     let mut square = 0.0;
     for (key, n) in asked.words() {
         let number = words.find(*key);
-        let weight = f64::from(*n) * rarities.of(number.map_or(0, |number| words.having(number)));
+        let weight = f64::from(*n) * number.map_or(ready.unknown, |number| ready.words[number as usize]);
         square += weight * weight;
         known.extend(number.map(|number| AskedWord { number, weight }));
     }
     known.sort_unstable_by_key(|word| word.number);
-    let weigh = |one: &Known<K>| {
-        let length = one.parted.text.iter().map(|(word, n)| {
-            let weight = f64::from(*n) * rarities.of(words.having(*word));
-            (*word, weight)
+    let weigh = |place: u32, one: &Known<K>| {
+        let shared = one.parted.text.iter().filter_map(|(word, n)| {
+            let at = known.binary_search_by_key(word, |asked| asked.number).ok()?;
+            Some(known[at].weight * f64::from(*n) * ready.words[*word as usize])
         });
-        let (mut theirs, mut common) = (0.0, 0.0);
-        for (word, weight) in length {
-            theirs += weight * weight;
-            if let Ok(at) = known.binary_search_by_key(&word, |asked| asked.number) {
-                common += known[at].weight * weight;
-            }
-        }
-        let lengths = square.sqrt() * theirs.sqrt();
+        let common: f64 = shared.sum();
+        let lengths = square.sqrt() * ready.texts[place as usize].sqrt();
         if lengths > 0.0 { (common / lengths).clamp(0.0, 1.0) } else { 0.0 }
     };
     // The words with the longest lists last: they weigh least.
     let mut by_length: Vec<&AskedWord> = known.iter().collect();
     by_length.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     let mut seen = vec![false; index.known.len()];
-    for floor in FLOORS {
+    for floor in floors(best.at_least) {
         let least = floor.max(best.least());
         let needed = (least - ROUNDING).max(0.0).powi(2) * square;
         let mut rest: f64 = by_length.iter().map(|word| word.weight * word.weight).sum();
@@ -88,7 +82,7 @@ pub(super) fn search<K: Ord + Clone>(
             }
             let first = !std::mem::replace(&mut seen[place as usize], true);
             if let Some(one) = index.at(place).filter(|_| first) {
-                best.offer(&one.item, weigh(one) * index.recency(one));
+                best.offer(&one.item, weigh(place, one) * index.recency(one));
             }
         }
         if best.least() >= floor {

@@ -5,19 +5,22 @@ mod tables;
 
 use super::*;
 use crate::answer::{Cause, Looked};
+use crate::calibrate::Likeness;
 use crate::ids::{Generation, ItemId, ShortId, TeamKey};
 use crate::select::HeldReason;
 use crate::sync::fixtures::{
-    ago, blind, candidate, completed, event, facts, item, key, look, now, order, own_item, snapshot, text,
+    ago, blind, candidate, completed, event, facts, issue, item, key, look, now, order, own_item, snapshot,
+    text,
 };
 use crate::sync::plan::{Decision, PreparedBecause, Reopen, TrackedBecause, Would};
 use crate::sync::policy::{LinkBack, Matching, MaxCreates, Mode, RegressionPolicy, UpdateStale};
 use crate::sync::snapshot::{
-    Assignee, Creation, ExternalLink, ItemState, LastReport, LinkBackPath, LinkedElsewhere, OpenIntent,
-    OwnerClue, OwnerReason, RepeatedIds, Status, TeamFacts, TrackedItem, TrackerFacts,
+    AlikeBy, AlikeIssue, Assignee, Creation, ExternalLink, ItemState, LastReport, LinkBackPath,
+    LinkedElsewhere, OpenIntent, OwnerClue, OwnerReason, RepeatedIds, Status, TeamFacts, TrackedItem,
+    TrackerFacts,
 };
 use crate::time::Seconds;
-use crate::tracked::Prover;
+use crate::tracked::{Alike, Prover};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 

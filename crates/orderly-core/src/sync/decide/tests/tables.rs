@@ -338,6 +338,34 @@ fn of_two_issues_that_may_be_the_same_only_the_first_is_created() {
 }
 
 #[test]
+fn of_two_issues_that_are_alike_only_the_first_is_created() {
+    let like = |other: u64, score: u16, by| {
+        let likeness = Likeness::from(score);
+        vec![AlikeIssue { issue: issue(other).id, likeness, by }]
+    };
+    let mut same = candidate(6);
+    same.lookups.twins = like(3, 9_500, AlikeBy::Stack);
+    let mut perhaps = candidate(9);
+    perhaps.lookups.twins = like(3, 6_000, AlikeBy::Words);
+    let mut refuted = candidate(12);
+    refuted.lookups.twins = like(3, 1_000, AlikeBy::Stack);
+    let plan_of = plan(vec![refuted, perhaps, same, candidate(3)], &SyncPolicy::default());
+    assert_eq!(
+        words(&plan_of),
+        [
+            "CHECKOUT-3 create",
+            "CHECKOUT-6 prepare an item",
+            "CHECKOUT-9 prepare an item",
+            "CHECKOUT-12 create"
+        ]
+    );
+    let twin = |prover, says| PreparedBecause::AlikeTwin { of: ShortId::new("CHECKOUT-3"), prover, says };
+    let why = |nth: usize| because(plan_of.entries[nth].decision.clone());
+    assert_eq!(why(1), twin(Prover::StackSignature, Alike::Duplicate));
+    assert_eq!(why(2), twin(Prover::TitleFingerprint, Alike::Undecided));
+}
+
+#[test]
 fn an_issue_that_may_be_the_same_as_a_tracked_one_names_its_item_whatever_the_rank() {
     let mut strong = candidate(6);
     strong.signals.insert(Signal::Regressed);
