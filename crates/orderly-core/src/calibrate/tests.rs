@@ -31,7 +31,7 @@ fn error_of(scores: &[u16], beyond: Beyond, risk: Risk) -> (usize, usize) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn the_error_on_scores_drawn_alike_stays_within_its_level(scores in scores(), level in 0.005..0.3_f64) {
