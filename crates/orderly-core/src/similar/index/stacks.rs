@@ -153,11 +153,7 @@ impl<'a> Search<'a> {
         let mut leads = Vec::new();
         for (at, dealt) in dealt.into_iter().enumerate() {
             let own = self.frames[at].number;
-            if let Some(own) = own {
-                if self.brings(at, own, least) > dealt {
-                    leads.push(own);
-                }
-            }
+            leads.extend(own.filter(|own| self.brings(at, *own, least) > dealt));
             for frame in self.resembling(at, self.least_alike(at, dealt, least)) {
                 if Some(frame) != own && self.brings(at, frame, least) > dealt {
                     leads.push(frame);
