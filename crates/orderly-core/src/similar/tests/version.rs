@@ -8,7 +8,9 @@ use crate::untrusted::Untrusted;
 use sha2::{Digest as _, Sha256};
 
 /// Platform, type, message, and frames as module and function, the crash last.
-const ERRORS: [(Platform, &str, &str, &[(&str, &str)]); 9] = [
+type Told = (Platform, &'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const ERRORS: [Told; 9] = [
     (
         Platform::Python,
         "ValueError",
@@ -77,7 +79,7 @@ fn a_change_of_the_score_raises_its_version() {
         file: None,
         origin: FrameOrigin::InApp,
     };
-    let error = |(platform, kind, message, frames): &(Platform, &str, &str, &[(&str, &str)])| {
+    let error = |(platform, kind, message, frames): &Told| {
         let thrown = Thrown {
             kind: (*kind).into(),
             message: (*message).into(),
