@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Items, and issues of its run, that an issue is told to be like; more would not be read.
 const MOST_ALIKE: usize = 5;
 /// What an issue is less like is not named: it is refuted, unless a team's own thresholds say otherwise.
-pub const LEAST_NAMED: Likeness = Likeness::percent(25);
+pub const LEAST_NAMED: Likeness = Likeness::percent(30);
 /// How far a chain of merges is followed.
 const MOST_MERGES: usize = 8;
 
