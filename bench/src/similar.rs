@@ -40,7 +40,7 @@ pub fn measure() -> Vec<Row> {
 }
 
 /// One size; `told` makes rows of the median and the 99th percentile.
-pub fn measured(items: u32, named: &str, told: impl Fn(f64, f64) -> [Row; 2]) -> Vec<Row> {
+fn measured(items: u32, named: &str, told: impl Fn(f64, f64) -> [Row; 2]) -> Vec<Row> {
     let before = memory_now();
     let (index, building, reading) = built(items);
     let memory = before.zip(memory_now()).map(|(before, after)| after.saturating_sub(before));
