@@ -87,11 +87,7 @@ fn asked(index: &Index<u32>, draw: Draw) -> Vec<Duration> {
     let ask = |_| {
         let asked = Signature::from(crashes.draw(draw));
         let begun = Instant::now();
-        black_box(index.nearest(
-            &asked,
-            NAMED,
-            std::env::var("FL").ok().and_then(|f| f.parse().ok()).unwrap_or(0.25),
-        ));
+        black_box(index.nearest(&asked, NAMED, LEAST_NAMED.score()));
         begun.elapsed()
     };
     (0..QUERIES / 2).map(ask).collect()
