@@ -122,9 +122,7 @@ impl<'a> Finder<'a> {
         let platform = self.platform.take();
         self.between = 0;
         let head = self.head.take_if(|(_, age)| !stack.is_empty() || *age > MOST_BETWEEN + 2);
-        let Some(platform) = platform.filter(|_| !stack.is_empty()) else {
-            return;
-        };
+        let Some(platform) = platform.filter(|_| !stack.is_empty()) else { return };
         let crash_last =
             stack.iter().filter(|(order, _)| *order == Order::CrashLast).count() * 2 > stack.len();
         let raw = stack.into_iter().map(|(_, frame)| frame);

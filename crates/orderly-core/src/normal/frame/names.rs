@@ -16,9 +16,7 @@ pub fn join<'a>(
     let mut name = String::new();
     let mut last = "";
     for part in parts {
-        let Some(part) = clean(part.trim()).filter(|part| !part.is_empty()) else {
-            continue;
-        };
+        let Some(part) = clean(part.trim()).filter(|part| !part.is_empty()) else { continue };
         if part == CLOSURE && last == CLOSURE {
             continue;
         }

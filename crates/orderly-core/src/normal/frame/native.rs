@@ -83,9 +83,7 @@ fn anonymous(name: &str) -> String {
     ];
     WORDS.iter().fold(
         name.to_owned(),
-        |name, (from, to)| {
-            if name.contains(from) { name.replace(from, to) } else { name }
-        },
+        |name, (from, to)| if name.contains(from) { name.replace(from, to) } else { name },
     )
 }
 
