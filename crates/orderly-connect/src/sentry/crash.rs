@@ -11,7 +11,7 @@ use orderly_core::diagnose::{
 };
 use orderly_core::ids::{CommitId, IssueId, SentrySite};
 use orderly_core::normal::platform::Platform;
-use orderly_core::source;
+use orderly_core::source::{self, CodeMapping};
 use orderly_core::sync::snapshot::Issue;
 use orderly_core::time::{Seconds, Timestamp};
 use orderly_core::triage::IssueName;
@@ -73,6 +73,13 @@ impl CrashRead for SentryClient {
                 Looked::Saw(ids.filter_map(Result::ok).collect())
             }
             Err(Cause::Missing(_)) => Looked::Saw(Vec::new()),
+            Err(cause) => Looked::CouldNotLook(cause),
+        }
+    }
+
+    async fn code_mappings(&self, issue: IssueId) -> Looked<Vec<CodeMapping>> {
+        match self.mappings_of(issue).await {
+            Ok(mappings) => Looked::Saw(mappings),
             Err(cause) => Looked::CouldNotLook(cause),
         }
     }

@@ -1,9 +1,10 @@
 //! Sentry's web API as a client: sentry.io, self-hosted and embedded alike.
 //!
 //! Reading order: [`SentryClient`] here; [`api`] (asking, and what a refusal means); then one file per subject:
-//! `read` (the port), `issue`, `event`, `links`, `owners`, `crash` (from the wire to the core's words), `triage` (lists, tags and releases), `probe` (set-up).
+//! `read` (the port), `issue`, `event`, `links`, `owners`, `crash` (from the wire to the core's words), `code_mappings`, `triage` (lists, tags and releases), `probe` (set-up).
 
 pub mod api;
+mod code_mappings;
 mod crash;
 mod event;
 mod issue;
@@ -25,6 +26,7 @@ use orderly_core::answer::Cause;
 use orderly_core::ids::{IssueId, OrgSlug, SentrySite};
 use orderly_core::sync::snapshot::Assignee;
 use orderly_engine::ports::clock::Clock;
+use orderly_wire::sentry::code_mapping::CodeMapping;
 use orderly_wire::sentry::issue::Owner;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -64,6 +66,7 @@ pub struct SentryClient {
     project_ids: ProjectIds,
     people: OnceCell<BTreeMap<String, Assignee>>,
     teams: OnceCell<BTreeMap<String, Assignee>>,
+    code_mappings: OnceCell<Result<Vec<CodeMapping>, Cause>>,
     /// Owners as the lists answered them, so that nobody has to ask for each issue again.
     owners_seen: Mutex<BTreeMap<IssueId, Vec<Owner>>>,
 }
@@ -83,6 +86,7 @@ impl SentryClient {
             project_ids: ProjectIds::AskedEarly,
             people: OnceCell::new(),
             teams: OnceCell::new(),
+            code_mappings: OnceCell::new(),
             owners_seen: Mutex::default(),
         })
     }

@@ -36,7 +36,7 @@ pub struct LocateJob<'a> {
     pub code: &'a dyn CodeRead,
     /// Where the source maps of bundles are.
     pub maps: &'a dyn MapRead,
-    /// Code mappings, as configured.
+    /// Code mappings, as configured. They go before those that Sentry was told.
     pub mappings: &'a [CodeMapping],
     /// Window over which issues are counted.
     pub window: Seconds,
@@ -102,7 +102,8 @@ impl LocateJob<'_> {
         };
         let originals = self.originals(evidence, &mut gaps).await;
         let frames = frames(evidence, &originals);
-        let mapped = self.map(&frames, at).await?;
+        let mappings = self.mappings(issue, &mut gaps).await;
+        let mapped = self.map(&frames, at, &mappings).await?;
         let places = self.places(&frames, mapped, at, &head, &mut gaps).await;
         let suspicion = suspects(&crash(evidence, &places));
         let claimed = match suspicion.verdict() {
@@ -177,16 +178,30 @@ impl LocateJob<'_> {
         originals
     }
 
+    /// Sentry's first: of two with one root, the later counts.
+    async fn mappings(&self, issue: IssueId, gaps: &mut Vec<String>) -> Vec<CodeMapping> {
+        let mut all = match self.sentry.code_mappings(issue).await {
+            Looked::Saw(told) => told,
+            Looked::CouldNotLook(cause) => {
+                gaps.push(format!("the code mappings that Sentry knows: {cause}"));
+                Vec::new()
+            }
+        };
+        all.extend_from_slice(self.mappings);
+        all
+    }
+
     async fn map(
         &self,
         frames: &[Own<'_>],
         at: &CommitId,
+        mappings: &[CodeMapping],
     ) -> Result<Vec<(Mapped, Vec<(u32, String)>)>, LocateError> {
         let files = code(self.code.tracked(at).await)?;
         let manifests = code(self.code.texts(at, &Manifests::wanted(&files)).await)?;
         let manifests = Manifests::read(manifests.iter().map(|(path, text)| (path, text.as_str())));
         let traced: Vec<Traced<'_>> = frames.iter().map(|own| own.traced).collect();
-        let looked = look_up(&traced, &files, &manifests, self.mappings);
+        let looked = look_up(&traced, &files, &manifests, mappings);
         let wanted: BTreeSet<RepoPath> = looked
             .iter()
             .filter_map(|look| match look {

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use orderly_core::answer::Looked;
 use orderly_core::diagnose::Evidence;
 use orderly_core::ids::{CommitId, IssueId, SentrySite};
+use orderly_core::source::CodeMapping;
 use orderly_core::sync::snapshot::Issue;
 use orderly_core::time::Seconds;
 use orderly_core::triage::IssueName;
@@ -25,4 +26,7 @@ pub trait CrashRead: Send + Sync {
 
     /// The commits that Sentry was told a release is made of, the newest first; empty when it was told none.
     async fn release_commits(&self, release: &Untrusted<String>) -> Looked<Vec<CommitId>>;
+
+    /// The code mappings that Sentry was told for the project of an issue.
+    async fn code_mappings(&self, issue: IssueId) -> Looked<Vec<CodeMapping>>;
 }

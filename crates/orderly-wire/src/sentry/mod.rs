@@ -1,7 +1,8 @@
 //! Sentry on the wire: what SDKs send ([`dsn`], [`envelope`], [`event_id`]) and what the web API answers
-//! ([`issue`], [`event`], [`crash`], [`tags`], [`release`], [`released`], [`external`], [`organization`], page by page with [`link`], or a
+//! ([`issue`], [`event`], [`crash`], [`code_mapping`], [`tags`], [`release`], [`released`], [`external`], [`organization`], page by page with [`link`], or a
 //! [`refusal`]).
 
+pub mod code_mapping;
 pub mod crash;
 pub mod dsn;
 pub mod envelope;

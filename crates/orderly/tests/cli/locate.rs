@@ -138,6 +138,36 @@ fn a_source_map_of_the_build_leads_from_the_bundle_to_the_source() {
 }
 
 #[test]
+fn code_mappings_of_sentry_name_the_folder_and_those_of_the_configuration_go_before_them() {
+    let world = World::start();
+    repository(&world);
+    for folder in ["app/pay", "app/mail"] {
+        std::fs::create_dir_all(world.dir().join(folder)).unwrap();
+        world.write(&format!("{folder}/handler.py"), "def run(job):\n    return job.do()\n");
+    }
+    commit(&world, "Two handlers");
+    let frame = json!({"filename": "handler.py", "abs_path": "/opt/handler.py", "function": "run", "lineno": 2, "in_app": true});
+    let event = json!({"platform": "python", "level": "error", "environment": "production",
+        "exception": {"values": [{"type": "OSError", "value": "gone", "stacktrace": {"frames": [frame]}}]}});
+    world.send_event("backend", event);
+    let located =
+        || world.orderly(&["locate", "@latest", "--json"]).exits(0).json()["frames"][0]["mapped"].clone();
+    assert_eq!(located()["reason"], "ambiguous");
+
+    for (project, source_root) in [("backend", "app/pay/"), ("frontend", "app/mail/")] {
+        let mappings = json!({"project": project, "repository": "acme/shop", "mappings": [{"stackRoot": "/opt/", "sourceRoot": source_root}]});
+        world.sentry(reqwest::Method::POST, "code-mappings/bulk/", Some(mappings));
+    }
+    let mapped = located();
+    assert_eq!((&mapped["path"], &mapped["named"]), (&json!("app/pay/handler.py"), &json!("code_mapping")));
+
+    let configured =
+        "\n[source]\ncode_mappings = [{ stack_root = \"/opt/\", source_root = \"app/mail/\" }]\n";
+    world.write("orderly.toml", &(world.config() + configured));
+    assert_eq!(located()["path"], "app/mail/handler.py");
+}
+
+#[test]
 fn a_wrong_name_or_folder_is_told_before_anything_is_asked() {
     let world = World::start();
     let outside = world.orderly(&["locate", "BACKEND-1"]).exits(2);

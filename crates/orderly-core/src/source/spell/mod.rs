@@ -167,7 +167,7 @@ fn of_original(source: &str, mappings: &[CodeMapping]) -> Result<Vec<Spelling>, 
     if all.is_empty() { Err(Miss::Generated { what: Untrusted::from(source) }) } else { Ok(all) }
 }
 
-/// Names by the code mappings: the longest root that fits.
+/// Names by the code mappings: the longest root that fits, and of equal ones the last.
 fn mapped(raw: &Raw<'_>, mappings: &[CodeMapping]) -> Vec<Spelling> {
     let fits = |name: &str| {
         let fitting = mappings.iter().filter_map(|mapping| {
