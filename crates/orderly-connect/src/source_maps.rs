@@ -1,7 +1,9 @@
-//! Source maps on this machine: of a build folder, or of an artifact bundle that was unpacked.
+//! Source maps on this machine: of a build folder, or of an artifact bundle (a zip file).
 //!
-//! A map is only ever opened by a path that a walk over the given folders found, never by a name from an event or from
-//! another file.
+//! A map is only ever opened by a path that a walk over the given folders found, never by a name from an event; in a zip
+//! file, by a name of its own list, and nothing is unpacked to the disk.
+
+mod artifact_bundle;
 
 use async_trait::async_trait;
 use orderly_core::answer::{Cause, Looked};
@@ -10,6 +12,7 @@ use orderly_core::source::Original;
 use orderly_engine::ports::maps::MapRead;
 use sourcemap::DecodedMap;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -22,42 +25,91 @@ const DEEPEST: usize = 24;
 
 /// The maps below some folders.
 pub struct SourceMaps {
-    /// Paths of the maps by the name of their bundle.
-    maps: BTreeMap<String, Vec<PathBuf>>,
+    /// The maps by the name of their bundle.
+    maps: BTreeMap<String, Vec<Place>>,
     /// Maps that were read; `None` for those that are none.
-    read: Mutex<BTreeMap<PathBuf, Option<Arc<DecodedMap>>>>,
+    read: Mutex<BTreeMap<Place, Option<Arc<DecodedMap>>>>,
+}
+
+/// Where a map is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// A file.
+    File(PathBuf),
+    /// A file in an artifact bundle.
+    Packed {
+        /// The bundle.
+        archive: PathBuf,
+        /// Its name in there.
+        name: String,
+        /// The address it stands for: `~/assets/index.js.map`.
+        url: String,
+    },
+}
+
+impl Place {
+    /// The bundle that it is the map of, as a path with `/`. `None` for a file that is no map by its name.
+    fn bundle(&self) -> Option<&str> {
+        let path = match self {
+            Self::File(path) => path.to_str()?,
+            Self::Packed { url, .. } => url,
+        };
+        path.strip_suffix(".map")
+    }
+
+    fn read(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::File(path) => {
+                let small = std::fs::metadata(path).is_ok_and(|about| about.len() <= LONGEST);
+                small.then(|| std::fs::read(path).ok()).flatten()
+            }
+            Self::Packed { archive, name, .. } => artifact_bundle::read(archive, name, LONGEST),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Packed { archive, url, .. } => write!(f, "{url} in {}", archive.display()),
+        }
+    }
 }
 
 impl SourceMaps {
-    /// Finds the maps below `folders`. What cannot be listed holds none.
-    pub fn find(folders: &[PathBuf]) -> Self {
-        let mut maps: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    /// Finds the maps below `places`: folders, maps and artifact bundles. What cannot be listed holds none.
+    pub fn find(places: &[PathBuf]) -> Self {
+        let mut found = Vec::new();
         let mut left = MOST;
-        for folder in folders {
-            walk(folder, DEEPEST, &mut left, &mut |path| {
-                let name = path.file_name().and_then(|name| name.to_str());
-                if let Some(bundle) = name.and_then(|name| name.strip_suffix(".map")) {
-                    maps.entry(bundle.to_owned()).or_default().push(path);
-                }
-            });
+        for place in places {
+            if place.is_file() {
+                add(place.clone(), &mut found);
+            } else {
+                walk(place, DEEPEST, &mut left, &mut |path| add(path, &mut found));
+            }
         }
-        for paths in maps.values_mut() {
-            paths.sort();
+        found.sort();
+        found.dedup();
+        let mut maps: BTreeMap<String, Vec<Place>> = BTreeMap::new();
+        for place in found {
+            if let Some(name) = place.bundle().and_then(|bundle| bundle.rsplit('/').next()) {
+                maps.entry(name.to_owned()).or_default().push(place);
+            }
         }
         Self { maps, read: Mutex::default() }
     }
 
     /// The map of a bundle: of several with its name, the one whose folders agree most.
-    fn map_of(&self, bundle: &str) -> Option<&Path> {
+    fn map_of(&self, bundle: &str) -> Option<&Place> {
         let bundle = bundle.split(['?', '#']).next().unwrap_or(bundle).replace('\\', "/");
-        let paths = self.maps.get(bundle.rsplit('/').next()?)?;
-        let agreement = |path: &Path| {
-            let path = path.with_extension("");
-            let folders = path.components().rev().filter_map(|part| part.as_os_str().to_str());
-            std::iter::zip(folders, bundle.rsplit('/')).take_while(|(a, b)| a == b).count()
+        let places = self.maps.get(bundle.rsplit('/').next()?)?;
+        let agreement = |place: &Place| {
+            let known = place.bundle().unwrap_or_default();
+            std::iter::zip(known.rsplit('/'), bundle.rsplit('/')).take_while(|(a, b)| a == b).count()
         };
-        let most = paths.iter().map(|path| agreement(path)).max()?;
-        let mut best = paths.iter().filter(|path| agreement(path) == most);
+        let most = places.iter().map(agreement).max()?;
+        let mut best = places.iter().filter(|place| agreement(place) == most);
         match (best.next(), best.next()) {
             (Some(only), None) => Some(only),
             // Two builds have the same name there: either may be the one that crashed.
@@ -65,25 +117,33 @@ impl SourceMaps {
         }
     }
 
-    fn decoded(&self, path: &Path) -> Option<Arc<DecodedMap>> {
+    fn decoded(&self, place: &Place) -> Option<Arc<DecodedMap>> {
         let mut read = self.read.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(known) = read.get(path) {
+        if let Some(known) = read.get(place) {
             return known.clone();
         }
-        let small = std::fs::metadata(path).is_ok_and(|about| about.len() <= LONGEST);
-        let bytes = small.then(|| std::fs::read(path).ok()).flatten();
-        let map = bytes.and_then(|bytes| sourcemap::decode_slice(&bytes).ok()).map(Arc::new);
-        read.insert(path.to_owned(), map.clone());
+        let map = place.read().and_then(|bytes| sourcemap::decode_slice(&bytes).ok()).map(Arc::new);
+        read.insert(place.clone(), map.clone());
         map
+    }
+}
+
+/// A map, or those of an artifact bundle.
+fn add(path: PathBuf, found: &mut Vec<Place>) {
+    if path.extension().is_some_and(|extension| extension == "zip") {
+        let packed = artifact_bundle::maps(&path).into_iter();
+        found.extend(packed.map(|(name, url)| Place::Packed { archive: path.clone(), name, url }));
+    } else if path.extension().is_some_and(|extension| extension == "map") {
+        found.push(Place::File(path));
     }
 }
 
 #[async_trait]
 impl MapRead for SourceMaps {
     async fn original(&self, bundle: &str, at: Position) -> Looked<Option<Original>> {
-        let Some(path) = self.map_of(bundle) else { return Looked::Saw(None) };
-        let Some(map) = self.decoded(path) else {
-            let what = format!("{} is no source map, or a longer one than is read", path.display());
+        let Some(place) = self.map_of(bundle) else { return Looked::Saw(None) };
+        let Some(map) = self.decoded(place) else {
+            let what = format!("{place} is no source map, or a longer one than is read");
             return Looked::CouldNotLook(Cause::NoInput(what));
         };
         Looked::Saw(lookup(&map, at))
@@ -165,6 +225,42 @@ mod tests {
         assert!(original(&maps, "https://x/a/main.js", 1).await.saw().unwrap().is_some());
         assert_eq!(original(&maps, "https://x/main.js", 1).await, Looked::Saw(None));
         assert_eq!(original(&maps, "../../etc/passwd", 1).await, Looked::Saw(None));
+    }
+
+    /// What `sentry-cli sourcemaps upload` packs.
+    fn artifact_bundle(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        let file = std::fs::File::create(dir.path().join("bundle.zip")).unwrap();
+        let mut zip = zip::ZipWriter::new(file);
+        for (name, text) in files {
+            zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+            std::io::Write::write_all(&mut zip, text.as_bytes()).unwrap();
+        }
+        zip.finish().unwrap();
+        dir
+    }
+
+    #[tokio::test]
+    async fn an_artifact_bundle_is_read_where_it_lies() {
+        let manifest = r#"{"org": "acme", "release": "shop@1", "files": {
+            "files/_/_/assets/index.js": {"url": "~/assets/index.js", "type": "minified_source"},
+            "files/_/_/assets/index.js.map": {"url": "~/assets/index.js.map", "type": "source_map"},
+            "../../outside.js.map": {"url": "~/outside.js.map", "type": "source_map"}}}"#;
+        let dir = artifact_bundle(&[
+            ("manifest.json", manifest),
+            ("files/_/_/assets/index.js", "x"),
+            ("files/_/_/assets/index.js.map", MAP),
+        ]);
+        for place in [dir.path().to_owned(), dir.path().join("bundle.zip")] {
+            let maps = SourceMaps::find(&[place]);
+            let place = original(&maps, "https://shop.example/assets/index.js", 1).await;
+            assert_eq!(place.saw().cloned().flatten().unwrap().line, 3);
+            let missing = original(&maps, "https://shop.example/outside.js", 1).await;
+            assert!(missing.cause().unwrap().to_string().contains("~/outside.js.map in "), "{missing:?}");
+        }
+        let dir = artifact_bundle(&[("manifest.json", "no manifest"), ("index.js.map", MAP)]);
+        let maps = SourceMaps::find(&[dir.path().to_owned()]);
+        assert_eq!(original(&maps, "index.js", 1).await, Looked::Saw(None));
     }
 
     #[tokio::test]

@@ -263,9 +263,8 @@ pub struct Locate {
     /// Make a worktree of the commit that crashed in this folder, to look at
     #[arg(long, value_name = "DIR")]
     pub checkout: Option<PathBuf>,
-    /// Folder with source maps (a build, or an unpacked artifact bundle); may be repeated [default: the repository's
-    /// dist, build, out, public and .next]
-    #[arg(long, value_name = "DIR")]
+    /// Source maps: a folder of a build, a map, or an artifact bundle (a zip file); may be repeated [default: `source.maps`]
+    #[arg(long, value_name = "PATH")]
     pub maps: Vec<PathBuf>,
 }
 

@@ -59,7 +59,7 @@ pub async fn run(global: &Global, fix: Fix, printer: Printer) -> Result<ExitCode
     let programs = Programs::find(&config, &workshop, apart).await?;
     let agent = programs.agent(&config, fix.agent.as_deref())?;
     let runner = programs.checks(&config);
-    let maps = locate::maps(workshop.folder());
+    let maps = locate::maps(&config);
     let ledger = ledger::open(&config).await?;
     let run = run_id(SystemClock.now());
     let runs = repository::active_runs(&config, workshop.folder(), &run)?;

@@ -3,6 +3,7 @@
 use super::scope::configure;
 use crate::cli::{Global, Locate};
 use crate::clients;
+use crate::config::Config;
 use crate::failure::{Failure, Kind};
 use crate::output::printer::{Format, Printer};
 use orderly_connect::git::{Git, GitError};
@@ -13,11 +14,8 @@ use orderly_core::locate::{Base, Location, page as words};
 use orderly_core::triage::IssueName;
 use orderly_engine::locate::{LocateError, LocateJob};
 use serde_json::json;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-
-/// Where builds leave their source maps.
-const BUILDS: [&str; 5] = ["dist", "build", "out", "public", ".next"];
 
 /// Finds the code of an issue's latest crash, and prints it.
 ///
@@ -30,7 +28,7 @@ pub async fn run(global: &Global, locate: Locate, printer: Printer) -> Result<Ex
         .map_err(|error| Failure::new(Kind::Usage, "the issue is not named").because(&error))?;
     let folder = locate.repo.unwrap_or_else(|| config.dir.clone());
     let git = Git::open(&folder).await.map_err(|error| no_code(&error))?;
-    let maps = if locate.maps.is_empty() { maps(git.folder()) } else { SourceMaps::find(&locate.maps) };
+    let maps = if locate.maps.is_empty() { maps(&config) } else { SourceMaps::find(&locate.maps) };
     let sentry = clients::sentry(&config).await?;
     let job = LocateJob {
         sentry: &sentry,
@@ -75,9 +73,10 @@ async fn check_out(git: &Git, location: &Location, folder: &Path, printer: Print
     Ok(())
 }
 
-/// Source maps where builds of a repository usually are.
-pub(super) fn maps(repository: &Path) -> SourceMaps {
-    SourceMaps::find(&BUILDS.map(|name| repository.join(name)))
+/// Source maps where the configuration says that they are.
+pub(super) fn maps(config: &Config) -> SourceMaps {
+    let places: Vec<PathBuf> = config.settings.maps.iter().map(|place| config.dir.join(place)).collect();
+    SourceMaps::find(&places)
 }
 
 fn no_code(error: &GitError) -> Failure {

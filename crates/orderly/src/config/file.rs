@@ -222,6 +222,8 @@ pub enum Words {
 pub struct SourceSection {
     /// Beginnings of frames' paths and the folders they stand for.
     pub code_mappings: Vec<CodeMapping>,
+    /// Where source maps are.
+    pub maps: Option<Vec<PathBuf>>,
 }
 
 /// `[ledger]`

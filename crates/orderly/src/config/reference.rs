@@ -301,6 +301,12 @@ const SETTINGS: &[Setting] = &[
         "Beginnings of paths in stack traces and the folders of the repository that they stand for: `{ stack_root = \"/srv/app/\", source_root = \"services/api/\" }`.",
     ),
     setting(
+        "source",
+        "maps",
+        "[\"dist\", \"build\", \"out\", \"public\", \".next\"]",
+        "Where source maps are, relative to orderly.toml: folders, maps, and artifact bundles (zip files, as `sentry-cli sourcemaps upload` packs them).",
+    ),
+    setting(
         "ledger",
         "path",
         "\".orderly/ledger.db\"",

@@ -15,6 +15,9 @@ use orderly_core::sync::snapshot::{Level, Signal};
 use std::path::{Path, PathBuf};
 use url::Url;
 
+/// Where builds leave their source maps.
+const BUILDS: [&str; 5] = ["dist", "build", "out", "public", ".next"];
+
 /// Resolved settings of a run.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -40,6 +43,8 @@ pub struct Settings {
     pub fix: FixSettings,
     /// How beginnings of frames' paths lead into the repository.
     pub code_mappings: Vec<CodeMapping>,
+    /// Folders, source maps and artifact bundles.
+    pub maps: Vec<PathBuf>,
     /// Where the ledger is kept.
     pub ledger: LedgerPlace,
 }
@@ -135,6 +140,7 @@ impl Settings {
             )?,
             team: over.team.clone().or_else(|| file.tracker.team.clone()).map(|key| team_key(&key)),
             code_mappings: file.source.code_mappings.clone(),
+            maps: file.source.maps.clone().unwrap_or_else(|| BUILDS.map(PathBuf::from).to_vec()),
             ledger: match database {
                 Some(url) => LedgerPlace::Database(url),
                 None => LedgerPlace::File(dir.join(path)),

@@ -138,7 +138,11 @@ const HOSTILE: [(&str, &str); 14] = [
 
 #[test]
 fn events_that_take_an_agent_over_do_no_harm() {
-    let shop = shop("obedient_agent.py", &["ARGUMENTS"], "tries = 1\nchecks = [[\"python3\", \"-c\", \"import orders\"]]");
+    let shop = shop(
+        "obedient_agent.py",
+        &["ARGUMENTS"],
+        "tries = 1\nchecks = [[\"python3\", \"-c\", \"import orders\"]]",
+    );
     let sentry = shop.world.servers().ready().sentry.clone();
     let arguments =
         json!([shop.dir(), if shop.apart { "apart" } else { "together" }, sentry.url]).to_string();
