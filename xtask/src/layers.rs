@@ -13,6 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("orderly-connect", &["orderly-core", "orderly-engine", "orderly-wire"]),
     ("orderly-local", &["orderly-wire"]),
     ("orderly-eval", &["orderly-core"]),
+    ("orderly-tui", &["orderly-core"]),
     ("orderly-testkit", &["orderly-core", "orderly-engine"]),
     (
         "orderly",
@@ -24,6 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "orderly-connect",
             "orderly-local",
             "orderly-eval",
+            "orderly-tui",
         ],
     ),
     ("xtask", &[]),

@@ -344,6 +344,9 @@ pub struct TriageList {
     /// List what was filtered, too, each with its reason
     #[arg(long)]
     pub hidden: bool,
+    /// Print the table, also on a terminal, where it is a screen to choose from
+    #[arg(long)]
+    pub plain: bool,
 }
 
 /// `orderly triage top`
@@ -363,7 +366,7 @@ pub struct TriageTop {
     /// Refuse unless the table is still the one with this digest
     #[arg(long, value_name = "DIGEST", requires = "select")]
     pub table: Option<String>,
-    /// Read the choice from standard input, also when that is a pipe
+    /// Read the choice from standard input as one line, also when that is a pipe; on a terminal it is made on a screen
     #[arg(long, conflicts_with = "select")]
     pub plain: bool,
 }

@@ -42,6 +42,24 @@ pub struct CommandAgent {
     pub limits: Limits,
 }
 
+impl CommandAgent {
+    /// The program in its sandbox.
+    pub(super) fn program(
+        &self,
+        argv: &[String],
+        folder: &Path,
+        settings: &SandboxSettings,
+        input: Vec<u8>,
+    ) -> Program {
+        Program {
+            argv: self.sandbox.wrap(argv, folder, settings, self.network),
+            folder: folder.to_owned(),
+            environment: self.sandbox.environment(settings),
+            input,
+        }
+    }
+}
+
 #[async_trait]
 impl Agent for CommandAgent {
     fn name(&self) -> &str {
@@ -61,12 +79,8 @@ impl Agent for CommandAgent {
             settings.readable.push(file.0.clone());
             kept = Some(file);
         }
-        let program = Program {
-            argv: self.sandbox.wrap(&argv, folder, &settings, self.network),
-            folder: folder.to_owned(),
-            environment: self.sandbox.environment(&settings),
-            input: if kept.is_some() { Vec::new() } else { case_file.as_bytes().to_vec() },
-        };
+        let input = if kept.is_some() { Vec::new() } else { case_file.as_bytes().to_vec() };
+        let program = self.program(&argv, folder, &settings, input);
         let ended = program.run(self.limits).await;
         drop(kept);
         let name = &self.name;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
 
 /// Limits of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,32 +57,53 @@ pub enum Ended {
     },
 }
 
+/// A program at work, with what leads to it and from it.
+pub(super) struct Started {
+    /// The process.
+    pub child: tokio::process::Child,
+    /// It and all that it started.
+    pub family: Family,
+    /// Its standard input.
+    pub stdin: ChildStdin,
+    /// Its standard output.
+    pub stdout: ChildStdout,
+    /// Its standard error.
+    pub stderr: ChildStderr,
+}
+
 impl Program {
-    /// Runs it to its end, or stops it and everything that it started.
-    pub async fn run(self, limits: Limits) -> Ended {
-        let Some((name, arguments)) = self.argv.split_first() else {
-            return Ended::NotStarted { why: "no program is named".to_owned() };
-        };
+    /// Starts it; what it is to read from its standard input is not written yet.
+    ///
+    /// # Errors
+    /// Why it could not be started.
+    pub(super) fn start(&self) -> Result<Started, String> {
+        let (name, arguments) = self.argv.split_first().ok_or("no program is named")?;
         let mut command = tokio::process::Command::new(name);
         command
             .args(arguments)
             .current_dir(&self.folder)
             .env_clear()
-            .envs(self.environment)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
         #[cfg(unix)]
         command.process_group(0);
-        let mut child = match command.spawn() {
-            Ok(child) => child,
-            Err(error) => return Ended::NotStarted { why: format!("{}: {error}", name.display()) },
-        };
+        let mut child = command.spawn().map_err(|error| format!("{}: {error}", name.display()))?;
         let family = Family::of(&child);
-        let mut stdin = child.stdin.take().expect("its standard input was asked for as a pipe");
+        let stdin = child.stdin.take().expect("its standard input was asked for as a pipe");
         let stdout = child.stdout.take().expect("its standard output was asked for as a pipe");
         let stderr = child.stderr.take().expect("its standard error was asked for as a pipe");
+        Ok(Started { child, family, stdin, stdout, stderr })
+    }
+
+    /// Runs it to its end, or stops it and everything that it started.
+    pub async fn run(self, limits: Limits) -> Ended {
+        let Started { mut child, family, mut stdin, stdout, stderr } = match self.start() {
+            Ok(started) => started,
+            Err(why) => return Ended::NotStarted { why },
+        };
         let input = self.input;
         let feed = async move {
             // A program that ends without reading all of it may do so.
@@ -138,13 +160,17 @@ enum End {
     TooLoud,
 }
 
-enum Heard {
+/// Whether a stream kept to its limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// It did, and has ended.
     All,
+    /// It did not.
     TooMuch,
 }
 
 /// Keeps what a stream says, up to a limit.
-async fn hear(stream: impl AsyncRead + Unpin, kept: &mut Vec<u8>, most: usize) -> Heard {
+pub(super) async fn hear(stream: impl AsyncRead + Unpin, kept: &mut Vec<u8>, most: usize) -> Heard {
     let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
     // A stream that breaks has said all it will.
     let _broken = stream.take(limit).read_to_end(kept).await;
@@ -152,7 +178,7 @@ async fn hear(stream: impl AsyncRead + Unpin, kept: &mut Vec<u8>, most: usize) -
 }
 
 /// A program and everything it started that did not leave its group. Dropping it ends them all.
-struct Family {
+pub(super) struct Family {
     #[cfg(unix)]
     group: Option<rustix::process::Pid>,
 }
@@ -168,7 +194,7 @@ impl Family {
         Self {}
     }
 
-    fn end(&self) {
+    pub fn end(&self) {
         #[cfg(unix)]
         if let Some(group) = self.group {
             // Nobody left is the usual answer.

@@ -146,7 +146,8 @@ impl Change {
     }
 }
 
-fn is_odd(path: &str) -> bool {
+/// A path that nobody gives a source file.
+pub(super) fn is_odd(path: &str) -> bool {
     path.is_empty()
         || path.starts_with(['/', '-', ':'])
         || path.contains('\\')

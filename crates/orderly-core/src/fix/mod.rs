@@ -3,8 +3,8 @@
 //! Reading order: [`FixPolicy`] (`policy.rs`: budgets, protected zones, allowed branches) -> [`Course`] (`course.rs`: what is to
 //! be done about a crash at all; `ignore.rs`: what only a person may say) -> [`Case`] (`case.rs`: one repair
 //! of one issue) -> [`next`] and [`step`] (`step.rs`: the machine) -> [`CaseFile`] (`case_file.rs`: what an agent is told) ->
-//! [`read_answer`] (`answer.rs`: what it says) -> [`Change`] (`change.rs`: zones and size) -> [`found_checks`] (`found.rs`:
-//! what the names of files tell) -> [`Compared`] (`checks.rs`: new failures apart from old and flaky ones) -> [`message`]
+//! [`Bounds`] (`permit.rs`: what one that asks is permitted) -> [`read_answer`] (`answer.rs`: what it says) -> [`Change`]
+//! (`change.rs`: zones and size) -> [`found_checks`] (`found.rs`: what the names of files tell) -> [`Compared`] (`checks.rs`: new failures apart from old and flaky ones) -> [`message`]
 //! (`message.rs`: the commit message) -> [`Receipt`] and [`ResolveProof`] (`receipt.rs`, `proof.rs`) -> [`Disposition`]
 //! (`disposition.rs`: how a case ends) -> [`page`] (`page.rs`: the report of a run).
 
@@ -19,6 +19,7 @@ mod found;
 mod ignore;
 mod message;
 pub mod page;
+mod permit;
 mod policy;
 mod proof;
 mod receipt;
@@ -36,6 +37,7 @@ pub use disposition::{Disposition, Resolution};
 pub use found::{found_checks, is_test};
 pub use ignore::{IgnoreApproval, Proposal};
 pub use message::{BadSubject, SubjectStyle, message};
+pub use permit::{Bounds, Deed, Grant, Place, Refusal};
 pub use policy::{Budgets, DiffLimit, FixPolicy, Land, ResolveIn, Sandboxing, Zone, Zones};
 pub use proof::{Arrived, ResolveProof, Unproven, prove};
 pub use receipt::{RECEIPT_VERSION, Receipt};

@@ -37,6 +37,33 @@ fn written(title: &str, words: &AgentWords) -> String {
 }
 
 #[test]
+fn an_agent_that_asks_is_permitted_what_its_sandbox_and_the_gates_let_through() {
+    let bounds = |programs, network| Bounds { zones: Zones::default(), programs, network };
+    let (open, apart) = (bounds(Grant::Withheld, Grant::Withheld), bounds(Grant::Given, Grant::Withheld));
+    let inside = |path: &str| Place::Inside(path.to_owned());
+    let protected = |zone: &str| Some(Refusal::Protected { zone: zone.to_owned() });
+    for (deed, places, refusal) in [
+        (Deed::Look, vec![], None),
+        (Deed::Look, vec![inside("auth/login.py")], None),
+        (Deed::Look, vec![inside("a.py"), Place::Outside], Some(Refusal::Outside)),
+        (Deed::Look, vec![inside(".git/config")], Some(Refusal::Odd)),
+        (Deed::Look, vec![inside("../a.py")], Some(Refusal::Odd)),
+        (Deed::Change, vec![inside("a.py")], None),
+        (Deed::Change, vec![], Some(Refusal::Nowhere)),
+        (Deed::Change, vec![inside("a.py"), inside("auth/login.py")], protected("authentication")),
+        (Deed::Change, vec![Place::Outside], Some(Refusal::Outside)),
+        (Deed::Run, vec![], Some(Refusal::Programs)),
+        (Deed::Fetch, vec![], Some(Refusal::Network)),
+        (Deed::Other, vec![inside("a.py")], Some(Refusal::Unknown)),
+    ] {
+        assert_eq!(open.refusal(deed, &places), refusal, "{deed:?} {places:?}");
+    }
+    assert_eq!(apart.refusal(Deed::Run, &[]), None);
+    assert_eq!(apart.refusal(Deed::Change, &[]), None, "where it runs, nothing else can be written");
+    assert_eq!(bounds(Grant::Withheld, Grant::Given).refusal(Deed::Fetch, &[]), None);
+}
+
+#[test]
 fn protected_zones_and_odd_paths_stop_a_change() {
     let policy = FixPolicy::default();
     for (path, zone) in [

@@ -3,13 +3,13 @@
 use crate::clock::SystemClock;
 use crate::commands::ask;
 use crate::config::Config;
-use crate::config::file::NetworkAccess;
+use crate::config::file::{AgentKind, NetworkAccess};
 use crate::config::fix::EDITOR;
 use crate::failure::{Failure, Kind};
 use orderly_connect::git::GitError;
 use orderly_connect::repair::{
-    CheckRunner, CommandAgent, EditorAgent, GitWorkshop, Limits, Network, RunsFile, Sandbox, SandboxSettings,
-    find_sandbox,
+    AcpAgent, CheckRunner, CommandAgent, EditorAgent, GitWorkshop, Limits, Network, RunsFile, Sandbox,
+    SandboxSettings, find_sandbox,
 };
 use orderly_core::fix::Sandboxing;
 use orderly_core::ids::RunId;
@@ -117,7 +117,7 @@ impl Programs {
         let mut settings = self.settings.clone();
         settings.readable.extend(within(&self.settings.project, &agent.readable));
         settings.variables.extend(agent.environment.iter().cloned());
-        Ok(Box::new(CommandAgent {
+        let command = CommandAgent {
             name: name.to_owned(),
             argv: agent.argv.clone(),
             sandbox: self.sandbox.clone(),
@@ -127,7 +127,11 @@ impl Programs {
                 NetworkAccess::Shared => Network::Shared,
             },
             limits: limits(fix.budgets.time, fix.budgets.output),
-        }))
+        };
+        match agent.kind {
+            AgentKind::Command => Ok(Box::new(command)),
+            AgentKind::Acp => Ok(Box::new(AcpAgent { command, zones: fix.policy()?.zones })),
+        }
     }
 }
 

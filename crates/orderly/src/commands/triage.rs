@@ -13,13 +13,14 @@ use crate::cli::{Global, Scope, Triage, TriageList, TriageScope, TriageTop, Tria
 use crate::config::Config;
 use crate::failure::{Failure, Kind};
 use crate::output::printer::{Format, Printer};
-use approve::Approved;
+use approve::{Approved, Gate, Wish};
 use orderly_core::scrub::Scrubber;
 use orderly_core::sync::snapshot::Level;
 use orderly_core::time::Now;
 use orderly_core::triage::{Choice, Gathered, Stats, Table, TableView, decide};
 use orderly_engine::ports::clock::Clock as _;
 use serde_json::json;
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 /// Runs it.
@@ -68,7 +69,12 @@ impl Found {
 
 async fn show_list(global: &Global, list: TriageList, printer: Printer) -> Result<ExitCode, Failure> {
     let found = Found::look(global, list.scope, printer).await?;
-    let view = found.table(printer).view(&found.scrubber);
+    let table = found.table(printer);
+    let view = table.view(&found.scrubber);
+    let printed = list.plain || list.explain || list.hidden || printer.format() == Format::Json;
+    if !printed && std::io::stdout().is_terminal() && Gate::to(&view, Wish::Screen) == Gate::Screen {
+        return choose(&found, &table, &view, Gate::Screen, printer);
+    }
     match printer.format() {
         Format::Json => printer.json(&view)?,
         Format::Text => {
@@ -91,23 +97,39 @@ async fn show_top(global: &Global, top: TriageTop, printer: Printer) -> Result<E
     let found = Found::look(global, top.scope, printer).await?;
     let table = found.table(printer).top(top.count as usize);
     let view = table.view(&found.scrubber);
-    if printer.format() == Format::Text {
+    let gate = Gate::to(&view, if top.plain { Wish::Line } else { Wish::Screen });
+    let asks = select.is_none() && (top.plain || printer.format() == Format::Text);
+    // What the screen shows need not stand above it as well.
+    let seen = asks && gate == Gate::Screen && std::io::stdout().is_terminal();
+    if printer.format() == Format::Text && !seen {
         let mut text = told::table(&view, found.now, printer.style());
         if top.explain {
             text.push_str(&told::explained(&view, printer.style()));
         }
         printer.data(&text)?;
     }
-    let choice = match (select, printer.format()) {
-        (Some(choice), _) => Some(choice),
-        (None, Format::Json) if !top.plain => None,
-        (None, _) => approve::ask(&table, &view, top.plain)?,
-    };
-    let approved = match choice {
-        Some(choice) => approve::approve(&table, &choice, top.table.as_deref(), found.now)?,
+    match select {
+        Some(choice) => {
+            let approved = approve::approve(&table, &choice, top.table.as_deref(), found.now)?;
+            tell_approval(&found.config, &view, &approved, printer)
+        }
+        None => choose(&found, &table, &view, if asks { gate } else { Gate::Nobody }, printer),
+    }
+}
+
+/// Asks at the gate, and keeps what is approved.
+fn choose(
+    found: &Found,
+    table: &Table,
+    view: &TableView,
+    gate: Gate,
+    printer: Printer,
+) -> Result<ExitCode, Failure> {
+    let approved = match gate.ask(table, view, printer.side_style())? {
+        Some(choice) => approve::approve(table, &choice, None, found.now)?,
         None => Approved::NotAsked,
     };
-    tell_approval(&found.config, &view, &approved, printer)
+    tell_approval(&found.config, view, &approved, printer)
 }
 
 fn tell_approval(

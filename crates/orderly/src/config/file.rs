@@ -182,6 +182,9 @@ pub struct FixSection {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AgentSection {
+    /// How it is spoken with.
+    #[serde(default)]
+    pub kind: AgentKind,
     /// Program and arguments.
     pub command: Words,
     /// Whether it may use the network.
@@ -193,6 +196,17 @@ pub struct AgentSection {
     /// What it may read beside its worktree.
     #[serde(default)]
     pub readable: Vec<PathBuf>,
+}
+
+/// How an agent is spoken with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AgentKind {
+    /// A command that reads the case file and ends.
+    #[default]
+    Command,
+    /// The Agent Client Protocol on its standard input and output.
+    Acp,
 }
 
 /// Whether a program may use the network.

@@ -1,7 +1,8 @@
 //! `[fix]`, with every default filled in.
 
-use super::file::{AgentSection, FixSection, NetworkAccess, Words};
+use super::file::{AgentKind, AgentSection, FixSection, NetworkAccess, Words};
 use crate::failure::{Failure, Kind};
+use orderly_connect::repair::Hand;
 use orderly_core::fix::{
     Budgets, Check, DiffLimit, FixPolicy, Land, ResolveIn, Sandboxing, SubjectStyle, Zone, Zones,
 };
@@ -44,6 +45,8 @@ pub struct FixSettings {
 /// An agent.
 #[derive(Clone, Debug)]
 pub struct AgentSettings {
+    /// How it is spoken with.
+    pub kind: AgentKind,
     /// Program and arguments.
     pub argv: Vec<String>,
     /// Whether it may use the network.
@@ -148,8 +151,15 @@ fn agent(name: &str, section: AgentSection) -> Result<AgentSettings, Failure> {
         return Err(Failure::new(Kind::Usage, "`fix.agents.editor` is the person at $EDITOR")
             .hint("give the agent another name"));
     }
+    let setting = format!("fix.agents.{name}.command");
+    let argv = argv(&setting, section.command)?;
+    if section.kind == AgentKind::Acp && Hand::of(&argv) == Hand::File {
+        return Err(Failure::new(Kind::Usage, format!("`{setting}` names the case file"))
+            .hint("an agent of the kind `acp` gets the case as its prompt"));
+    }
     Ok(AgentSettings {
-        argv: argv(&format!("fix.agents.{name}.command"), section.command)?,
+        kind: section.kind,
+        argv,
         network: section.network,
         environment: section.environment,
         readable: section.readable,

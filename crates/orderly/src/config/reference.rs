@@ -231,7 +231,7 @@ const SETTINGS: &[Setting] = &[
         "fix",
         "agents",
         "{}",
-        "Tables `[fix.agents.NAME]`: `command` (a text that is cut at blanks, or a list; `{case}` stands for the path of the case file, which otherwise comes on the standard input), `network` (`\"none\"`, or `\"shared\"`), `environment` (names of variables that are passed on), `readable` (paths that it may read beside its worktree).",
+        "Tables `[fix.agents.NAME]`: `command` (a text that is cut at blanks, or a list; `{case}` stands for the path of the case file, which otherwise comes on the standard input), `kind` (`\"command\"`, or `\"acp\"`: the command speaks the Agent Client Protocol and gets the case file as its prompt), `network` (`\"none\"`, or `\"shared\"`), `environment` (names of variables that are passed on), `readable` (paths that it may read beside its worktree).",
     ),
     setting(
         "fix",
@@ -242,7 +242,12 @@ const SETTINGS: &[Setting] = &[
     setting("fix", "tries", "3", "Attempts of an agent on one issue: 1 to 20."),
     setting("fix", "time", "\"15m\"", "Time of one attempt."),
     setting("fix", "check_time", "\"15m\"", "Time of one check."),
-    setting("fix", "output", "1048576", "Bytes that an agent or a check may print."),
+    setting(
+        "fix",
+        "output",
+        "1048576",
+        "Bytes that an agent or a check may print; of an agent of the kind `acp`, what it says and writes into files.",
+    ),
     setting("fix", "files", "6", "Files that a change may touch."),
     setting("fix", "lines", "200", "Lines that a change may add and remove together."),
     setting(

@@ -59,6 +59,11 @@ impl Printer {
         self.out
     }
 
+    /// Style of stderr.
+    pub const fn side_style(&self) -> Style {
+        self.err
+    }
+
     /// How much goes to stderr.
     pub const fn loudness(&self) -> Loudness {
         self.loudness

@@ -19,7 +19,7 @@ fn well_served(more: &str) -> Shop {
 }
 
 /// An event of `orders.py` as the SDK would send it.
-fn send(shop: &Shop, kind: &str, message: &str) {
+pub fn send(shop: &Shop, kind: &str, message: &str) {
     shop.world.send_event(
         "backend",
         json!({

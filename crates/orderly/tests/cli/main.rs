@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+mod acp;
 mod approved;
 mod bad_input;
 mod demo;
@@ -15,6 +16,7 @@ mod look;
 mod plan;
 mod policies;
 mod postgres;
+mod screen;
 mod shop;
 mod shown;
 mod stopping;

@@ -1,10 +1,15 @@
-//! The approval gate: a question on one line, or `--select`.
+//! The approval gate: a screen, a question on one line, or `--select`.
 
 use super::SKIP;
+use crate::commands::interrupted;
 use crate::failure::{Failure, Kind};
+use crate::output::style::Style;
 use orderly_core::time::Now;
 use orderly_core::triage::{ApprovedSelection, Choice, ChoiceRefused, Table, TableView};
+use orderly_tui::Palette;
 use std::io::{BufRead, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How the gate was left.
 pub(super) enum Approved {
@@ -49,16 +54,77 @@ fn refused(error: &ChoiceRefused) -> Failure {
     Failure::new(kind, error.to_string())
 }
 
-/// Asks the person at the terminal. `None`: there is nobody to ask, or nothing to choose from.
-///
-/// # Errors
-/// When the terminal cannot be read or drawn on.
-pub(super) fn ask(table: &Table, view: &TableView, plain: bool) -> Result<Option<Choice>, Failure> {
-    let at_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-    if view.rows.is_empty() || !(plain || at_terminal) {
-        return Ok(None);
+/// Where a person is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gate {
+    /// On a screen of the terminal.
+    Screen,
+    /// With one line.
+    Line,
+    /// Nowhere: there is nobody, or nothing to choose from.
+    Nobody,
+}
+
+impl Gate {
+    /// The gate to a table; `Line` as wish is taken from any input.
+    pub(super) fn to(view: &TableView, wish: Wish) -> Self {
+        let at_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        match wish {
+            _ if view.rows.is_empty() => Self::Nobody,
+            Wish::Line => Self::Line,
+            Wish::Screen if !at_terminal => Self::Nobody,
+            Wish::Screen if dumb => Self::Line,
+            Wish::Screen => Self::Screen,
+        }
     }
-    on_one_line(table).map(Some)
+
+    /// Asks the person; `None`: nobody is there.
+    ///
+    /// # Errors
+    /// When the terminal cannot be read or drawn on.
+    pub(super) fn ask(
+        self,
+        table: &Table,
+        view: &TableView,
+        style: Style,
+    ) -> Result<Option<Choice>, Failure> {
+        match self {
+            Self::Screen => on_screen(view, style).map(Some),
+            Self::Line => on_one_line(table).map(Some),
+            Self::Nobody => Ok(None),
+        }
+    }
+}
+
+/// How a person wants to be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// On a screen, where there is a terminal.
+    Screen,
+    /// With one line.
+    Line,
+}
+
+/// Shows the screen. A signal leaves it as a person does who chooses nothing.
+fn on_screen(view: &TableView, style: Style) -> Result<Choice, Failure> {
+    let palette = match style {
+        Style::Colored => Palette::Colored,
+        Style::Plain => Palette::Plain,
+    };
+    let stop = Arc::new(AtomicBool::new(false));
+    let ended = Arc::clone(&stop);
+    let listener = tokio::spawn(async move {
+        interrupted().await;
+        ended.store(true, Ordering::SeqCst);
+    });
+    let choice = orderly_tui::approve(view, palette, &stop);
+    listener.abort();
+    choice.map_err(|error| {
+        Failure::new(Kind::Incomplete, "the screen cannot be shown")
+            .because(&error)
+            .hint("`--plain` asks with one line")
+    })
 }
 
 /// Asks until the answer is a choice that the table can give; the end of the input chooses nothing.
