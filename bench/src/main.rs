@@ -1,14 +1,16 @@
-//! Measures the sync and compares each number with its target. `README.md` says what each number means.
+//! Measures the sync and ingest, and compares each number with its target. `README.md` says what each number means.
 //!
 //! - [`sync`]: a sync of the real binary over servers that take their time. [`chain`]: which requests waited for which.
 //! - [`plan`]: deciding, from answers as [`recorded`] has them. [`start`]: starting the binary.
 //! - [`similar`]: comparing errors with everything tracked, in a company that [`crashes`] makes up. [`beside`]: the engine
 //!   beside known methods, on labelled data.
+//! - [`ingest`]: envelopes of an official SDK, as fast as they are taken; a store that grows; hostile traffic.
 //! - [`program`]: the binary that is measured. [`table`]: what is printed.
 
 mod beside;
 mod chain;
 mod crashes;
+mod ingest;
 mod plan;
 mod program;
 mod recorded;
@@ -22,7 +24,7 @@ use program::Program;
 use std::process::ExitCode;
 use table::Row;
 
-const USAGE: &str = "usage: cargo run --release -p orderly-bench -- [sync|plan|start|similar|all], or duplicates|arvo FILE...";
+const USAGE: &str = "usage: cargo run --release -p orderly-bench -- [sync|plan|start|similar|ingest|growth|hurt|all], or duplicates|arvo FILE...";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -33,9 +35,14 @@ fn main() -> Result<ExitCode> {
             rows.extend(plan::measure()?);
             rows.extend(start::measure(&program)?);
             rows.extend(similar::measure());
+            rows.extend(ingest::measure(&program)?);
+            rows.extend(ingest::hurt(&program)?);
             rows
         }
         ["sync"] => sync::measure(&Program::build()?)?,
+        ["ingest"] => ingest::measure(&Program::build()?)?,
+        ["growth"] => ingest::growth(&Program::build()?)?,
+        ["hurt"] => ingest::hurt(&Program::build()?)?,
         ["plan"] => plan::measure()?,
         // Deciding in a process that has decided nothing before; `plan` starts it.
         [plan::COLD] => return plan::cold(),

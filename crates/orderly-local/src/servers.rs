@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::clock::Clock;
 use crate::error::LocalError;
 use crate::knobs::Knobs;
-use crate::sentry::api::host::loopback_only;
+use crate::sentry::api::host::{loopback_only, own_pages_only};
 use crate::sentry::api::rate_limit::RateLimits;
 use crate::sentry::side::{self, Background, SentrySide};
 use crate::sentry::store::seed::{self, Seed, Seeded};
@@ -27,6 +27,7 @@ use listen::{Running, bind, serve};
 #[derive(Debug)]
 pub struct LocalServers {
     ready: Ready,
+    pages_link: String,
     clock: Clock,
     sentry_knobs: Knobs,
     tracker_knobs: Knobs,
@@ -139,13 +140,20 @@ impl LocalServers {
         };
 
         let limits = sentry_rate_limits.clone();
-        let SentrySide { router, background } =
-            side::start(store.pool().clone(), clock.clone(), &sentry_url, limits, config.webhook_reach);
+        let SentrySide { router, background, pages_link } = side::start(
+            store.pool().clone(),
+            clock.clone(),
+            &sentry_url,
+            limits,
+            config.webhook_reach,
+            config.retention,
+        );
         let sentry_server = serve(sentry_listener, router, &sentry_knobs);
-        let tracker_router = tracker.router().layer(from_fn(loopback_only));
+        let tracker_router = tracker.router().layer(from_fn(own_pages_only)).layer(from_fn(loopback_only));
         let tracker_server = serve(tracker_listener, tracker_router, &tracker_knobs);
         Ok(Self {
             ready,
+            pages_link,
             clock,
             sentry_knobs,
             tracker_knobs,
@@ -161,6 +169,11 @@ impl LocalServers {
     /// Addresses and credentials.
     pub fn ready(&self) -> &Ready {
         &self.ready
+    }
+
+    /// The link that opens the pages for people, until the servers stop.
+    pub fn pages_link(&self) -> &str {
+        &self.pages_link
     }
 
     /// Failures of the Sentry side, and what it was asked.

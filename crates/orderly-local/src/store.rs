@@ -12,6 +12,10 @@ use crate::error::LocalError;
 /// The format written today; bumped when a table changes in a way an older program cannot read.
 const DATA_FORMAT: i64 = 1;
 
+/// Pages of 4 KiB that the log may hold before it is written into the database: a page that is written again and
+/// again, as those of counters are, is written there once.
+const CHECKPOINT_PAGES: &str = "8000";
+
 /// Where the data lives.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum DataLocation {
@@ -84,6 +88,7 @@ async fn connect(file: &Path, ephemeral: bool) -> Result<SqlitePool, LocalError>
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(synchronous)
         .foreign_keys(true)
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         .statement_cache_capacity(200)
         .busy_timeout(Duration::from_secs(20));
     SqlitePoolOptions::new()

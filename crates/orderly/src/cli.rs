@@ -156,6 +156,12 @@ pub struct Local {
     /// Tracker team to create on first start
     #[arg(long, value_name = "KEY", default_value = "PLAT")]
     pub team: String,
+    /// Forget events that came longer ago than this many days; issues and counts stay [default: keep all]
+    #[arg(long, value_name = "DAYS")]
+    pub keep_days: Option<NonZeroU32>,
+    /// Forget the oldest events beyond this many; issues and counts stay [default: keep all]
+    #[arg(long, value_name = "N")]
+    pub keep_events: Option<NonZeroU32>,
     /// Time to begin at, as in 2026-03-10T20:00:00Z [default: now]
     #[arg(long, value_name = "TIME")]
     pub at: Option<jiff::Timestamp>,

@@ -12,6 +12,9 @@ use super::Shared;
 /// A long-running server keeps only this many requests.
 const KEPT: usize = 10_000;
 
+/// Longer paths and queries are cut: they are whatever somebody sends.
+const LONGEST: usize = 4 << 10;
+
 /// One request as the server saw it.
 #[derive(Clone, Debug)]
 pub struct RecordedRequest {
@@ -35,14 +38,19 @@ impl RecordedRequest {
     pub(super) fn of(request: &Request, operations: Vec<String>) -> Self {
         Self {
             method: request.method().clone(),
-            path: request.uri().path().to_owned(),
-            query: request.uri().query().map(str::to_owned),
+            path: cut(request.uri().path()),
+            query: request.uri().query().map(cut),
             operations,
             started: Instant::now(),
             ended: None,
             status: None,
         }
     }
+}
+
+/// Addresses are ASCII.
+fn cut(text: &str) -> String {
+    text.get(..LONGEST).unwrap_or(text).to_owned()
 }
 
 #[derive(Debug, Default)]

@@ -9,6 +9,7 @@
 //! - [`api`]: the web API under `/api/0`.
 //! - [`code_mapping`]: where in a repository the file of a stack frame is.
 //! - [`explore`]: questions about single events, transactions and spans.
+//! - [`pages`]: the same for people, as HTML.
 //! - [`search`]: the issue search syntax.
 //! - [`states`]: how issues move between states.
 //! - [`passage`]: what the passage of time does.
@@ -26,6 +27,7 @@ pub mod ingest;
 pub mod model;
 pub mod monitors;
 pub mod ownership_rules;
+pub(crate) mod pages;
 pub mod passage;
 pub mod releases_order;
 pub mod search;

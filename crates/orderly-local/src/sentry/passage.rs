@@ -9,6 +9,7 @@ use super::alerts::evaluate::evaluate;
 use super::api::AppState;
 use super::api::error::ApiResult;
 use super::monitors::keep;
+use super::store::retention::{self, Retention};
 use super::store::sweep::sweep;
 
 /// As often as Sentry's own jobs run.
@@ -28,13 +29,14 @@ pub async fn pass(state: &AppState, now: Timestamp) -> ApiResult<()> {
 #[derive(Debug, Clone)]
 pub struct Sweeper {
     state: AppState,
+    retention: Retention,
     last: Arc<AtomicI64>,
 }
 
 impl Sweeper {
     /// A sweeper that is due.
-    pub fn new(state: AppState) -> Self {
-        Self { state, last: Arc::new(AtomicI64::new(i64::MIN)) }
+    pub fn new(state: AppState, retention: Retention) -> Self {
+        Self { state, retention, last: Arc::new(AtomicI64::new(i64::MIN)) }
     }
 
     /// Lets time pass if it is time. A failure is logged and tried again when the next minute has passed.
@@ -45,8 +47,14 @@ impl Sweeper {
         let period = u64::try_from(PERIOD.as_micros()).unwrap_or(u64::MAX);
         let mine = micros.abs_diff(last) >= period
             && self.last.compare_exchange(last, micros, Ordering::SeqCst, Ordering::SeqCst).is_ok();
-        if mine && let Err(error) = pass(&self.state, now).await {
+        if !mine {
+            return;
+        }
+        if let Err(error) = pass(&self.state, now).await {
             tracing::error!(%error, "what time does could not be carried out");
+        }
+        if let Err(error) = retention::forget(self.state.pool(), self.retention, now).await {
+            tracing::error!(%error, "old events could not be forgotten");
         }
     }
 }

@@ -437,8 +437,10 @@ CREATE TABLE IF NOT EXISTS event (
     size           INTEGER NOT NULL,                   -- bytes of the payload as sent, decompressed
     payload        BLOB    NOT NULL                    -- the SDK's event JSON, zstd (see store::events)
 );
-CREATE UNIQUE INDEX IF NOT EXISTS event_by_id ON event(project_id, event_id);
-CREATE INDEX IF NOT EXISTS event_event_id ON event(event_id);
+-- Ids are random: each index over them costs every new event a page somewhere else.
+DROP INDEX IF EXISTS event_by_id;
+DROP INDEX IF EXISTS event_event_id;
+CREATE UNIQUE INDEX IF NOT EXISTS event_id_project ON event(event_id, project_id);
 CREATE INDEX IF NOT EXISTS event_issue ON event(issue_id, occurred_at, id);
 CREATE INDEX IF NOT EXISTS event_project ON event(project_id, occurred_at, id);
 

@@ -14,7 +14,9 @@ use super::api::error::ApiError;
 use super::api::rate_limit::RateLimits;
 use super::api::{self, AppState};
 use super::ingest::{self, Writer, WriterTask};
+use super::pages::{self, Door};
 use super::passage::Sweeper;
+use super::store::retention::Retention;
 use super::webhooks::address::Reach;
 use super::webhooks::deliver::{self, Bell};
 use crate::clock::{Clock, endpoint};
@@ -30,6 +32,8 @@ pub struct SentrySide {
     pub router: Router,
     /// What runs beside them.
     pub background: Background,
+    /// Address of the link that opens the pages for people until the server stops.
+    pub pages_link: String,
 }
 
 /// The writer of events, the periodic sweep and the sender of webhooks.
@@ -55,18 +59,22 @@ pub fn start(
     base_url: &str,
     rate_limits: RateLimits,
     webhook_reach: Reach,
+    retention: Retention,
 ) -> SentrySide {
     let (writer, writer_task) = Writer::start(pool.clone(), clock.clone());
-    let ingest = ingest::cron(pool.clone(), writer.clone())
-        .merge(ingest::router(pool.clone(), clock.clone(), writer))
-        .layer(from_fn(api::host::loopback_only));
+    let ingest = ingest::router(pool.clone(), clock.clone(), writer).layer(from_fn(api::host::loopback_only));
     let state = AppState::new(pool, clock, base_url, rate_limits, webhook_reach);
-    let sweeper = Sweeper::new(state.clone());
+    let sweeper = Sweeper::new(state.clone(), retention);
     let bell = Bell::default();
     let mut tasks = JoinSet::new();
     deliver::spawn(&mut tasks, state.clone(), bell.clone());
-    let local = endpoint::router(state.clone()).layer(from_fn(api::host::loopback_only));
-    let router = api::router(state)
+    let local = endpoint::router(state.clone())
+        .layer(from_fn(api::host::own_pages_only))
+        .layer(from_fn(api::host::loopback_only));
+    let door = Door::new();
+    let pages_link = format!("{base_url}{}", door.path());
+    let router = api::router(state.clone())
+        .merge(pages::router(state, door))
         .merge(local)
         .merge(ingest)
         .fallback(async || ApiError::not_found("There is nothing here: the web API is under /api/0/"))
@@ -79,7 +87,7 @@ pub fn start(
             sweeper.run_if_due().await;
         }
     });
-    SentrySide { router, background: Background { writer: writer_task, tasks } }
+    SentrySide { router, background: Background { writer: writer_task, tasks }, pages_link }
 }
 
 /// Whoever asks sees the issues as they are by now.

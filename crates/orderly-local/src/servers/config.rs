@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::error::LocalError;
+use crate::sentry::store::retention::Retention;
 use crate::sentry::webhooks::address::Reach;
 use crate::store::DataLocation;
 
@@ -20,6 +21,8 @@ pub struct LocalConfig {
     pub projects: Vec<String>,
     /// Key of the tracker's first team.
     pub team: String,
+    /// How long events are kept.
+    pub retention: Retention,
     /// The time to live by.
     pub clock: Clock,
     /// Addresses that are told of every issue, comment and alert.
@@ -29,7 +32,8 @@ pub struct LocalConfig {
 }
 
 impl Default for LocalConfig {
-    /// Ephemeral data, any ports, organization `acme`, projects `backend` and `frontend`, team `PLAT`, real time.
+    /// Ephemeral data, any ports, organization `acme`, projects `backend` and `frontend`, team `PLAT`, real time; everything is
+    /// kept.
     fn default() -> Self {
         Self {
             data: DataLocation::Ephemeral,
@@ -38,6 +42,7 @@ impl Default for LocalConfig {
             org: "acme".to_owned(),
             projects: vec!["backend".to_owned(), "frontend".to_owned()],
             team: "PLAT".to_owned(),
+            retention: Retention::default(),
             clock: Clock::new(),
             webhooks: Vec::new(),
             webhook_reach: Reach::default(),

@@ -1,20 +1,36 @@
 //! One listening server on 127.0.0.1: binding, serving, stopping.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::serve::ListenerExt;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, oneshot};
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::error::LocalError;
 use crate::knobs::{self, Knobs};
 
 /// How long a stop waits for requests that are being handled.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// Connections that are open at the same time; more wait to be accepted until one ends.
+const MOST_CONNECTIONS: usize = 16_000;
+
+/// How long a connection may be open without sending the head of a request: longer than clients keep idle ones.
+const HEAD_WITHIN: Duration = Duration::from_secs(120);
+
+/// Bytes that are read from a connection before they are wanted, and the longest head of a request.
+const READ_AHEAD: usize = 32 << 10;
+
+/// How long accepting rests after the system refused it, as it does when too many files are open.
+const REST: Duration = Duration::from_millis(50);
 
 /// A port that is taken and not served yet.
 #[derive(Debug)]
@@ -49,19 +65,67 @@ pub(super) struct Running {
 /// Serves the router with the knobs in front of everything.
 pub(super) fn serve(bound: Bound, router: Router, knobs: &Knobs) -> Running {
     let router = router.layer(from_fn_with_state(knobs.clone(), knobs::apply));
-    // Small answers go out at once: waiting to fill a packet would add 40 ms to every exchange.
-    let listener = bound.listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection stays without TCP_NODELAY");
-        }
-    });
     let (shutdown, asked) = oneshot::channel::<()>();
-    let served = axum::serve(listener, router).with_graceful_shutdown(async {
-        // A dropped sender means the same as a message: nobody wants this server any more.
-        let _ = asked.await;
-    });
-    let task = tokio::spawn(async move { served.await });
+    let task = tokio::spawn(accept(bound.listener, router, asked));
     Running { side: bound.side, shutdown: Some(shutdown), task }
+}
+
+/// Accepts until it is asked to stop, and then waits for the requests that are being handled.
+async fn accept(
+    listener: TcpListener,
+    router: Router,
+    mut asked: oneshot::Receiver<()>,
+) -> std::io::Result<()> {
+    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let graceful = GracefulShutdown::new();
+    // Aborts what it holds when it is dropped.
+    let mut connections = JoinSet::new();
+    loop {
+        let place = Arc::clone(&room).acquire_owned().await.map_err(std::io::Error::other)?;
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            // A dropped sender means the same as a message: nobody wants this server any more.
+            _ = &mut asked => break,
+        };
+        while connections.try_join_next().is_some() {}
+        match accepted {
+            Ok((stream, _)) => {
+                let connection = connection(stream, router.clone(), &graceful);
+                connections.spawn(async move {
+                    connection.await;
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(REST).await;
+            }
+        }
+    }
+    drop(listener);
+    graceful.shutdown().await;
+    Ok(())
+}
+
+fn connection(
+    stream: TcpStream,
+    router: Router,
+    graceful: &GracefulShutdown,
+) -> impl Future<Output = ()> + use<> {
+    // Small answers go out at once: waiting to fill a packet would add 40 ms to every exchange.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection stays without TCP_NODELAY");
+    }
+    let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN).max_buf_size(READ_AHEAD);
+    let service = TowerToHyperService::new(router);
+    let served = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+    let watched = graceful.watch(served);
+    async move {
+        if let Err(error) = watched.await {
+            tracing::debug!(%error, "a connection ended badly");
+        }
+    }
 }
 
 impl Running {

@@ -13,6 +13,7 @@ use axum::response::{Html, IntoResponse, Response};
 use super::model::{Attachment, Comment, Issue, Presence};
 use super::scene::Scene;
 use super::server::Server;
+use crate::hidden::{is_hidden, is_web};
 
 /// All issues, the newest first.
 pub async fn list(State(server): State<Arc<Server>>) -> Response {
@@ -82,10 +83,8 @@ async fn show(server: &Server, identifier: &str) -> Response {
 }
 
 fn write_attachment(body: &mut String, attachment: &Attachment) {
-    // Only web addresses become links: an attachment may hold `javascript:` or anything else.
-    let is_web = attachment.url.starts_with("https://") || attachment.url.starts_with("http://");
     let (title, url) = (Escaped(&attachment.title), Escaped(&attachment.url));
-    let _ = match is_web {
+    let _ = match is_web(&attachment.url) {
         true => write!(body, "<p>Link: <a rel=\"noreferrer noopener\" href=\"{url}\">{title}</a></p>"),
         false => write!(body, "<p>Link: {title} ({url})</p>"),
     };
@@ -152,9 +151,7 @@ impl Display for Escaped<'_> {
                 '>' => f.write_str("&gt;")?,
                 '"' => f.write_str("&quot;")?,
                 '\'' => f.write_str("&#39;")?,
-                '\n' | '\t' => f.write_char(letter)?,
-                '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {}
-                _ if letter.is_control() => {}
+                _ if is_hidden(letter) => {}
                 _ => f.write_char(letter)?,
             }
         }

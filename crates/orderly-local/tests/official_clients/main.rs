@@ -5,6 +5,7 @@
 mod client;
 mod linear_sdk;
 mod mcp;
+mod pages;
 mod sdk_node;
 mod sdk_python;
 mod sentry_cli_npm;

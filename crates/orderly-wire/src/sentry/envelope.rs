@@ -7,9 +7,10 @@
 //! ```
 //!
 //! Reading is tolerant where SDKs differ: ids with or without dashes, items without a length (they end at the
-//! next newline), unknown item types, empty headers, blank lines between items. Payloads are slices of the input.
+//! next newline), unknown item types, empty headers, blank lines between items. [`EnvelopeReader`] reads it in pieces.
 
 mod kind;
+mod reader;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use serde_json::{Map, Value};
 
 use super::event_id::EventId;
 pub use kind::ItemKind;
+pub use reader::{EnvelopeReader, Keep};
 
 /// More items than any SDK sends in one envelope; a guard against a body made of item headers only.
 pub const MAX_ITEMS: usize = 1_000;
@@ -58,7 +60,9 @@ pub struct EnvelopeHeaders {
 pub struct Item<'a> {
     /// Its header line.
     pub headers: ItemHeaders,
-    /// Its bytes.
+    /// Bytes that came, also when they were only counted.
+    pub size: usize,
+    /// Its bytes; none when they were only counted.
     pub payload: Cow<'a, [u8]>,
 }
 
@@ -109,42 +113,33 @@ pub enum InvalidEnvelope {
         position: usize,
     },
     /// A header line of more than [`MAX_HEADER_BYTES`].
-    #[error("a header line of the envelope is longer than {MAX_HEADER_BYTES} bytes")]
+    #[error(
+        "a header line of the envelope is longer than {MAX_HEADER_BYTES} bytes, or all of them are too long together"
+    )]
     HeaderTooLong,
+    /// An item is larger than its kind may be.
+    #[error("an item of type {} is larger than {limit} bytes", kind.as_str())]
+    ItemTooLarge {
+        /// Its kind.
+        kind: ItemKind,
+        /// How large it may be.
+        limit: usize,
+    },
     /// More than [`MAX_ITEMS`].
     #[error("the envelope has more than {MAX_ITEMS} items")]
     TooManyItems,
 }
 
-impl<'a> Envelope<'a> {
+impl Envelope<'_> {
     /// Reads an envelope.
     ///
     /// # Errors
     /// When a header is not JSON or too long, a length is wrong, or there are more than [`MAX_ITEMS`] items. JSON
     /// deeper than 128 levels is an error too.
-    pub fn parse(bytes: &'a [u8]) -> Result<Self, InvalidEnvelope> {
-        let (head, mut rest) = split_line(bytes);
-        if head.trim_ascii().is_empty() {
-            return Err(InvalidEnvelope::Empty);
-        }
-        let headers = serde_json::from_slice(header_line(head)?).map_err(InvalidEnvelope::Headers)?;
-        let mut items = Vec::new();
-        loop {
-            let (line, after_line) = split_line(rest);
-            if line.trim_ascii().is_empty() {
-                if after_line.is_empty() {
-                    return Ok(Self { headers, items });
-                }
-                rest = after_line;
-                continue;
-            }
-            if items.len() == MAX_ITEMS {
-                return Err(InvalidEnvelope::TooManyItems);
-            }
-            let (item, after_item) = read_item(line, after_line, items.len())?;
-            items.push(item);
-            rest = after_item;
-        }
+    pub fn parse(bytes: &[u8]) -> Result<Envelope<'static>, InvalidEnvelope> {
+        let mut reader = EnvelopeReader::new(|_| Keep::UpTo(usize::MAX));
+        reader.push(bytes)?;
+        reader.finish()
     }
 
     /// Writes the envelope; every item carries its length.
@@ -163,7 +158,8 @@ impl<'a> Item<'a> {
     /// An item of this kind without further headers.
     pub fn new(kind: ItemKind, payload: impl Into<Cow<'a, [u8]>>) -> Self {
         let headers = ItemHeaders { kind, content_type: None, filename: None, other: Map::new() };
-        Self { headers, payload: payload.into() }
+        let payload = payload.into();
+        Self { headers, size: payload.len(), payload }
     }
 }
 
@@ -186,49 +182,6 @@ impl From<&Item<'_>> for RawHeaders {
     fn from(item: &Item<'_>) -> Self {
         let ItemHeaders { kind, content_type, filename, other } = item.headers.clone();
         Self { kind, length: Some(item.payload.len() as u64), content_type, filename, other }
-    }
-}
-
-fn read_item<'a>(
-    line: &[u8],
-    after_line: &'a [u8],
-    position: usize,
-) -> Result<(Item<'a>, &'a [u8]), InvalidEnvelope> {
-    let raw: RawHeaders = serde_json::from_slice(header_line(line)?)
-        .map_err(|source| InvalidEnvelope::ItemHeaders { position, source })?;
-    let (payload, rest) = match raw.length {
-        None => split_line(after_line),
-        Some(announced) => {
-            let available = after_line.len();
-            let length = usize::try_from(announced).ok().filter(|length| *length <= available);
-            let length = length.ok_or(InvalidEnvelope::Truncated { position, announced, available })?;
-            let (payload, rest) = after_line.split_at(length);
-            let rest = rest.strip_prefix(b"\r").filter(|rest| rest.starts_with(b"\n")).unwrap_or(rest);
-            match rest.strip_prefix(b"\n") {
-                Some(rest) => (payload, rest),
-                None if rest.is_empty() => (payload, rest),
-                None => return Err(InvalidEnvelope::Misaligned { position }),
-            }
-        }
-    };
-    let headers = ItemHeaders {
-        kind: raw.kind,
-        content_type: raw.content_type,
-        filename: raw.filename,
-        other: raw.other,
-    };
-    Ok((Item { headers, payload: Cow::Borrowed(payload) }, rest))
-}
-
-fn header_line(line: &[u8]) -> Result<&[u8], InvalidEnvelope> {
-    if line.len() > MAX_HEADER_BYTES { Err(InvalidEnvelope::HeaderTooLong) } else { Ok(line) }
-}
-
-/// The bytes before the first newline, and those after it.
-fn split_line(bytes: &[u8]) -> (&[u8], &[u8]) {
-    match bytes.iter().position(|b| *b == b'\n') {
-        Some(end) => (&bytes[..end], &bytes[end + 1..]),
-        None => (bytes, &[]),
     }
 }
 

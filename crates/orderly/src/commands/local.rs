@@ -5,7 +5,8 @@ mod traffic;
 use crate::cli::Local;
 use crate::failure::{Failure, Kind};
 use crate::output::printer::{Format, Printer};
-use orderly_local::{Clock, DataLocation, LocalConfig, LocalError, LocalServers, Reach, Ready};
+use orderly_local::{Clock, DataLocation, LocalConfig, LocalError, LocalServers, Reach, Ready, Retention};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use traffic::Performance;
@@ -26,6 +27,7 @@ pub async fn run(local: Local, printer: Printer) -> Result<ExitCode, Failure> {
         clock.set(at);
     }
     let performance = Performance::of(&local, &data)?;
+    allow_many_connections();
     let config = LocalConfig {
         projects: projects(&local),
         data,
@@ -33,6 +35,7 @@ pub async fn run(local: Local, printer: Printer) -> Result<ExitCode, Failure> {
         tracker_port: local.tracker_port,
         org: local.org,
         team: local.team,
+        retention: Retention { days: local.keep_days, events: local.keep_events },
         clock,
         webhooks: local.webhooks,
         webhook_reach: if local.webhooks_anywhere { Reach::Anywhere } else { Reach::ThisMachine },
@@ -58,7 +61,7 @@ pub async fn run(local: Local, printer: Printer) -> Result<ExitCode, Failure> {
     };
     match printer.format() {
         Format::Json => printer.json(servers.ready())?,
-        Format::Text => printer.data(&welcome(servers.ready(), &place, printer))?,
+        Format::Text => printer.data(&welcome(&servers, &place, printer))?,
     }
     let watched = async {
         if let Some(live) = live {
@@ -73,6 +76,21 @@ pub async fn run(local: Local, printer: Printer) -> Result<ExitCode, Failure> {
     printer.note("stopping: requests that are being handled are answered first");
     stop(servers).await?;
     ended.map(|()| ExitCode::SUCCESS)
+}
+
+/// Open files of a server that thousands of clients are connected to.
+const MANY_FILES: u64 = 65_536;
+
+/// Many systems let a program have a thousand files open unless it asks for more; every connection is one.
+fn allow_many_connections() {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = limit.maximum.map_or(MANY_FILES, |most| most.min(MANY_FILES));
+    if limit.current.is_some_and(|current| current < wanted) {
+        let raised = Rlimit { current: Some(wanted), maximum: limit.maximum };
+        if let Err(error) = setrlimit(Resource::Nofile, raised) {
+            tracing::debug!(%error, "the limit of open files stays as it is");
+        }
+    }
 }
 
 async fn stop(servers: LocalServers) -> Result<(), Failure> {
@@ -96,14 +114,15 @@ fn start_failed(error: &LocalError) -> Failure {
     Failure::new(Kind::Incomplete, "the embedded servers cannot be started").because(error)
 }
 
-/// What a person needs to use the servers: where to send events, and how to point clients at them.
-pub fn welcome(ready: &Ready, place: &str, printer: Printer) -> String {
-    let style = printer.style();
+/// What a person needs to use the servers: where to look, where to send events, and how to point clients at them.
+fn welcome(servers: &LocalServers, place: &str, printer: Printer) -> String {
+    let (ready, style) = (servers.ready(), printer.style());
     let mut text = vec![
         style.strong("Sentry and tracker are running on this machine only."),
         String::new(),
         format!("Sentry   {}   organization {}", style.command(&ready.sentry.url), ready.sentry.org),
         format!("Tracker  {}   team {}", style.command(&ready.tracker.url), ready.tracker.team),
+        format!("Pages    {}", style.command(servers.pages_link())),
         format!("Data     {place}"),
         String::new(),
         "Send errors with any Sentry SDK:".to_owned(),

@@ -76,6 +76,71 @@ impl Drop for Serving {
     }
 }
 
+/// One of many clients: sends until the server is gone; the ids of what was taken.
+fn send_until_it_ends(
+    url: String,
+    dsn: String,
+    taken: std::sync::Arc<std::sync::atomic::AtomicUsize>,
+) -> Vec<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let mut ids = Vec::new();
+        loop {
+            let id = uuid::Uuid::new_v4().simple().to_string();
+            let body = format!(
+                "{{\"event_id\":\"{id}\",\"dsn\":\"{dsn}\"}}\n{{\"type\":\"event\"}}\n{{\"event_id\":\"{id}\",\"message\":\"kept {}\"}}\n",
+                ids.len() % 3
+            );
+            match client.post(&url).body(body).send().await {
+                Ok(answer) if answer.status().is_success() => ids.push(id),
+                _ => return ids,
+            }
+            taken.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        }
+    })
+}
+
+#[test]
+fn whatever_was_answered_with_200_is_there_after_a_kill_under_load() {
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let dir = tempfile::TempDir::new().unwrap();
+    let data = dir.path().join("data");
+    let arguments = ["--data", data.to_str().unwrap()];
+    let serving = Serving::start(dir.path(), &arguments);
+    let url =
+        format!("{}/api/{}/envelope/", serving.text("/sentry/url"), serving.text("/sentry/projects/0/id"));
+    let dsn = serving.text("/sentry/projects/0/dsn");
+    let taken = std::sync::Arc::default();
+    let senders: Vec<_> = (0..8)
+        .map(|_| {
+            let (url, dsn, taken) = (url.clone(), dsn.clone(), std::sync::Arc::clone(&taken));
+            std::thread::spawn(move || send_until_it_ends(url, dsn, taken))
+        })
+        .collect();
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while taken.load(std::sync::atomic::Ordering::SeqCst) < 200 && std::time::Instant::now() < deadline {
+        std::thread::yield_now();
+    }
+    assert_eq!(serving.stop(Signal::KILL), None);
+    let ids: Vec<String> = senders.into_iter().flat_map(|sender| sender.join().unwrap()).collect();
+    assert!(ids.len() >= 200, "{}", ids.len());
+    let again = Serving::start(dir.path(), &arguments);
+    let stored: i64 = again
+        .api("organizations/acme/issues/")
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|issue| issue["count"].as_str().unwrap().parse::<i64>().unwrap())
+        .sum();
+    // Events whose answer did not leave any more may be there, too.
+    assert!(stored >= i64::try_from(ids.len()).unwrap(), "{stored} of {}", ids.len());
+    for id in ids.iter().step_by(7) {
+        assert_eq!(again.api(&format!("organizations/acme/eventids/{id}/"))["eventId"], id.as_str());
+    }
+    assert_eq!(again.stop(Signal::TERM), Some(0));
+}
+
 fn keys(value: &Value) -> Vec<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
 }

@@ -141,7 +141,8 @@ impl FromRequestParts<AppState> for Caller {
     }
 }
 
-pub(super) fn bearer(header: &str) -> Option<&str> {
+/// The token of an `Authorization` header.
+pub(in crate::sentry) fn bearer(header: &str) -> Option<&str> {
     let (kind, token) = header.trim().split_once(' ')?;
     let token = token.trim();
     (kind.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)

@@ -1,8 +1,8 @@
-//! Refuses requests that name another host than this machine: a web page that rebinds its DNS name to 127.0.0.1
-//! arrives with its own name in `Host`.
+//! Refuses requests that name another host than this machine, or that pages of others send: a web page that rebinds
+//! its DNS name to 127.0.0.1 arrives with its own name in `Host`, and any page with its own in `Origin`.
 
 use axum::extract::Request;
-use axum::http::header::HOST;
+use axum::http::header::{HOST, ORIGIN};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -17,6 +17,22 @@ pub async fn loopback_only(request: Request, next: Next) -> Response {
         ApiError::Refused("This server answers to the host names 127.0.0.1 and localhost only.".to_owned())
             .into_response()
     }
+}
+
+/// Middleware for everything but ingest: 403 when the request comes from a page that this machine does not serve.
+pub async fn own_pages_only(request: Request, next: Next) -> Response {
+    let mut origins = request.headers().get_all(ORIGIN).iter();
+    if origins.all(|origin| origin.to_str().is_ok_and(is_own_origin)) {
+        next.run(request).await
+    } else {
+        ApiError::Refused("Pages of other hosts may send events here, and nothing else.".to_owned())
+            .into_response()
+    }
+}
+
+/// Whether an `Origin` value is a page of this machine.
+fn is_own_origin(origin: &str) -> bool {
+    origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")).is_some_and(is_loopback)
 }
 
 /// Whether a `Host` value names this machine.
@@ -42,7 +58,7 @@ fn is_port(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_loopback;
+    use super::{is_loopback, is_own_origin};
 
     #[test]
     fn only_names_of_this_machine_are_loopback() {
@@ -53,6 +69,18 @@ mod tests {
             ["", "evil.example", "127.0.0.1.evil.example", "localhost.evil:80", "127.0.0.1:x", "[::1]x"]
         {
             assert!(!is_loopback(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn only_pages_of_this_machine_are_its_own() {
+        for origin in ["http://127.0.0.1:9000", "http://localhost", "https://localhost:8443"] {
+            assert!(is_own_origin(origin), "{origin}");
+        }
+        for origin in
+            ["null", "", "https://evil.example", "http://127.0.0.1.evil.example", "file://127.0.0.1"]
+        {
+            assert!(!is_own_origin(origin), "{origin}");
         }
     }
 }

@@ -86,6 +86,7 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .merge(root)
         .nest("/api/0", endpoints)
+        .layer(axum::middleware::from_fn(host::own_pages_only))
         .layer(axum::middleware::from_fn(host::loopback_only))
         .with_state(state)
 }

@@ -132,6 +132,11 @@ impl<'a> Frame<'a> {
         text(self.0.get(key)?)
     }
 
+    /// Any value of the frame.
+    pub fn value(self, key: &str) -> Option<&'a Value> {
+        self.0.get(key)
+    }
+
     /// Whether it is the application's own code.
     pub fn in_app(self) -> bool {
         self.0.get("in_app").and_then(Value::as_bool) == Some(true)

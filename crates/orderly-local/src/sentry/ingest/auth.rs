@@ -1,5 +1,9 @@
 //! Whose key an envelope was sent with.
 
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
 use axum::http::{HeaderMap, Uri, header};
 use orderly_wire::sentry::dsn::Dsn;
 use sqlx::{Row, SqlitePool};
@@ -54,28 +58,76 @@ pub(super) fn key_of_dsn(dsn: &str) -> Result<String, Refusal> {
     Ok(dsn.public_key().to_owned())
 }
 
-/// Looks a key up for a project.
-pub(super) async fn authorize(pool: &SqlitePool, public_key: &str, project: i64) -> Result<Key, Refusal> {
-    let found = sqlx::query(
-        "SELECT id, project_id, is_active, rate_limit_count, rate_limit_window FROM project_key WHERE public_key = $1",
-    )
-    .bind(public_key)
-    .fetch_optional(pool)
-    .await
-    .and_then(|row| row.map(|row| read_key(&row)).transpose());
-    let (key, is_active) = found
-        .map_err(|error| {
-            tracing::error!(%error, "a DSN key could not be looked up");
-            Refusal::NotStored
-        })?
-        .ok_or(Refusal::UnknownKey)?;
-    if !is_active {
-        return Err(Refusal::DisabledKey);
+/// How long a key is believed to be what it was: a look at the database for every envelope would cost more than
+/// reading it. A key that is changed or disabled is heeded this much later.
+const BELIEVED: Duration = Duration::from_secs(1);
+
+/// Keys that are remembered; there are few, and an unknown one is never.
+const MOST_KEYS: usize = 1_000;
+
+/// The DSN keys. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Keys {
+    pool: SqlitePool,
+    known: Arc<RwLock<HashMap<String, Known>>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    key: Key,
+    is_active: bool,
+    looked: Instant,
+}
+
+impl Keys {
+    /// None is known yet.
+    pub(super) fn new(pool: SqlitePool) -> Self {
+        Self { pool, known: Arc::default() }
     }
-    if key.project != project {
-        return Err(Refusal::OtherProject(project));
+
+    /// Looks a key up for a project.
+    pub(super) async fn authorize(&self, public_key: &str, project: i64) -> Result<Key, Refusal> {
+        let Known { key, is_active, .. } = match self.remembered(public_key) {
+            Some(known) => known,
+            None => self.look_up(public_key).await?,
+        };
+        if !is_active {
+            return Err(Refusal::DisabledKey);
+        }
+        if key.project != project {
+            return Err(Refusal::OtherProject(project));
+        }
+        Ok(key)
     }
-    Ok(key)
+
+    fn remembered(&self, public_key: &str) -> Option<Known> {
+        // Nothing under this lock can leave the map half changed, so a poisoned lock is still good.
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(public_key).copied().filter(|known| known.looked.elapsed() < BELIEVED)
+    }
+
+    async fn look_up(&self, public_key: &str) -> Result<Known, Refusal> {
+        let found = sqlx::query(
+            "SELECT id, project_id, is_active, rate_limit_count, rate_limit_window FROM project_key WHERE public_key = $1",
+        )
+        .bind(public_key)
+        .fetch_optional(&self.pool)
+        .await
+        .and_then(|row| row.map(|row| read_key(&row)).transpose());
+        let (key, is_active) = found
+            .map_err(|error| {
+                tracing::error!(%error, "a DSN key could not be looked up");
+                Refusal::NotStored
+            })?
+            .ok_or(Refusal::UnknownKey)?;
+        let known = Known { key, is_active, looked: Instant::now() };
+        let mut all = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST_KEYS {
+            all.clear();
+        }
+        all.insert(public_key.to_owned(), known);
+        Ok(known)
+    }
 }
 
 fn read_key(row: &sqlx::sqlite::SqliteRow) -> Result<(Key, bool), sqlx::Error> {

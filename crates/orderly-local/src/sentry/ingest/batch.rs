@@ -1,9 +1,10 @@
-//! Files what was sent: one transaction for many requests. Counters are gathered and written once at the end; what
-//! depends on them (escalation, snoozes) is judged there, too.
+//! Files what was sent: one transaction for many requests. What is known of them is read at its beginning, events and
+//! counters are gathered and written at its end; what depends on them (escalation, snoozes) is judged there, too.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
+use orderly_wire::sentry::event_id::EventId;
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
@@ -18,7 +19,7 @@ use crate::sentry::states::escalation::{NewIssue, new_issue_escalates};
 use crate::sentry::states::regression::{self, Ordering, Resolution, Sighting, Verdict};
 use crate::sentry::states::snooze::Counted;
 use crate::sentry::store::events::{self, Filing};
-use crate::sentry::store::hashes::{self, Group};
+use crate::sentry::store::hashes::{Group, Groups};
 use crate::sentry::store::issues_write::OpenIssue;
 use crate::sentry::store::seen::{self, SeenRelease};
 use crate::sentry::store::tallies::{Outcome, Tallies};
@@ -48,58 +49,116 @@ pub(crate) async fn file(
     event: &PreparedEvent,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    let mut batch = Batch::new(connection, now);
-    batch.event(project, event, false).await?;
+    let work = Work { project, event: Some(Box::new(event.clone())), ..Work::default() };
+    let mut batch = Batch::look_up(connection, now, &[&work]).await?;
+    if let Some(event) = &work.event {
+        batch.event(project, event).await?;
+    }
     batch.finish().await
 }
 
 /// One transaction's worth of work.
-pub(super) struct Batch<'c> {
+pub(super) struct Batch<'c, 'w> {
     connection: &'c mut SqliteConnection,
     now: Timestamp,
+    stored: HashSet<(i64, EventId)>,
+    groups: Groups,
     environments: HashMap<(i64, String), i64>,
     releases: HashMap<(i64, String), SeenRelease>,
-    issues: HashMap<i64, Touched>,
+    issues: HashMap<i64, Touched<'w>>,
+    /// Events that have their issue and are not written yet.
+    filed: Vec<(&'w PreparedEvent, Filing)>,
     tallies: Tallies,
     terms: BTreeMap<i64, Terms>,
 }
 
 /// An issue that events of this batch belong to.
-struct Touched {
+struct Touched<'w> {
     issue: OpenIssue,
-    newest_event: String,
+    /// The last one that arrived.
+    latest: Option<&'w PreparedEvent>,
+    /// The one that it is named after.
+    named_after: Option<&'w PreparedEvent>,
 }
 
-impl<'c> Batch<'c> {
-    pub(super) fn new(connection: &'c mut SqliteConnection, now: Timestamp) -> Self {
-        Self {
+impl<'w> Touched<'w> {
+    fn new(issue: OpenIssue) -> Self {
+        Self { issue, latest: None, named_after: None }
+    }
+}
+
+fn id_of(event: Option<&PreparedEvent>) -> String {
+    event.map(|event| event.id.to_string()).unwrap_or_default()
+}
+
+impl<'c, 'w> Batch<'c, 'w> {
+    /// Files these requests.
+    pub(super) async fn file(
+        connection: &'c mut SqliteConnection,
+        now: Timestamp,
+        works: &[&'w Work],
+    ) -> Result<(), sqlx::Error> {
+        let mut batch = Self::look_up(connection, now, works).await?;
+        for work in works {
+            batch.add(work).await?;
+        }
+        batch.finish().await
+    }
+
+    /// Reads what is known of everything that was sent, with a few statements for all of it.
+    async fn look_up(
+        connection: &'c mut SqliteConnection,
+        now: Timestamp,
+        works: &[&'w Work],
+    ) -> Result<Self, sqlx::Error> {
+        let events: Vec<(i64, &PreparedEvent)> =
+            works.iter().filter_map(|work| Some((work.project, work.event.as_deref()?))).collect();
+        let (mut stored, mut groups, mut issues) = (HashSet::new(), Groups::default(), HashMap::new());
+        if !events.is_empty() {
+            let ids: Vec<_> = events.iter().map(|(project, event)| (*project, event.id)).collect();
+            stored = events::stored(connection, &ids).await?;
+            let mut hashes: Vec<(i64, &str)> = events
+                .iter()
+                .flat_map(|(project, event)| event.hashes.all().map(|hash| (*project, hash)))
+                .collect();
+            hashes.sort_unstable();
+            hashes.dedup();
+            groups = Groups::look_up(connection, &hashes).await?;
+            let loaded = OpenIssue::load_all(connection, &groups.issues()).await?;
+            issues = loaded.into_iter().map(|issue| (issue.id, Touched::new(issue))).collect();
+        }
+        Ok(Self {
             connection,
             now,
+            stored,
+            groups,
             environments: HashMap::new(),
             releases: HashMap::new(),
-            issues: HashMap::new(),
+            issues,
+            filed: Vec::new(),
             tallies: Tallies::default(),
             terms: BTreeMap::new(),
-        }
+        })
     }
 
     /// Files one request.
-    pub(super) async fn add(&mut self, work: &Work) -> Result<(), sqlx::Error> {
+    async fn add(&mut self, work: &'w Work) -> Result<(), sqlx::Error> {
         let event_id = work.event.as_ref().map(|event| event.id);
-        let repeated = match &work.event {
-            Some(event) => events::exists(self.connection, work.project, event).await?,
-            None => false,
-        };
-        if !repeated {
+        let is_repeated = event_id.is_some_and(|id| self.stored.contains(&(work.project, id)));
+        if !is_repeated {
             for file in &work.attachments {
                 companions::attachment(self.connection, work.project, event_id, file, self.now).await?;
             }
         }
         if let Some(event) = &work.event {
-            self.event(work.project, event, repeated).await?;
+            self.event(work.project, event).await?;
         }
         if let Some(transaction) = &work.transaction {
             self.transaction(work.project, transaction).await?;
+        }
+        if !work.reports.is_empty() {
+            // They look for their event in the database.
+            self.write_events().await?;
         }
         for report in &work.reports {
             companions::user_report(self.connection, work.project, report, self.now).await?;
@@ -116,20 +175,15 @@ impl<'c> Batch<'c> {
         Ok(())
     }
 
-    async fn event(
-        &mut self,
-        project: i64,
-        event: &PreparedEvent,
-        repeated: bool,
-    ) -> Result<(), sqlx::Error> {
+    async fn event(&mut self, project: i64, event: &'w PreparedEvent) -> Result<(), sqlx::Error> {
         let mut drop_for =
             |reason| self.tallies.outcome(project, "error", (Outcome::Filtered, reason), 1, self.now);
-        if repeated {
+        if !self.stored.insert((project, event.id)) {
             // The SDK did not see our answer and sent it again: it is stored once.
             drop_for("duplicate");
             return Ok(());
         }
-        let known = match hashes::find(self.connection, project, &event.hashes).await? {
+        let known = match self.groups.find(project, &event.hashes) {
             Group::Discarded => {
                 drop_for("discarded-hash");
                 return Ok(());
@@ -143,30 +197,31 @@ impl<'c> Batch<'c> {
             None => None,
         };
         let release_id = release.as_ref().map(|release| release.id);
-        let id = match known {
-            Some(id) => id,
-            None => self.open(project, event, release_id).await?,
+        let mut touched = match known.and_then(|id| self.issues.remove(&id)) {
+            Some(touched) => touched,
+            None => Touched::new(self.open(project, event, release_id).await?),
         };
-        hashes::add(self.connection, project, id, &event.hashes).await?;
+        let id = touched.issue.id;
+        self.groups.add(project, id, &event.hashes);
         let filing = Filing { project, issue: id, environment, release: release_id };
-        events::insert(self.connection, event, filing).await?;
+        self.filed.push((event, filing));
         self.tallies.event(event, filing);
         self.terms.entry(id).or_default().extend(event.terms.iter().cloned());
         self.tallies.outcome(project, "error", (Outcome::Accepted, ""), 1, self.now);
 
-        let mut touched = match self.issues.remove(&id) {
-            Some(touched) => touched,
-            None => {
-                Touched { issue: OpenIssue::load(self.connection, id).await?, newest_event: String::new() }
-            }
-        };
-        touched.newest_event = event.id.to_string();
+        touched.latest = Some(event);
         if touched.issue.status == Status::Resolved {
             self.judge_regression(&mut touched.issue, event, release.as_ref()).await?;
         }
-        touched.issue.count(self.connection, event, release_id).await?;
+        if touched.issue.count(event, release_id) {
+            touched.named_after = Some(event);
+        }
         self.issues.insert(id, touched);
         Ok(())
+    }
+
+    async fn write_events(&mut self) -> Result<(), sqlx::Error> {
+        events::insert(self.connection, &std::mem::take(&mut self.filed)).await
     }
 
     async fn open(
@@ -174,14 +229,12 @@ impl<'c> Batch<'c> {
         project: i64,
         event: &PreparedEvent,
         release: Option<i64>,
-    ) -> Result<i64, sqlx::Error> {
+    ) -> Result<OpenIssue, sqlx::Error> {
         let issue = OpenIssue::create(self.connection, project, event, release, self.now).await?;
         if let Some(release) = release {
             seen::new_issue_in_release(self.connection, release, project).await?;
         }
-        let id = issue.id;
-        self.issues.insert(id, Touched { issue, newest_event: String::new() });
-        Ok(id)
+        Ok(issue)
     }
 
     async fn judge_regression(
@@ -244,24 +297,28 @@ impl<'c> Batch<'c> {
         Ok(())
     }
 
-    /// Writes the counters, and judges what depends on them.
-    pub(super) async fn finish(mut self) -> Result<(), sqlx::Error> {
+    /// Writes events and counters, and judges what depends on them.
+    async fn finish(mut self) -> Result<(), sqlx::Error> {
+        self.groups.write(self.connection).await?;
+        self.write_events().await?;
         let new_users = self.tallies.new_users(self.connection).await?;
         self.tallies.write(self.connection).await?;
-        for (issue, found) in std::mem::take(&mut self.terms) {
-            terms::record(self.connection, issue, &found).await?;
-        }
-        let mut issues: Vec<(i64, Touched)> = std::mem::take(&mut self.issues).into_iter().collect();
+        terms::record(self.connection, &self.terms).await?;
+        let mut issues: Vec<(i64, Touched<'w>)> = std::mem::take(&mut self.issues).into_iter().collect();
+        issues.retain(|(_, touched)| touched.latest.is_some());
         issues.sort_by_key(|(id, _)| *id);
         for (id, mut touched) in issues {
             touched.issue.user_count += new_users.get(&id).copied().unwrap_or(0);
             self.judge_counts(&mut touched).await?;
             touched.issue.save(self.connection).await?;
+            if let Some(event) = touched.named_after {
+                touched.issue.rename(self.connection, event).await?;
+            }
         }
         Ok(())
     }
 
-    async fn judge_counts(&mut self, touched: &mut Touched) -> Result<(), sqlx::Error> {
+    async fn judge_counts(&mut self, touched: &mut Touched<'w>) -> Result<(), sqlx::Error> {
         match touched.issue.substatus {
             Some(Substatus::New) => self.judge_new(touched).await,
             Some(Substatus::ArchivedUntilEscalating) => self.judge_forecast(touched).await,
@@ -270,7 +327,7 @@ impl<'c> Batch<'c> {
         }
     }
 
-    async fn judge_new(&mut self, touched: &mut Touched) -> Result<(), sqlx::Error> {
+    async fn judge_new(&mut self, touched: &mut Touched<'w>) -> Result<(), sqlx::Error> {
         let issue = &mut touched.issue;
         let new = |project_rate| NewIssue {
             times_seen: issue.times_seen.unsigned_abs(),
@@ -285,10 +342,10 @@ impl<'c> Batch<'c> {
         if !new_issue_escalates(new(rate)) {
             return Ok(());
         }
-        issue.escalate(self.connection, &json!({"event_id": touched.newest_event}), self.now).await
+        issue.escalate(self.connection, &json!({"event_id": id_of(touched.latest)}), self.now).await
     }
 
-    async fn judge_forecast(&mut self, touched: &mut Touched) -> Result<(), sqlx::Error> {
+    async fn judge_forecast(&mut self, touched: &mut Touched<'w>) -> Result<(), sqlx::Error> {
         let issue = &mut touched.issue;
         let limit =
             forecasts::limit_today(self.connection, issue.id, issue.substatus_since(), self.now).await?;
@@ -296,11 +353,11 @@ impl<'c> Batch<'c> {
         if events <= limit {
             return Ok(());
         }
-        let data = json!({"event_id": touched.newest_event, "forecast": limit});
+        let data = json!({"event_id": id_of(touched.latest), "forecast": limit});
         issue.escalate(self.connection, &data, self.now).await
     }
 
-    async fn judge_snooze(&mut self, touched: &mut Touched) -> Result<(), sqlx::Error> {
+    async fn judge_snooze(&mut self, touched: &mut Touched<'w>) -> Result<(), sqlx::Error> {
         let issue = &mut touched.issue;
         let Some(snooze) = snoozes::find(self.connection, issue.id).await? else { return Ok(()) };
         let totals =
@@ -312,7 +369,7 @@ impl<'c> Batch<'c> {
         }
         let mut data = snooze.details.clone();
         if let Value::Object(data) = &mut data {
-            data.insert("event_id".to_owned(), json!(touched.newest_event));
+            data.insert("event_id".to_owned(), json!(id_of(touched.latest)));
         }
         issue.end_snooze(self.connection, &snooze.details, &data, self.now).await
     }

@@ -1,109 +1,165 @@
-//! The bytes of a request: read up to a limit, unpacked up to a limit. A small body that unpacks to a huge one is cut
+//! The bytes of a request: taken as they come and unpacked as they come, up to a limit. Nothing is gathered but what
+//! the reader behind it keeps, so that a large file costs no memory, and a small body that unpacks to a huge one is cut
 //! off while it unpacks.
 
-use std::io::{self, Read};
+mod arriving;
+mod encoding;
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use futures::{StreamExt, stream};
+use orderly_wire::sentry::envelope::EnvelopeReader;
+use tokio::io::{AsyncBufRead, AsyncReadExt};
+use tokio_util::io::StreamReader;
 
+use self::arriving::Arriving;
+use self::encoding::Encoding;
+use super::budget::{Budget, Held};
 use super::refusal::Refusal;
 
 /// The largest envelope, packed or unpacked.
 pub(super) const LARGEST_ENVELOPE: usize = 200 << 20;
 
-/// The largest body of `/store/`: one event and its wrapping.
-pub(super) const LARGEST_STORE_BODY: usize = 2 << 20;
+/// The most that is kept of one envelope: everything but files and logs.
+const MOST_KEPT: usize = 4 << 20;
 
-/// How a body is packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Encoding {
-    Plain,
-    Gzip,
-    Deflate,
-    Brotli,
-    Zstd,
+/// A body of at most so many bytes is received whole before it is unpacked, so that nobody else waits for its sender.
+const SMALL: usize = 64 << 10;
+
+/// What unpacks to no more does not wait for large bodies.
+const SMALL_UNPACKED: usize = 256 << 10;
+
+/// Bytes that are unpacked before others get their turn.
+const TURN: usize = 64 << 10;
+
+/// Where the bytes of a body go.
+pub(super) trait Sink {
+    /// Takes the next bytes.
+    fn push(&mut self, bytes: &[u8]) -> Result<(), Refusal>;
+    /// Bytes that it keeps.
+    fn held(&self) -> usize;
 }
 
-/// Reads and unpacks a body of at most `limit` bytes.
-pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Refusal> {
-    let encoding = encoding_of(headers)?;
+impl Sink for EnvelopeReader {
+    fn push(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        EnvelopeReader::push(self, bytes)?;
+        if self.held() > MOST_KEPT {
+            return Err(Refusal::TooLarge { what: "the envelope without its files", limit: MOST_KEPT });
+        }
+        Ok(())
+    }
+
+    fn held(&self) -> usize {
+        EnvelopeReader::held(self)
+    }
+}
+
+/// Keeps everything.
+impl Sink for Vec<u8> {
+    fn push(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        self.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn held(&self) -> usize {
+        self.len()
+    }
+}
+
+/// How unpacking ended.
+#[derive(Debug, PartialEq, Eq)]
+enum Unpacked {
+    Whole,
+    /// There is more than was wanted.
+    CutOff,
+}
+
+/// Reads and unpacks a body of at most `limit` bytes into a sink, which may have to be made twice.
+pub(super) async fn read<S: Sink>(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+    budget: &Budget,
+    fresh: impl Fn() -> S,
+) -> Result<(S, Held), Refusal> {
+    let encoding = Encoding::of(headers)?;
     let announced =
         headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > limit) {
-        return Err(too_large(limit));
+        return Err(Refusal::body_too_large(limit));
     }
-    let packed = Limited::new(body, limit).collect().await.map_err(|error| {
-        if error.downcast_ref::<LengthLimitError>().is_some() {
-            too_large(limit)
-        } else {
-            Refusal::BrokenBody(error.to_string())
+    let mut held = budget.hold();
+    let mut sink = fresh();
+    let mut body = Arriving::new(body, limit);
+    let Some(encoding) = encoding else {
+        while let Some(part) = body.next().await? {
+            sink.push(&part)?;
+            held.grow_to(sink.held()).await;
         }
-    })?;
-    let packed = packed.to_bytes();
-    if encoding == Encoding::Plain {
-        return Ok(packed);
-    }
-    // Unpacking is work for the processor: not on the threads that answer requests.
-    tokio::task::spawn_blocking(move || unpack(&packed, encoding, limit))
-        .await
-        .map_err(|error| Refusal::BrokenBody(error.to_string()))?
-}
-
-fn too_large(limit: usize) -> Refusal {
-    Refusal::TooLarge { what: "the body", limit }
-}
-
-fn encoding_of(headers: &HeaderMap) -> Result<Encoding, Refusal> {
-    let Some(value) = headers.get(header::CONTENT_ENCODING) else { return Ok(Encoding::Plain) };
-    let name = String::from_utf8_lossy(value.as_bytes()).trim().to_ascii_lowercase();
-    match name.as_str() {
-        "" | "identity" => Ok(Encoding::Plain),
-        "gzip" | "x-gzip" => Ok(Encoding::Gzip),
-        "deflate" => Ok(Encoding::Deflate),
-        "br" => Ok(Encoding::Brotli),
-        "zstd" => Ok(Encoding::Zstd),
-        _ => Err(Refusal::UnknownEncoding(name)),
-    }
-}
-
-fn unpack(packed: &[u8], encoding: Encoding, limit: usize) -> Result<Bytes, Refusal> {
-    let (name, unpacked) = match encoding {
-        Encoding::Plain => return Ok(Bytes::copy_from_slice(packed)),
-        Encoding::Gzip => ("gzip", drain(flate2::read::MultiGzDecoder::new(packed), limit)),
-        Encoding::Deflate if is_zlib(packed) => {
-            ("deflate", drain(flate2::read::ZlibDecoder::new(packed), limit))
-        }
-        Encoding::Deflate => ("deflate", drain(flate2::read::DeflateDecoder::new(packed), limit)),
-        Encoding::Brotli => ("br", drain(brotli::Decompressor::new(packed, 8 << 10), limit)),
-        Encoding::Zstd => ("zstd", unzstd(packed, limit)),
+        return Ok((sink, held));
     };
-    let bad = |error: io::Error| Refusal::BadEncoding { encoding: name, reason: error.to_string() };
-    unpacked.map_err(bad)?.map(Bytes::from).ok_or_else(|| too_large(limit))
-}
-
-/// "deflate" means zlib; some clients send the bare stream.
-fn is_zlib(packed: &[u8]) -> bool {
-    match packed {
-        [first, second, ..] => {
-            first & 0x0f == 8 && (u16::from(*first) << 8 | u16::from(*second)).is_multiple_of(31)
+    let (packed, is_whole) = beginning(&mut body, &mut held).await?;
+    if is_whole {
+        let lane = held.short_lane().await;
+        let small = limit.min(SMALL_UNPACKED);
+        let unpacked = unpack(&packed[..], &packed, encoding, &mut sink, small).await?;
+        drop(lane);
+        match unpacked {
+            Unpacked::Whole => {
+                held.grow_to(sink.held()).await;
+                return Ok((sink, held));
+            }
+            Unpacked::CutOff if small == limit => return Err(Refusal::body_too_large(limit)),
+            // It is unpacked again, from its beginning, when it is its turn.
+            Unpacked::CutOff => sink = fresh(),
         }
-        _ => true,
+    }
+    held.long_lane().await;
+    let rest = body.into_stream();
+    let source = StreamReader::new(stream::iter([Ok(packed.clone())]).chain(rest));
+    match unpack(source, &packed, encoding, &mut sink, limit).await? {
+        Unpacked::Whole => Ok((sink, held)),
+        Unpacked::CutOff => Err(Refusal::body_too_large(limit)),
     }
 }
 
-fn unzstd(packed: &[u8], limit: usize) -> io::Result<Option<Vec<u8>>> {
-    let mut decoder = zstd::stream::read::Decoder::new(packed)?;
-    // A frame may ask for a window of gigabytes; 2^27 is what the reference decoder grants by default.
-    decoder.window_log_max(27)?;
-    drain(decoder, limit)
+/// The first bytes of a packed body, and whether they are all.
+async fn beginning(body: &mut Arriving, held: &mut Held) -> Result<(Bytes, bool), Refusal> {
+    let mut packed = Vec::new();
+    while packed.len() <= SMALL {
+        let Some(part) = body.next().await? else { return Ok((packed.into(), true)) };
+        packed.extend_from_slice(&part);
+        held.grow_to(packed.len()).await;
+    }
+    Ok((packed.into(), false))
 }
 
-/// Everything a decoder gives; `None` if that is more than `limit` bytes.
-fn drain(decoder: impl Read, limit: usize) -> io::Result<Option<Vec<u8>>> {
-    let mut unpacked = Vec::new();
-    decoder.take(limit as u64 + 1).read_to_end(&mut unpacked)?;
-    Ok((unpacked.len() <= limit).then_some(unpacked))
+async fn unpack(
+    source: impl AsyncBufRead + Unpin + Send,
+    beginning: &[u8],
+    encoding: Encoding,
+    sink: &mut impl Sink,
+    limit: usize,
+) -> Result<Unpacked, Refusal> {
+    let mut decoder = encoding.decoder(source, beginning)?;
+    let mut buffer = vec![0; 16 << 10];
+    let (mut total, mut turn) = (0, 0);
+    loop {
+        let read = decoder.read(&mut buffer).await.map_err(|error| encoding.refusal(&error))?;
+        if read == 0 {
+            return Ok(Unpacked::Whole);
+        }
+        total += read;
+        if total > limit {
+            return Ok(Unpacked::CutOff);
+        }
+        sink.push(&buffer[..read])?;
+        turn += read;
+        if turn >= TURN {
+            turn = 0;
+            tokio::task::yield_now().await;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -7,28 +7,30 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sqlx::SqlitePool;
 
-use super::auth;
+use super::auth::Keys;
 use super::batch::Work;
+use super::budget::Budget;
 use super::refusal::Refusal;
 use super::writer::Writer;
 use crate::sentry::monitors::check_in::CheckIn;
 
 #[derive(Debug, Clone)]
 struct Cron {
-    pool: SqlitePool,
+    keys: Keys,
     writer: Writer,
+    budget: Budget,
 }
 
 /// The routes of this file.
-pub(crate) fn router(pool: SqlitePool, writer: Writer) -> Router {
+pub(super) fn router(keys: Keys, writer: Writer, budget: Budget) -> Router {
     let path = "/api/{project}/cron/{slug}/{key}/";
     let handler = get(check_in).post(check_in);
-    Router::new()
-        .route(path, handler.clone())
-        .route(path.trim_end_matches('/'), handler)
-        .with_state(Cron { pool, writer })
+    Router::new().route(path, handler.clone()).route(path.trim_end_matches('/'), handler).with_state(Cron {
+        keys,
+        writer,
+        budget,
+    })
 }
 
 #[derive(Debug, Deserialize)]
@@ -45,7 +47,9 @@ async fn check_in(
     Query(asked): Query<Asked>,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
-    let key = auth::authorize(&cron.pool, &key, project).await?;
+    let key = cron.keys.authorize(&key, project).await?;
+    let mut held = cron.budget.hold();
+    held.grow_to(body.len()).await;
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
     let status = asked.status.or_else(|| text("status")).unwrap_or_default();
@@ -67,6 +71,6 @@ async fn check_in(
     })?;
     let guid = said.guid.clone();
     let work = Work { project: key.project, check_ins: vec![said], ..Work::default() };
-    cron.writer.write(work).await.map_err(|_| Refusal::NotStored)?;
+    cron.writer.write(work, held).await.map_err(|_| Refusal::NotStored)?;
     Ok((StatusCode::ACCEPTED, Json(json!({"id": guid}))))
 }

@@ -9,14 +9,17 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
 use axum::{Json, Router};
 use jiff::Timestamp;
-use orderly_wire::sentry::envelope::Envelope;
+use orderly_wire::sentry::envelope::EnvelopeReader;
 use orderly_wire::sentry::event_id::EventId;
 use serde_json::json;
 use sqlx::SqlitePool;
+use tokio::sync::SemaphorePermit;
 
-use super::auth::{self, Key};
+use super::auth::{self, Key, Keys};
 use super::batch::Work;
-use super::body::{self, LARGEST_ENVELOPE, LARGEST_STORE_BODY};
+use super::body::{self, LARGEST_ENVELOPE};
+use super::budget::{Budget, Held, TREES};
+use super::cron;
 use super::event::PreparedEvent;
 use super::items::{self, Cargo};
 use super::normalize::Arrival;
@@ -29,15 +32,27 @@ use crate::sentry::store::tallies::Outcome;
 
 #[derive(Debug, Clone)]
 struct Ingest {
-    pool: SqlitePool,
+    keys: Keys,
     clock: Clock,
     writer: Writer,
     limits: KeyLimits,
+    budget: Budget,
+}
+
+/// How much of an envelope its key may still send.
+#[derive(Debug, Clone, Copy)]
+enum Taken {
+    All,
+    /// Everything but the event and its files.
+    Rest(Limited),
+    Nothing(Limited),
 }
 
 /// The ingest routes.
 pub(crate) fn router(pool: SqlitePool, clock: Clock, writer: Writer) -> Router {
-    let state = Ingest { pool, clock, writer, limits: KeyLimits::default() };
+    let (keys, limits, budget) = (Keys::new(pool), KeyLimits::default(), Budget::default());
+    let check_ins = cron::router(keys.clone(), writer.clone(), budget.clone());
+    let state = Ingest { keys, clock, writer, limits, budget };
     Router::new()
         .route("/api/{project}/envelope/", posted(post(envelope)))
         .route("/api/{project}/envelope", posted(post(envelope)))
@@ -45,6 +60,7 @@ pub(crate) fn router(pool: SqlitePool, clock: Clock, writer: Writer) -> Router {
         .route("/api/{project}/store", posted(post(store)))
         .layer(from_fn(cors))
         .with_state(state)
+        .merge(check_ins)
 }
 
 fn posted(route: MethodRouter<Ingest>) -> MethodRouter<Ingest> {
@@ -59,18 +75,25 @@ async fn envelope(
     let project = project_id(&project)?;
     let (parts, body) = request.into_parts();
     let early = ingest.key_of_request(&parts, project).await?;
-    let bytes = body::read(&parts.headers, body, LARGEST_ENVELOPE).await?;
-    let envelope = Envelope::parse(&bytes)?;
+    let fresh = || EnvelopeReader::new(items::keep);
+    let (reader, held) = body::read(&parts.headers, body, LARGEST_ENVELOPE, &ingest.budget, fresh).await?;
+    let envelope = reader.finish()?;
     let key = match early {
         Some(key) => key,
         None => {
             let dsn = envelope.headers.dsn.as_deref().ok_or(Refusal::NoKey)?;
-            auth::authorize(&ingest.pool, &auth::key_of_dsn(dsn)?, project).await?
+            ingest.keys.authorize(&auth::key_of_dsn(dsn)?, project).await?
         }
     };
     let received = ingest.clock.now();
+    let arrival = Arrival { envelope_id: envelope.headers.event_id, received };
+    let room = ingest.room(envelope.items.iter().map(|item| &*item.payload), "the envelope").await?;
     let cargo = items::sort(&envelope, received)?;
-    ingest.take(key, cargo, Arrival { envelope_id: envelope.headers.event_id, received }).await
+    drop(envelope);
+    let id = arrival.envelope_id;
+    let (work, taken) = ingest.work(key, cargo, arrival)?;
+    drop(room);
+    ingest.write(work, taken, id, held).await
 }
 
 async fn store(
@@ -81,13 +104,16 @@ async fn store(
     let project = project_id(&project)?;
     let (parts, body) = request.into_parts();
     let key = ingest.key_of_request(&parts, project).await?.ok_or(Refusal::NoKey)?;
-    let bytes = body::read(&parts.headers, body, LARGEST_STORE_BODY).await?;
-    if bytes.len() > items::LARGEST_EVENT {
-        return Err(Refusal::TooLarge { what: "the event", limit: items::LARGEST_EVENT });
-    }
+    let (bytes, held) =
+        body::read(&parts.headers, body, items::LARGEST_EVENT, &ingest.budget, Vec::new).await?;
+    let room = ingest.room([&*bytes], "the event").await?;
     let event = items::object(&bytes, "the event")?;
     let cargo = Cargo { event: Some((event, bytes.len())), ..Cargo::default() };
-    ingest.take(key, cargo, Arrival { envelope_id: None, received: ingest.clock.now() }).await
+    drop(bytes);
+    let arrival = Arrival { envelope_id: None, received: ingest.clock.now() };
+    let (work, taken) = ingest.work(key, cargo, arrival)?;
+    drop(room);
+    ingest.write(work, taken, None, held).await
 }
 
 fn project_id(text: &str) -> Result<i64, Refusal> {
@@ -97,21 +123,38 @@ fn project_id(text: &str) -> Result<i64, Refusal> {
 impl Ingest {
     async fn key_of_request(&self, parts: &Parts, project: i64) -> Result<Option<Key>, Refusal> {
         match auth::key_of_request(&parts.headers, &parts.uri) {
-            Some(public_key) => auth::authorize(&self.pool, &public_key, project).await.map(Some),
+            Some(public_key) => self.keys.authorize(&public_key, project).await.map(Some),
             None => Ok(None),
         }
     }
 
-    /// Counts against the key's limit, writes, and answers.
-    async fn take(&self, key: Key, mut cargo: Cargo, arrival: Arrival) -> Result<Response, Refusal> {
-        let limited = self.hold_back(key, &mut cargo, arrival.received);
-        let nothing_left = cargo == Cargo::default();
-        let work = self.work(key, cargo, limited, arrival)?;
-        let id = work.event.as_ref().map(|event| event.id).or(arrival.envelope_id);
-        self.writer.write(work).await.map_err(|_| Refusal::NotStored)?;
-        match limited {
-            Some(limited) if nothing_left => Err(Refusal::Limited(limited)),
-            limited => Ok(accepted(id, limited)),
+    /// Waits until there is memory for JSON as a tree. The room is held until the tree is gone.
+    async fn room<'j>(
+        &self,
+        json: impl IntoIterator<Item = &'j [u8]>,
+        what: &'static str,
+    ) -> Result<Option<SemaphorePermit<'_>>, Refusal> {
+        let size = json.into_iter().map(items::size_as_tree).sum();
+        if size > TREES {
+            return Err(Refusal::TooManyValues(what));
+        }
+        Ok(self.budget.parse(size).await)
+    }
+
+    /// Writes, and answers when it is committed.
+    async fn write(
+        &self,
+        work: Work,
+        taken: Taken,
+        envelope_id: Option<EventId>,
+        held: Held,
+    ) -> Result<Response, Refusal> {
+        let id = work.event.as_ref().map(|event| event.id).or(envelope_id);
+        self.writer.write(work, held).await.map_err(|_| Refusal::NotStored)?;
+        match taken {
+            Taken::All => Ok(accepted(id, None)),
+            Taken::Rest(limited) => Ok(accepted(id, Some(limited))),
+            Taken::Nothing(limited) => Err(Refusal::Limited(limited)),
         }
     }
 
@@ -124,13 +167,13 @@ impl Ingest {
         Some(limited)
     }
 
-    fn work(
-        &self,
-        key: Key,
-        cargo: Cargo,
-        limited: Option<Limited>,
-        arrival: Arrival,
-    ) -> Result<Work, Refusal> {
+    /// Counts against the key's limit, and makes the rest ready to be filed.
+    fn work(&self, key: Key, mut cargo: Cargo, arrival: Arrival) -> Result<(Work, Taken), Refusal> {
+        let taken = match self.hold_back(key, &mut cargo, arrival.received) {
+            None => Taken::All,
+            Some(limited) if cargo == Cargo::default() => Taken::Nothing(limited),
+            Some(limited) => Taken::Rest(limited),
+        };
         let event = cargo.event.map(|(event, size)| PreparedEvent::new(event, size, arrival)).transpose();
         let event = event.map_err(|error| {
             tracing::error!(%error, "an event could not be packed");
@@ -144,10 +187,10 @@ impl Ingest {
         }
         let discarded = cargo.discarded.into_iter();
         outcomes.extend(discarded.map(|(category, reason, n)| (category, Outcome::ClientDiscard, reason, n)));
-        if limited.is_some() {
+        if !matches!(taken, Taken::All) {
             outcomes.push(("error".to_owned(), Outcome::RateLimited, "key_quota".to_owned(), 1));
         }
-        Ok(Work {
+        let work = Work {
             project: key.project,
             event: event.map(Box::new),
             transaction: cargo.transaction.map(|sent| Box::new(PreparedTransaction::new(sent, arrival))),
@@ -156,7 +199,8 @@ impl Ingest {
             sessions: cargo.sessions,
             check_ins: cargo.check_ins,
             outcomes,
-        })
+        };
+        Ok((work, taken))
     }
 }
 

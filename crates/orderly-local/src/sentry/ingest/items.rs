@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use orderly_wire::sentry::envelope::{Envelope, Item, ItemKind};
+use orderly_wire::sentry::envelope::{Envelope, Item, ItemKind, Keep};
 use orderly_wire::sentry::event_id::EventId;
 use serde_json::{Map, Value};
 
@@ -15,6 +15,8 @@ use crate::sentry::monitors::check_in::CheckIn;
 pub(super) const LARGEST_EVENT: usize = 1 << 20;
 const LARGEST_CLIENT_REPORT: usize = 4 << 10;
 const LARGEST_CHECK_IN: usize = 100 << 10;
+/// The largest item of the kinds that are skipped when they are malformed.
+const LARGEST_LENIENT: usize = 256 << 10;
 const MOST_SESSIONS: usize = 100;
 
 /// The parts of an envelope.
@@ -69,6 +71,17 @@ pub(crate) struct Sessions {
     pub abnormal: u64,
 }
 
+/// What is kept of an envelope while it arrives, and how large it may be.
+pub(super) fn keep(kind: &ItemKind) -> Keep {
+    match kind {
+        ItemKind::Event | ItemKind::Transaction | ItemKind::Feedback => Keep::UpTo(LARGEST_EVENT),
+        ItemKind::ClientReport => Keep::UpTo(LARGEST_CLIENT_REPORT),
+        ItemKind::CheckIn => Keep::UpTo(LARGEST_CHECK_IN),
+        ItemKind::Session | ItemKind::Sessions | ItemKind::UserReport => Keep::OrCount(LARGEST_LENIENT),
+        ItemKind::Log | ItemKind::Attachment | ItemKind::Other(_) => Keep::Count,
+    }
+}
+
 /// Sorts the items of an envelope. Items of unknown types are skipped, malformed ones of the lesser kinds too.
 pub(super) fn sort(envelope: &Envelope<'_>, received: Timestamp) -> Result<Cargo, Refusal> {
     let mut cargo = Cargo::default();
@@ -81,7 +94,6 @@ pub(super) fn sort(envelope: &Envelope<'_>, received: Timestamp) -> Result<Cargo
                 if leading > 1 {
                     return Err(Refusal::TwoEvents);
                 }
-                at_most(payload, LARGEST_EVENT, "the event")?;
                 if item.headers.kind == ItemKind::Event {
                     cargo.event = Some((object(payload, "the event")?, payload.len()));
                 } else {
@@ -98,23 +110,20 @@ pub(super) fn sort(envelope: &Envelope<'_>, received: Timestamp) -> Result<Cargo
             }
             ItemKind::UserReport => cargo.reports.extend(lenient(payload).and_then(|map| user_report(&map))),
             ItemKind::Feedback => {
-                at_most(payload, LARGEST_EVENT, "the feedback")?;
                 cargo
                     .reports
                     .extend(lenient(payload).and_then(|map| feedback(&map, envelope.headers.event_id)));
                 cargo.counted.push(("feedback", 1));
             }
             ItemKind::ClientReport => {
-                at_most(payload, LARGEST_CLIENT_REPORT, "the client report")?;
                 cargo.discarded.extend(lenient(payload).map(|map| discarded(&map)).unwrap_or_default());
             }
             ItemKind::CheckIn => {
-                at_most(payload, LARGEST_CHECK_IN, "the check-in")?;
                 cargo.check_ins.extend(lenient(payload).and_then(|map| CheckIn::of_item(&map)));
                 cargo.counted.push(("monitor", 1));
             }
             ItemKind::Log => {
-                at_most(payload, LARGEST_EVENT, "the log batch")?;
+                at_most(item, LARGEST_EVENT, "the log batch")?;
                 let items = item.headers.other.get("item_count").and_then(Value::as_u64).unwrap_or(1);
                 cargo.counted.push(("log_item", items.min(10_000)));
             }
@@ -130,13 +139,21 @@ pub(super) fn object(payload: &[u8], what: &'static str) -> Result<Map<String, V
     serde_json::from_slice(payload).map_err(|error| Refusal::BadJson { what, reason: error.to_string() })
 }
 
-/// A JSON object of an item that is skipped when it is malformed or too large.
+/// A JSON object of an item that is skipped when it is malformed; one that was too large was not even kept.
 fn lenient(payload: &[u8]) -> Option<Map<String, Value>> {
-    (payload.len() <= LARGEST_EVENT).then(|| serde_json::from_slice(payload).ok()).flatten()
+    serde_json::from_slice(payload).ok()
 }
 
-fn at_most(payload: &[u8], limit: usize, what: &'static str) -> Result<(), Refusal> {
-    if payload.len() > limit { Err(Refusal::TooLarge { what, limit }) } else { Ok(()) }
+fn at_most(item: &Item<'_>, limit: usize, what: &'static str) -> Result<(), Refusal> {
+    if item.size > limit { Err(Refusal::TooLarge { what, limit }) } else { Ok(()) }
+}
+
+/// About how much memory JSON takes as a tree, at most: small objects take a hundred times their bytes.
+pub(super) fn size_as_tree(json: &[u8]) -> usize {
+    const OBJECT: usize = 640;
+    const VALUE: usize = 48;
+    let count = |wanted: fn(&u8) -> bool| json.iter().filter(|byte| wanted(byte)).count();
+    json.len() + OBJECT * count(|byte| *byte == b'{') + VALUE * count(|byte| matches!(byte, b',' | b'['))
 }
 
 fn attachment(item: &Item<'_>) -> Attachment {
@@ -144,7 +161,7 @@ fn attachment(item: &Item<'_>) -> Attachment {
     Attachment {
         name: name.chars().filter(|c| !c.is_control()).take(255).collect(),
         content_type: item.headers.content_type.clone(),
-        size: item.payload.len(),
+        size: item.size,
     }
 }
 

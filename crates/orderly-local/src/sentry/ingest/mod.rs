@@ -1,12 +1,14 @@
 //! Where SDKs send what they saw: `/api/{project}/envelope/` and `/api/{project}/store/`.
 //!
-//! Reading order: [`endpoints`] (the two routes), [`auth`] (whose key), [`body`] (encodings and sizes), [`items`]
-//! (what an envelope carries), [`event`] (an event made ready; [`normalize`] and [`tags`] are its parts), [`transaction`] (the same of a transaction), [`cron`] (check-ins without an envelope),
+//! Reading order: [`endpoints`] (the two routes), [`auth`] (whose key), [`body`] (encodings and sizes), [`budget`] (how
+//! much of them is in memory), [`items`] (what an envelope carries), [`event`] (an event made ready; [`normalize`] and
+//! [`tags`] are its parts), [`transaction`] (the same of a transaction), [`cron`] (check-ins without an envelope),
 //! [`rate_limit`], then [`writer`], which commits many requests at once, and [`batch`], which files them.
 
 mod auth;
 mod batch;
 mod body;
+mod budget;
 mod cron;
 mod endpoints;
 pub mod event;
@@ -21,6 +23,5 @@ pub(crate) mod transaction;
 mod writer;
 
 pub(crate) use batch::file;
-pub(crate) use cron::router as cron;
 pub(crate) use endpoints::router;
 pub(crate) use writer::{Writer, WriterTask};

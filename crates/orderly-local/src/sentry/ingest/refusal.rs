@@ -27,6 +27,8 @@ pub(super) enum Refusal {
     TooLarge { what: &'static str, limit: usize },
     #[error("the body could not be read: {0}")]
     BrokenBody(String),
+    #[error("the body did not arrive in time")]
+    TooSlow,
     #[error("content encoding {0:?} is not supported; use gzip, deflate, br or zstd")]
     UnknownEncoding(String),
     #[error("the body is not valid {encoding}: {reason}")]
@@ -39,6 +41,8 @@ pub(super) enum Refusal {
     TwoEvents,
     #[error("invalid JSON in {what}: {reason}")]
     BadJson { what: &'static str, reason: String },
+    #[error("{0} has more values than its size lets expect")]
+    TooManyValues(&'static str),
     #[error("too many events for this key")]
     Limited(Limited),
     #[error("the event could not be stored; send it again later")]
@@ -48,12 +52,19 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
+    /// A body of more bytes than are taken, as sent or unpacked.
+    pub(super) fn body_too_large(limit: usize) -> Self {
+        Self::TooLarge { what: "the body", limit }
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::NoKey | Self::UnknownKey | Self::DisabledKey | Self::OtherProject(_) => {
                 StatusCode::FORBIDDEN
             }
-            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge { .. } | Self::TooManyValues(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BadEnvelope(InvalidEnvelope::ItemTooLarge { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::UnknownEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Limited(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NotStored => StatusCode::SERVICE_UNAVAILABLE,

@@ -1,11 +1,12 @@
 //! The one task that writes what was sent. While one transaction is being committed, the next requests gather; they
 //! become the next transaction. A request is answered after the commit that holds it.
 
-use sqlx::SqlitePool;
+use sqlx::{Connection, SqliteConnection, SqlitePool};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::batch::{Batch, Work};
+use super::budget::Held;
 use crate::clock::Clock;
 
 /// Requests that may wait for the writer; more wait before they are read.
@@ -13,6 +14,10 @@ const QUEUE: usize = 1_024;
 
 /// Requests in one transaction.
 const LARGEST_BATCH: usize = 512;
+
+/// Pages that the writer's connection keeps in memory: the upper levels of every index, so that an event is written
+/// without reading. Negative numbers are KiB.
+const CACHE: &str = "PRAGMA cache_size = -49152";
 
 /// A handle on the writer. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -30,6 +35,8 @@ pub(crate) struct WriterTask {
 #[derive(Debug)]
 struct Job {
     work: Work,
+    /// The memory that the work takes, given back when it is committed.
+    _held: Held,
     written: oneshot::Sender<Result<(), NotWritten>>,
 }
 
@@ -48,9 +55,9 @@ impl Writer {
     }
 
     /// Writes; returns when it is committed.
-    pub(super) async fn write(&self, work: Work) -> Result<(), NotWritten> {
+    pub(super) async fn write(&self, work: Work, held: Held) -> Result<(), NotWritten> {
         let (written, answer) = oneshot::channel();
-        self.jobs.send(Job { work, written }).await.map_err(|_| NotWritten)?;
+        self.jobs.send(Job { work, _held: held, written }).await.map_err(|_| NotWritten)?;
         answer.await.map_err(|_| NotWritten)?
     }
 }
@@ -71,6 +78,7 @@ async fn run(
     mut queue: mpsc::Receiver<Job>,
     mut stopped: oneshot::Receiver<()>,
 ) {
+    let mut connection = OwnConnection { pool, open: None };
     loop {
         let first = tokio::select! {
             job = queue.recv() => job,
@@ -79,43 +87,66 @@ async fn run(
                 continue;
             }
         };
-        let Some(first) = first else { return };
+        let Some(first) = first else { break };
         let mut jobs = vec![first];
         while jobs.len() < LARGEST_BATCH
             && let Ok(job) = queue.try_recv()
         {
             jobs.push(job);
         }
-        commit_all(&pool, &clock, jobs).await;
+        connection.commit_all(&clock, jobs).await;
     }
+    connection.close().await;
 }
 
-/// Commits the jobs together; if that fails, one by one, so that a bad one does not take the others along.
-async fn commit_all(pool: &SqlitePool, clock: &Clock, jobs: Vec<Job>) {
-    let works: Vec<&Work> = jobs.iter().map(|job| &job.work).collect();
-    let together = commit(pool, clock, &works).await;
-    if let Err(error) = &together {
-        tracing::warn!(%error, requests = works.len(), "a batch could not be written, trying one by one");
+/// The writer's connection, opened when it is needed first, and again after a failure.
+struct OwnConnection {
+    pool: SqlitePool,
+    open: Option<SqliteConnection>,
+}
+
+impl OwnConnection {
+    /// Commits the jobs together; if that fails, one by one, so that a bad one does not take the others along.
+    async fn commit_all(&mut self, clock: &Clock, jobs: Vec<Job>) {
+        let works: Vec<&Work> = jobs.iter().map(|job| &job.work).collect();
+        let together = self.commit(clock, &works).await;
+        if let Err(error) = &together {
+            tracing::warn!(%error, requests = works.len(), "a batch could not be written, trying one by one");
+        }
+        for job in jobs {
+            let outcome = match &together {
+                Ok(()) => Ok(()),
+                Err(_) => self.commit(clock, &[&job.work]).await.map_err(|error| {
+                    tracing::error!(%error, "what was sent could not be written");
+                    NotWritten
+                }),
+            };
+            // Nobody listens any more when the client has gone away; the work is done all the same.
+            let _ = job.written.send(outcome);
+        }
     }
-    for job in jobs {
-        let outcome = match &together {
-            Ok(()) => Ok(()),
-            Err(_) => commit(pool, clock, &[&job.work]).await.map_err(|error| {
-                tracing::error!(%error, "what was sent could not be written");
-                NotWritten
-            }),
+
+    async fn commit(&mut self, clock: &Clock, works: &[&Work]) -> Result<(), sqlx::Error> {
+        let mut connection = match self.open.take() {
+            Some(connection) => connection,
+            None => {
+                let mut connection = self.pool.acquire().await?.detach();
+                sqlx::query(CACHE).execute(&mut connection).await?;
+                connection
+            }
         };
-        // Nobody listens any more when the client has gone away; the work is done all the same.
-        let _ = job.written.send(outcome);
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        Batch::file(&mut tx, clock.now(), works).await?;
+        tx.commit().await?;
+        self.open = Some(connection);
+        Ok(())
     }
-}
 
-async fn commit(pool: &SqlitePool, clock: &Clock, works: &[&Work]) -> Result<(), sqlx::Error> {
-    let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
-    let mut batch = Batch::new(&mut tx, clock.now());
-    for work in works {
-        batch.add(work).await?;
+    async fn close(self) {
+        if let Some(connection) = self.open
+            && let Err(error) = connection.close().await
+        {
+            tracing::error!(%error, "the writer's connection did not close");
+        }
     }
-    batch.finish().await?;
-    tx.commit().await
 }

@@ -1,6 +1,12 @@
 //! Stored events.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use orderly_wire::sentry::event_id::EventId;
 use sqlx::SqliteConnection;
+use zstd::bulk::Compressor;
 
 use crate::sentry::ingest::event::PreparedEvent;
 
@@ -15,7 +21,14 @@ const LARGEST_PAYLOAD: usize = 16 << 20;
 /// # Errors
 /// When the compressor fails, which only a lack of memory makes it do.
 pub fn encode_payload(json: &[u8]) -> std::io::Result<Vec<u8>> {
-    zstd::bulk::compress(json, COMPRESSION)
+    // Making a compressor takes longer than compressing an event.
+    thread_local! {
+        static COMPRESSOR: std::io::Result<RefCell<Compressor<'static>>> = Compressor::new(COMPRESSION).map(RefCell::new);
+    }
+    COMPRESSOR.with(|compressor| match compressor {
+        Ok(compressor) => compressor.borrow_mut().compress(json),
+        Err(_) => zstd::bulk::compress(json, COMPRESSION),
+    })
 }
 
 /// The canonical JSON of an event from `event.payload`.
@@ -39,75 +52,124 @@ pub struct Filing {
     pub release: Option<i64>,
 }
 
-/// Whether the project already has an event of this id.
+/// Which of these events, by project and id, are stored already.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn exists(
+pub async fn stored(
     connection: &mut SqliteConnection,
-    project: i64,
-    event: &PreparedEvent,
-) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM event WHERE project_id = $1 AND event_id = $2)")
-        .bind(project)
-        .bind(event.id.to_string())
-        .fetch_one(connection)
-        .await
+    events: &[(i64, EventId)],
+) -> Result<HashSet<(i64, EventId)>, sqlx::Error> {
+    let ids: Vec<String> = events.iter().map(|(_, id)| id.to_string()).collect();
+    let found: Vec<(i64, String)> = sqlx::query_as(
+        "SELECT event.project_id, event.event_id FROM json_each($1) AS sent JOIN event ON event.event_id = sent.value",
+    )
+    .bind(as_json(&ids))
+    .fetch_all(connection)
+    .await?;
+    Ok(found.into_iter().filter_map(|(project, id)| Some((project, id.parse().ok()?))).collect())
 }
 
-/// Stores an event whose id its project does not have yet.
+/// Events of one statement. Most batches are a few of them; what is left over goes one by one.
+const ROWS: usize = 16;
+
+const COLUMNS: &str =
+    "event_id, project_id, issue_id, kind, occurred_at, received_at, title, message, culprit,
+    location, level, platform, environment_id, release_id, transaction_name, user_key, handled, trace_id,
+    metadata_json, tags_json, hashes_json, size, payload, has_attachment";
+
+const BINDS: usize = 23;
+
+static ONE: LazyLock<String> = LazyLock::new(|| insertion(1));
+static MANY: LazyLock<String> = LazyLock::new(|| insertion(ROWS));
+
+fn insertion(rows: usize) -> String {
+    let row = |number: usize| {
+        let first = number * BINDS + 1;
+        let binds: Vec<String> = (first..first + BINDS).map(|bind| format!("${bind}")).collect();
+        let attached = format!(
+            "EXISTS (SELECT 1 FROM attachment WHERE project_id = ${} AND event_id = ${first})",
+            first + 1
+        );
+        format!("({}, {attached})", binds.join(", "))
+    };
+    let rows: Vec<String> = (0..rows).map(row).collect();
+    format!("INSERT INTO event ({COLUMNS}) VALUES {}", rows.join(", "))
+}
+
+/// Stores events whose ids their projects do not have yet.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn insert(
     connection: &mut SqliteConnection,
-    event: &PreparedEvent,
-    filing: Filing,
+    events: &[(&PreparedEvent, Filing)],
 ) -> Result<(), sqlx::Error> {
+    let chunks = events.chunks_exact(ROWS);
+    let rest = chunks.remainder().chunks(1);
+    for chunk in chunks.chain(rest) {
+        let sql: &'static str = if chunk.len() == ROWS { &MANY } else { &ONE };
+        let mut query = sqlx::query(sql);
+        for (event, filing) in chunk {
+            query = bind(query, event, filing);
+        }
+        query.execute(&mut *connection).await?;
+    }
+    insert_flags(connection, events).await
+}
+
+type Insertion<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+
+fn bind<'q>(query: Insertion<'q>, event: &'q PreparedEvent, filing: &Filing) -> Insertion<'q> {
     let tags: Vec<(&String, &String)> = event.tags.iter().collect();
     let hashes: Vec<&str> = event.hashes.all().collect();
-    let row = sqlx::query(
-        "INSERT INTO event (event_id, project_id, issue_id, kind, occurred_at, received_at, title, message, culprit,
-                            location, level, platform, environment_id, release_id, transaction_name, user_key,
-                            handled, trace_id, has_attachment, metadata_json, tags_json, hashes_json, size, payload)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                 EXISTS (SELECT 1 FROM attachment WHERE project_id = $2 AND event_id = $1), $19, $20, $21, $22, $23)",
-    )
-    .bind(event.id.to_string())
-    .bind(filing.project)
-    .bind(filing.issue)
-    .bind(event.headline.kind)
-    .bind(event.occurred.as_microsecond())
-    .bind(event.received.as_microsecond())
-    .bind(&event.headline.title)
-    .bind(&event.message)
-    .bind(&event.culprit)
-    .bind(event.headline.location.as_deref())
-    .bind(event.level)
-    .bind(&event.platform)
-    .bind(filing.environment)
-    .bind(filing.release)
-    .bind(event.transaction.as_deref())
-    .bind(event.user_key.as_deref())
-    .bind(event.handled)
-    .bind(event.trace_id.as_deref())
-    .bind(as_json(&event.headline.metadata))
-    .bind(as_json(&tags))
-    .bind(as_json(&hashes))
-    .bind(i64::try_from(event.size).unwrap_or(i64::MAX))
-    .bind(event.payload.as_slice())
-    .execute(&mut *connection)
-    .await?
-    .last_insert_rowid();
-    if !event.flags.is_empty() {
-        sqlx::query(
-            "INSERT INTO event_flag (event_row, flag, result) SELECT $1, value ->> 0, value ->> 1 FROM json_each($2)",
-        )
-        .bind(row)
-        .bind(as_json(&event.flags))
-        .execute(connection)
-        .await?;
+    query
+        .bind(event.id.to_string())
+        .bind(filing.project)
+        .bind(filing.issue)
+        .bind(event.headline.kind)
+        .bind(event.occurred.as_microsecond())
+        .bind(event.received.as_microsecond())
+        .bind(&event.headline.title)
+        .bind(&event.message)
+        .bind(&event.culprit)
+        .bind(event.headline.location.as_deref())
+        .bind(event.level)
+        .bind(&event.platform)
+        .bind(filing.environment)
+        .bind(filing.release)
+        .bind(event.transaction.as_deref())
+        .bind(event.user_key.as_deref())
+        .bind(event.handled)
+        .bind(event.trace_id.as_deref())
+        .bind(as_json(&event.headline.metadata))
+        .bind(as_json(&tags))
+        .bind(as_json(&hashes))
+        .bind(i64::try_from(event.size).unwrap_or(i64::MAX))
+        .bind(event.payload.as_slice())
+}
+
+async fn insert_flags(
+    connection: &mut SqliteConnection,
+    events: &[(&PreparedEvent, Filing)],
+) -> Result<(), sqlx::Error> {
+    let flags: Vec<(i64, String, &String, &String)> = events
+        .iter()
+        .flat_map(|(event, filing)| {
+            event.flags.iter().map(|(flag, result)| (filing.project, event.id.to_string(), flag, result))
+        })
+        .collect();
+    if flags.is_empty() {
+        return Ok(());
     }
+    sqlx::query(
+        "INSERT INTO event_flag (event_row, flag, result)
+         SELECT event.id, value ->> 2, value ->> 3 FROM json_each($1)
+         JOIN event ON event.event_id = value ->> 1 AND event.project_id = value ->> 0",
+    )
+    .bind(as_json(&flags))
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -41,9 +41,10 @@ pub struct OpenIssue {
     inbox_details_json: Option<String>,
 }
 
-const COLUMNS: &str = "SELECT id, project_id, status, substatus, substatus_at, priority, priority_locked_at,
+const BY_ID: &str = "SELECT id, project_id, status, substatus, substatus_at, priority, priority_locked_at,
     initial_priority, times_seen, user_count, first_seen_at, last_seen_at, active_at, resolved_at, first_release_id,
-    last_release_id, inbox_reason, inbox_at, inbox_details_json FROM issue WHERE id = $1";
+    last_release_id, inbox_reason, inbox_at, inbox_details_json
+    FROM issue WHERE id IN (SELECT value FROM json_each($1))";
 
 impl FromRow<'_, SqliteRow> for OpenIssue {
     fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
@@ -77,7 +78,15 @@ impl OpenIssue {
     /// # Errors
     /// When the database refuses or the issue is gone.
     pub async fn load(connection: &mut SqliteConnection, id: i64) -> Result<Self, sqlx::Error> {
-        sqlx::query_as(COLUMNS).bind(id).fetch_one(connection).await
+        sqlx::query_as(BY_ID).bind(as_json(&[id])).fetch_one(connection).await
+    }
+
+    /// Reads issues.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn load_all(connection: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<Self>, sqlx::Error> {
+        sqlx::query_as(BY_ID).bind(as_json(&ids)).fetch_all(connection).await
     }
 
     /// Opens an issue for its first event, which is not counted yet.
@@ -154,16 +163,8 @@ impl OpenIssue {
         from_micros(self.substatus_at)
     }
 
-    /// Counts an event. The newest one gives the issue its name.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn count(
-        &mut self,
-        connection: &mut SqliteConnection,
-        event: &PreparedEvent,
-        release: Option<i64>,
-    ) -> Result<(), sqlx::Error> {
+    /// Counts an event; whether it is the newest of several, which gives the issue its name.
+    pub fn count(&mut self, event: &PreparedEvent, release: Option<i64>) -> bool {
         let at = event.occurred.as_microsecond();
         let is_first_event = self.times_seen == 0;
         self.times_seen += 1;
@@ -173,17 +174,19 @@ impl OpenIssue {
         } else if self.first_release_id.is_none() {
             self.first_release_id = release;
         }
-        if at >= self.last_seen_at {
-            self.last_seen_at = at;
-            self.last_release_id = release.or(self.last_release_id);
-            if !is_first_event {
-                self.rename(connection, event).await?;
-            }
+        if at < self.last_seen_at {
+            return false;
         }
-        Ok(())
+        self.last_seen_at = at;
+        self.last_release_id = release.or(self.last_release_id);
+        !is_first_event
     }
 
-    async fn rename(
+    /// Names an issue after an event.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn rename(
         &self,
         connection: &mut SqliteConnection,
         event: &PreparedEvent,

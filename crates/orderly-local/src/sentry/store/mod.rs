@@ -37,6 +37,7 @@ pub mod people;
 pub mod projects;
 pub mod releases;
 pub mod resolutions;
+pub mod retention;
 pub mod seed;
 pub mod seen;
 pub mod sentry_apps;

@@ -66,6 +66,7 @@ fn item() -> impl Strategy<Value = Item<'static>> {
     let text = || proptest::option::of("[ -~\\n\"]{0,12}");
     (kind, text(), text(), proptest::collection::vec(any::<u8>(), 0..60)).prop_map(
         |(kind, content_type, filename, payload)| Item {
+            size: payload.len(),
             headers: ItemHeaders {
                 kind: ItemKind::from(kind.as_str()),
                 content_type,
@@ -77,7 +78,62 @@ fn item() -> impl Strategy<Value = Item<'static>> {
     )
 }
 
+fn in_pieces(bytes: &[u8], piece: usize) -> Result<Envelope<'static>, InvalidEnvelope> {
+    let mut reader = EnvelopeReader::new(|_| Keep::UpTo(usize::MAX));
+    for part in bytes.chunks(piece) {
+        reader.push(part)?;
+    }
+    reader.finish()
+}
+
+#[test]
+fn what_is_only_counted_takes_no_memory_and_what_is_too_large_is_refused_as_soon_as_it_shows() {
+    let keep = |kind: &ItemKind| match kind {
+        ItemKind::Event => Keep::UpTo(10),
+        ItemKind::Session => Keep::OrCount(4),
+        _ => Keep::Count,
+    };
+    let mut reader = EnvelopeReader::new(keep);
+    reader.push(b"{}\n{\"type\":\"attachment\",\"length\":1048576}\n").unwrap();
+    let before = reader.held();
+    for _ in 0..1024 {
+        reader.push(&[b'x'; 1024]).unwrap();
+        assert_eq!(reader.held(), before);
+    }
+    reader.push(b"\n{\"type\":\"session\"}\n12345\n{\"type\":\"session\"}\n1234\n").unwrap();
+    let mut refused = EnvelopeReader::new(keep);
+    assert!(refused.push(b"{}\n{\"type\":\"event\"}\n0123456789\n{\"type\":\"event\"}\n01234").is_ok());
+    assert!(matches!(refused.push(b"567890"), Err(InvalidEnvelope::ItemTooLarge { limit: 10, .. })));
+    let mut announced = EnvelopeReader::new(keep);
+    let header = b"{}\n{\"type\":\"event\",\"length\":11}\n";
+    assert!(matches!(announced.push(header), Err(InvalidEnvelope::ItemTooLarge { limit: 10, .. })));
+    let items = reader.finish().unwrap().items;
+    let shown: Vec<(usize, &[u8])> = items.iter().map(|item| (item.size, &*item.payload)).collect();
+    assert_eq!(shown, [(1_048_576, &b""[..]), (5, b""), (4, b"1234")]);
+}
+
+#[test]
+fn header_lines_are_bounded_together() {
+    let line = format!("{{\"type\":\"x\",\"length\":0,\"pad\":\"{}\"}}\n\n", "p".repeat(30_000));
+    let bytes = format!("{{}}\n{}", line.repeat(9));
+    assert!(matches!(Envelope::parse(bytes.as_bytes()), Err(InvalidEnvelope::HeaderTooLong)));
+}
+
 proptest! {
+    #[test]
+    fn pieces_of_any_size_read_the_same(
+        items in proptest::collection::vec(item(), 0..4), piece in 1_usize..40,
+        at in any::<proptest::sample::Index>(), byte: u8,
+    ) {
+        let mut bytes = Envelope { headers: EnvelopeHeaders::default(), items }.to_bytes();
+        let whole = |bytes: &[u8]| Envelope::parse(bytes).map_err(|error| error.to_string());
+        let parts = |bytes: &[u8]| in_pieces(bytes, piece).map_err(|error| error.to_string());
+        prop_assert_eq!(whole(&bytes), parts(&bytes));
+        let index = at.index(bytes.len());
+        bytes[index] = byte;
+        prop_assert_eq!(whole(&bytes), parts(&bytes));
+    }
+
     #[test]
     fn what_is_written_reads_back(
         id in proptest::option::of(any::<[u8; 16]>()),

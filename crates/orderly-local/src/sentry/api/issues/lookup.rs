@@ -27,7 +27,7 @@ pub(super) fn router() -> Router<AppState> {
 ///
 /// # Errors
 /// 404 when there is none.
-pub(super) async fn issue_named(state: &AppState, name: &str) -> ApiResult<i64> {
+pub(in crate::sentry) async fn issue_named(state: &AppState, name: &str) -> ApiResult<i64> {
     let found = match name.parse::<i64>() {
         Ok(id) => issues_read::by_id(state.pool(), id).await?,
         Err(_) => match parse_short_id(name) {

@@ -29,6 +29,10 @@ mod targets;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::sentry) use list::{anybody, condition};
+pub(in crate::sentry) use lookup::issue_named;
+pub(in crate::sentry) use page::Series;
+
 use axum::Router;
 
 use super::AppState;

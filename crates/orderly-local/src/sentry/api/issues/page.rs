@@ -44,7 +44,7 @@ pub(super) struct Numbers {
 
 /// A row of buckets to count events in, such as the last 24 hours.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Series {
+pub(in crate::sentry) struct Series {
     /// Its key in `stats`.
     pub name: &'static str,
     /// First second of the first bucket.
@@ -66,10 +66,7 @@ pub(super) struct Counts {
 impl Counts {
     /// The series of one issue as `[[second, events], ..]`.
     pub fn points(&self, issue: i64) -> Vec<(i64, i64)> {
-        let count = |bucket| self.events.get(&(issue, bucket)).copied().unwrap_or(0);
-        (0..self.series.buckets)
-            .map(|bucket| (self.series.from + bucket * self.series.step, count(bucket)))
-            .collect()
+        self.series.points(&self.events, issue)
     }
 
     pub fn name(&self) -> &'static str {
@@ -118,7 +115,14 @@ impl Series {
         Series { name: "auto", from, step, buckets: ((end - from) / step + 1).min(1000) }
     }
 
-    fn window<'a>(&self, environments: Option<&'a [i64]>) -> Window<'a> {
+    /// The counts of one issue, (issue, bucket) -> events, as `[[second, events], ..]`.
+    pub fn points(&self, counts: &HashMap<(i64, i64), i64>, issue: i64) -> Vec<(i64, i64)> {
+        let count = |bucket| counts.get(&(issue, bucket)).copied().unwrap_or(0);
+        (0..self.buckets).map(|bucket| (self.from + bucket * self.step, count(bucket))).collect()
+    }
+
+    /// The time that it covers.
+    pub fn window<'a>(&self, environments: Option<&'a [i64]>) -> Window<'a> {
         let second = |second: i64| Timestamp::from_second(second).unwrap_or_default();
         Window { from: second(self.from), until: second(self.from + self.step * self.buckets), environments }
     }

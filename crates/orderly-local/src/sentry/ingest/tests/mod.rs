@@ -1,7 +1,9 @@
 //! Ingest over real HTTP: what SDKs send, what becomes of it, what it does to issues.
 
 mod filing;
+mod hurt;
 mod prepared;
+mod retention;
 mod sdk;
 mod states;
 mod wire;

@@ -94,8 +94,11 @@ async fn unknown_disabled_and_foreign_keys_are_refused_with_a_reason() {
     let (status, detail) = refused(&key, "2").await;
     assert_eq!(status, 403, "{detail}");
     assert_eq!(refused(&key, "backend").await.0, 400);
-    world.run("UPDATE project_key SET is_active = 0").await;
-    assert_eq!(refused(&key, "1").await, (403, "this DSN key is disabled".to_owned()));
+    let disabled = World::start().await;
+    disabled.run("UPDATE project_key SET is_active = 0").await;
+    let answer = Answer::of(disabled.post(body())).await;
+    assert_eq!((answer.status, answer.detail()), (403, "this DSN key is disabled"));
+    disabled.stop().await;
     assert_eq!(world.count("SELECT COUNT(*) FROM event").await, 0);
     world.stop().await;
 }
@@ -143,7 +146,7 @@ async fn what_is_malformed_is_refused_with_a_clear_detail_and_leaves_nothing() {
         (truncated, "gzip", 400, "not valid gzip"),
         (b"{}".to_vec(), "br", 400, "not valid br"),
         (b"{}".to_vec(), "snappy", 415, "\"snappy\" is not supported"),
-        (big, "", 413, "the event is larger than 1048576 bytes"),
+        (big, "", 413, "an item of type event is larger than 1048576 bytes"),
     ] {
         let answer = Answer::of(world.post(body).header("content-encoding", encoding)).await;
         assert_eq!(answer.status, status, "{detail}: {}", answer.body);

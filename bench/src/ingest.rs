@@ -1,0 +1,73 @@
+//! Ingest: how fast envelopes of an official SDK are taken, grouped and stored, beside other local servers; what it
+//! costs as the store grows; what hostile traffic costs.
+
+mod envelopes;
+mod growth;
+mod hurt;
+mod load;
+mod peers;
+
+use anyhow::Result;
+
+use self::envelopes::Envelopes;
+use self::load::{paced, percentile, saturate};
+use self::peers::Server;
+use crate::program::Program;
+use crate::start::milliseconds;
+use crate::table::Row;
+
+/// Envelopes of one run.
+const ENVELOPES: usize = 20_000;
+/// Runs of each server; they take turns, and the best of each counts.
+const ROUNDS: usize = 3;
+/// How many times faster than `sentry local serve`.
+const TIMES_SENTRY_LOCAL: f64 = 2.0;
+/// 99th percentile of the answers at half of the highest rate.
+const P99_MS: f64 = 20.0;
+
+/// Compares the servers.
+///
+/// # Errors
+/// When one of them does not start or does not take what it is sent.
+pub fn measure(program: &Program) -> Result<Vec<Row>> {
+    let envelopes = Envelopes::record()?;
+    let some = |count: usize| (0..count).map(|number| envelopes.fresh(number)).collect::<Vec<_>>();
+    let (mut own, mut other, mut p99) = (0.0_f64, 0.0_f64, f64::INFINITY);
+    for _ in 0..ROUNDS {
+        let folder = tempfile::tempdir()?;
+        let orderly = Server::orderly(program, folder.path(), &[])?;
+        saturate(&orderly.target, &some(500))?;
+        let rate = saturate(&orderly.target, &some(ENVELOPES))?;
+        own = own.max(rate);
+        let waits = paced(&orderly.target, &some(ENVELOPES / 2), rate / 2.0)?;
+        p99 = p99.min(milliseconds(percentile(waits, 0.99)));
+        drop(orderly);
+        let sentry = Server::sentry_local()?;
+        saturate(&sentry.target, &some(500))?;
+        other = other.max(saturate(&sentry.target, &some(ENVELOPES))?);
+    }
+    let size = envelopes.mean_size();
+    Ok(vec![
+        Row::told("ingest: mean size of an envelope of the SDK", format!("{size} bytes")),
+        Row::told("ingest: `orderly local`, grouped and on disk", format!("{own:.0}/s")),
+        Row::told("ingest: `sentry local serve`, in memory", format!("{other:.0}/s")),
+        Row::at_least("ingest: times `sentry local serve`", own / other, TIMES_SENTRY_LOCAL, "x"),
+        Row::at_most("ingest: 99th percentile at half the rate", p99, P99_MS, " ms"),
+    ])
+}
+
+/// What events and issues cost as they grow in number.
+///
+/// # Errors
+/// As [`measure`].
+pub fn growth(program: &Program) -> Result<Vec<Row>> {
+    growth::measure(program)
+}
+
+/// What hostile traffic costs in memory.
+///
+/// # Errors
+/// As [`measure`].
+pub fn hurt(program: &Program) -> Result<Vec<Row>> {
+    hurt::measure(program)
+}

@@ -1,0 +1,78 @@
+//! The exceptions of an event with their frames, the newest call first.
+
+use maud::{Markup, html};
+use serde_json::{Map, Value};
+
+use super::words::shown;
+use crate::sentry::grouping::payload::{Frame, Payload};
+
+/// Frames of one exception that are shown.
+const MOST_FRAMES: usize = 100;
+
+/// What went wrong, as the event tells it.
+pub(super) fn exceptions(event: &Map<String, Value>) -> Markup {
+    let payload = Payload::new(event);
+    let exceptions: Vec<_> = payload.exceptions().rev().collect();
+    html! {
+        @for exception in &exceptions {
+            h3 { (shown(exception.kind().unwrap_or("Error"))) }
+            @if let Some(value) = exception.value() { pre { (shown(value)) } }
+            (frames(&exception.frames()))
+        }
+        @if exceptions.is_empty() {
+            @if let Some(message) = payload.message() { pre { (shown(message)) } }
+            (frames(&payload.bare_frames()))
+        }
+    }
+}
+
+fn frames(frames: &[Frame<'_>]) -> Markup {
+    html! {
+        @if frames.is_empty() {
+            p.quiet { "Without a stack trace." }
+        } @else {
+            ol.frames {
+                @for (place, frame) in frames.iter().rev().take(MOST_FRAMES).enumerate() {
+                    li.own[frame.in_app()] {
+                        // The first frame of one's own code is where people look first.
+                        details open[place == 0 || frame.in_app() && place < 5] {
+                            summary {
+                                span.where { (shown(place_of(*frame))) }
+                                @if let Some(line) = number(*frame, "lineno") { ":" (line) }
+                                @if let Some(function) = frame.text("function") { " in " b { (shown(function)) } }
+                                @if !frame.in_app() { " " span.quiet { "library" } }
+                            }
+                            (source(*frame))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn place_of<'a>(frame: Frame<'a>) -> &'a str {
+    frame.text("filename").or_else(|| frame.text("abs_path")).or_else(|| frame.text("module")).unwrap_or("?")
+}
+
+/// The lines around the call, where the SDK sent them.
+fn source(frame: Frame<'_>) -> Markup {
+    let lines = |key: &str| -> Vec<String> {
+        let list = frame.value(key).and_then(Value::as_array);
+        list.into_iter().flatten().filter_map(Value::as_str).map(shown).collect()
+    };
+    let (before, after) = (lines("pre_context"), lines("post_context"));
+    html! {
+        @if let Some(line) = frame.text("context_line") {
+            pre.source {
+                @for line in &before { (line) "\n" }
+                mark { (shown(line)) }
+                @for line in &after { "\n" (line) }
+            }
+        }
+    }
+}
+
+fn number(frame: Frame<'_>, key: &str) -> Option<u64> {
+    frame.value(key).and_then(Value::as_u64)
+}
