@@ -58,7 +58,7 @@ impl Crashes {
             _ => place,
         };
         let mut frames = Vec::new();
-        if mix(place, 1) % 6 == 0 {
+        if mix(place, 1).is_multiple_of(6) {
             let raising = mix(place, 2) % RAISING;
             frames
                 .push(frame(&format!("acme.base.{}", word(raising % 9, WORDS)), &name(7_000_000 + raising)));
@@ -113,7 +113,7 @@ fn frame(place: &str, function: &str) -> PlacedFrame {
 fn name(of: u64) -> String {
     let noun = |salt| word(low(mix(of, salt), WORDS), WORDS);
     let verb = word(WORDS + mix(of, 20) % VERBS, WORDS);
-    if mix(of, 21) % 3 == 0 {
+    if mix(of, 21).is_multiple_of(3) {
         format!("{verb}_{}", noun(22))
     } else {
         format!("{verb}_{}_{}", noun(22), noun(23))
