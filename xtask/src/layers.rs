@@ -14,6 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("orderly-local", &["orderly-wire"]),
     ("orderly-eval", &["orderly-core"]),
     ("orderly-tui", &["orderly-core"]),
+    ("orderly-serve", &[]),
     ("orderly-testkit", &["orderly-core", "orderly-engine"]),
     (
         "orderly",
@@ -26,6 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "orderly-local",
             "orderly-eval",
             "orderly-tui",
+            "orderly-serve",
         ],
     ),
     ("xtask", &[]),

@@ -12,7 +12,7 @@
 //! - [`rate`]: how many events are expected, and how unlikely a count is. On it: [`blame`], which change made a rate rise;
 //!   [`effect`], whether a mitigation worked; [`silence`], whether an error stayed away long enough.
 //! - [`triage`]: which issues a person is shown, and what was approved; with [`noise`], what is hidden, and [`rank`], what
-//!   goes first. [`diagnose`]: from the evidence of a crash to what is probably wrong.
+//!   goes first. [`diagnose`]: from the evidence of a crash to what is probably wrong. [`brief`]: a crash in few lines.
 //! - [`sync`]: the backlog sync: snapshot, policy, plan, state machine, report.
 //! - [`source`]: from a stack frame to a file and a line of a repository.
 //! - [`suspect`]: the files that probably hold the mistake behind a crash. [`locate`]: what became of the search for its code.
@@ -23,6 +23,7 @@ pub mod active_runs;
 pub mod answer;
 pub mod backlog;
 pub mod blame;
+pub mod brief;
 pub mod calibrate;
 pub mod diagnose;
 pub mod digest;

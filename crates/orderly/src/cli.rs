@@ -76,6 +76,8 @@ pub enum Command {
     Verify(Verify),
     /// The code that crashed: commit, file and line of each own frame, and who is suspected
     Locate(Locate),
+    /// Serve the jobs to a coding agent: an MCP server on standard input and output
+    Mcp(Mcp),
     /// Every run, every decision and its reason
     History(History),
     /// Take back what a run did, as far as it can be taken back
@@ -272,6 +274,13 @@ pub struct Locate {
     /// Source maps: a folder of a build, a map, or an artifact bundle (a zip file); may be repeated [default: `source.maps`]
     #[arg(long, value_name = "PATH")]
     pub maps: Vec<PathBuf>,
+}
+
+/// `orderly mcp`
+#[derive(Debug, Args)]
+pub struct Mcp {
+    #[command(flatten)]
+    pub scope: Scope,
 }
 
 /// `orderly history`

@@ -1,7 +1,8 @@
 //! Sentry's web API as a client: sentry.io, self-hosted and embedded alike.
 //!
 //! Reading order: [`SentryClient`] here; [`api`] (asking, and what a refusal means); then one file per subject:
-//! `read` (the port), `issue`, `event`, `links`, `owners`, `crash` (from the wire to the core's words), `code_mappings`, `triage` (lists, tags and releases), `probe` (set-up).
+//! `read` (the port), `issue`, `event`, `links`, `owners`, `crash` (from the wire to the core's words), `code_mappings`, `triage` (lists, tags and releases),
+//! `look` (searches), `probe` (set-up).
 
 pub mod api;
 mod code_mappings;
@@ -9,6 +10,7 @@ mod crash;
 mod event;
 mod issue;
 mod links;
+mod look;
 mod owners;
 mod probe;
 mod read;

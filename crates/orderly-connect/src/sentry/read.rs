@@ -135,13 +135,18 @@ impl SentryClient {
         projects.iter().map(id).collect()
     }
 
+    /// All projects that the token sees.
+    pub(super) async fn every_project(&self) -> Result<Vec<Project>, Cause> {
+        let path = ["organizations", self.org.as_str(), "projects"];
+        let subject = ["the projects of `", self.org.as_str(), "`"].concat();
+        let ask = Ask { path: &path, scope: "`project:read` or `org:read`", subject: &subject };
+        self.api.get_all(ask).await
+    }
+
     /// Ids of all projects by slug; asked once.
     async fn project_ids(&self) -> &Result<BTreeMap<String, String>, Cause> {
         let ask = || async {
-            let path = ["organizations", self.org.as_str(), "projects"];
-            let subject = ["the projects of `", self.org.as_str(), "`"].concat();
-            let ask = Ask { path: &path, scope: "`project:read` or `org:read`", subject: &subject };
-            let projects: Vec<Project> = self.api.get_all(ask).await?;
+            let projects = self.every_project().await?;
             Ok(projects.into_iter().map(|project| (project.slug, project.id)).collect())
         };
         self.projects.get_or_init(ask).await
@@ -172,7 +177,7 @@ pub(super) fn period(window: Seconds) -> String {
     [&count.to_string(), unit].concat()
 }
 
-fn looked<T>(result: Result<T, Cause>) -> Looked<T> {
+pub(super) fn looked<T>(result: Result<T, Cause>) -> Looked<T> {
     match result {
         Ok(value) => Looked::Saw(value),
         Err(cause) => Looked::CouldNotLook(cause),

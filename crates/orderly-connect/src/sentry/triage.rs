@@ -3,7 +3,7 @@
 use super::SentryClient;
 use super::api::{Answer, Ask};
 use super::issue::{Counted, from_wire};
-use super::read::{no_number, period};
+use super::read::{looked, no_number, period};
 use async_trait::async_trait;
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::{IssueId, ProjectSlug};
@@ -27,7 +27,7 @@ impl TriageRead for SentryClient {
     }
 
     async fn unresolved(&self, scope: &TriageScope, from: Option<&PageCursor>) -> Looked<IssuePage> {
-        looked(self.page_of_unresolved(scope, from).await)
+        looked(self.page_of_issues("is:unresolved", scope, from).await)
     }
 
     async fn spread(&self, issue: IssueId) -> Looked<Spread> {
@@ -82,13 +82,15 @@ impl SentryClient {
         format!("organization `{}`{hint}: correct `sentry.org` or --org", self.org)
     }
 
-    async fn page_of_unresolved(
+    /// One page of what a search finds.
+    pub(super) async fn page_of_issues(
         &self,
+        search: &str,
         scope: &TriageScope,
         from: Option<&PageCursor>,
     ) -> Result<IssuePage, Cause> {
         let mut query = vec![
-            ("query", "is:unresolved".to_owned()),
+            ("query", search.to_owned()),
             ("statsPeriod", period(scope.window)),
             ("groupStatsPeriod", SERIES.to_owned()),
             ("sort", scope.sort.word().to_owned()),
@@ -147,11 +149,4 @@ fn release(release: ListedRelease) -> Option<ReleaseSeen> {
         projects: release.projects.into_iter().map(|project| ProjectSlug::new(project.slug)).collect(),
         last_event: release.last_event,
     })
-}
-
-fn looked<T>(result: Result<T, Cause>) -> Looked<T> {
-    match result {
-        Ok(value) => Looked::Saw(value),
-        Err(cause) => Looked::CouldNotLook(cause),
-    }
 }

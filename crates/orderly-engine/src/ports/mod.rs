@@ -7,6 +7,7 @@ pub mod code;
 pub mod crash;
 pub mod head;
 pub mod ledger;
+pub mod look;
 pub mod maps;
 pub mod repair;
 pub mod sentry;

@@ -1,5 +1,6 @@
 //! Sentry on the wire: what SDKs send ([`dsn`], [`envelope`], [`event_id`]) and what the web API answers
-//! ([`issue`], [`event`], [`crash`], [`code_mapping`], [`tags`], [`release`], [`released`], [`external`], [`organization`], page by page with [`link`], or a
+//! ([`issue`], [`event`], [`crash`], [`code_mapping`], [`tags`], [`release`], [`released`], [`explore`], [`external`], [`organization`], page by page
+//! with [`link`], or a
 //! [`refusal`]).
 
 pub mod code_mapping;
@@ -8,6 +9,7 @@ pub mod dsn;
 pub mod envelope;
 pub mod event;
 pub mod event_id;
+pub mod explore;
 pub mod external;
 pub mod issue;
 pub mod link;

@@ -10,6 +10,7 @@ mod init;
 mod local;
 mod locate;
 mod manual;
+mod mcp;
 mod own_history;
 mod reports;
 mod repository;
@@ -45,6 +46,7 @@ pub fn run(cli: Cli, printer: Printer) -> Result<ExitCode, Failure> {
         Some(Command::Fix(fix)) => block_on(fix::run(&global, fix, printer)),
         Some(Command::Verify(verify)) => block_on(verify::run(&global, verify, printer)),
         Some(Command::Locate(locate)) => block_on(locate::run(&global, locate, printer)),
+        Some(Command::Mcp(mcp)) => block_on(mcp::run(&global, mcp, printer)),
         Some(Command::History(history)) => block_on(history::run(&global, history, printer)),
         Some(Command::Undo(undo)) => block_on(undo::run(&global, undo, printer)),
         Some(Command::Eval(Eval { own: true, task, scope, .. })) => {

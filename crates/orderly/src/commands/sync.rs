@@ -112,11 +112,36 @@ impl Adapters {
     }
 }
 
+/// What a sync would do, for those who show it themselves.
+///
+/// # Errors
+/// As `orderly sync`.
+pub(super) async fn preview(config: &Config, printer: Printer) -> Result<Previewed, Failure> {
+    job(config, printer, async |job| job.preview().await).await
+}
+
+/// Carries out a plan, for those who show what became of it themselves.
+///
+/// # Errors
+/// As `orderly apply`.
+pub(super) async fn apply_plan(config: &Config, printer: Printer, plan: Plan) -> Result<Applied, Failure> {
+    job(config, printer, async |job| job.apply_saved(plan).await).await
+}
+
 async fn with_job(
     config: &Config,
     printer: Printer,
     work: impl AsyncFnOnce(SyncJob<'_>) -> Result<Done, SyncError>,
 ) -> Result<ExitCode, Failure> {
+    tell(config, job(config, printer, work).await?, printer)
+}
+
+/// Opens the adapters, works, and closes them.
+async fn job<T>(
+    config: &Config,
+    printer: Printer,
+    work: impl AsyncFnOnce(SyncJob<'_>) -> Result<T, SyncError>,
+) -> Result<T, Failure> {
     let scope = SyncScope {
         team: config.settings.team()?,
         projects: config.settings.projects.clone(),
@@ -133,7 +158,7 @@ async fn with_job(
     let done = until_done(work(job), &switch, printer).await;
     follower.shown.finish();
     adapters.ledger.close().await;
-    tell(config, done.map_err(failed)?, printer)
+    done.map_err(failed)
 }
 
 fn tell(config: &Config, done: Done, printer: Printer) -> Result<ExitCode, Failure> {

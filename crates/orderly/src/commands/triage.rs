@@ -14,10 +14,11 @@ use crate::config::Config;
 use crate::failure::{Failure, Kind};
 use crate::output::printer::{Format, Printer};
 use approve::{Approved, Gate, Wish};
+pub(super) use kept::keep_selection as keep;
 use orderly_core::scrub::Scrubber;
 use orderly_core::sync::snapshot::Level;
 use orderly_core::time::Now;
-use orderly_core::triage::{Choice, Gathered, Stats, Table, TableView, decide};
+use orderly_core::triage::{ApprovedSelection, Choice, Gathered, Stats, Table, TableView, decide};
 use orderly_engine::ports::clock::Clock as _;
 use serde_json::json;
 use std::io::IsTerminal as _;
@@ -64,6 +65,47 @@ impl Found {
             Err(failure) => printer.failure_note(&failure),
         }
         table
+    }
+}
+
+/// The table's weightiest rows, for those who show them themselves.
+///
+/// # Errors
+/// As `orderly triage top`.
+pub(super) async fn ranked(
+    global: &Global,
+    scope: TriageScope,
+    rows: u32,
+    printer: Printer,
+) -> Result<Ranked, Failure> {
+    let found = Found::look(global, scope, printer).await?;
+    let table = found.table(printer).top(rows as usize);
+    let view = table.view(&found.scrubber);
+    Ok(Ranked { table, view, now: found.now })
+}
+
+/// A table that was shown.
+pub(super) struct Ranked {
+    table: Table,
+    pub view: TableView,
+    now: Now,
+}
+
+impl Ranked {
+    /// What a choice from the table of this digest selects; `None` when it selects nothing.
+    ///
+    /// # Errors
+    /// As `orderly triage top --select`.
+    pub(super) fn choose(
+        &self,
+        choice: &str,
+        digest: &str,
+    ) -> Result<Option<Box<ApprovedSelection>>, Failure> {
+        let choice = approve::read(choice)?;
+        Ok(match approve::approve(&self.table, &choice, Some(digest), self.now)? {
+            Approved::Selection(selection) => Some(selection),
+            Approved::Nothing | Approved::NotAsked => None,
+        })
     }
 }
 

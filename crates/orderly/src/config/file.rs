@@ -25,8 +25,29 @@ pub struct File {
     pub fix: FixSection,
     /// How names in stack traces lead to the sources.
     pub source: SourceSection,
+    /// What coding agents may do over MCP.
+    pub mcp: McpSection,
     /// Where Orderly keeps its own state.
     pub ledger: LedgerSection,
+}
+
+/// `[mcp]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct McpSection {
+    /// Who approves a write that an agent asks for.
+    pub approval: Option<Approval>,
+}
+
+/// Who approves a write that an agent asks for, beside the digest of a preview.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Approval {
+    /// A person, whom the agent's client asks.
+    #[default]
+    Person,
+    /// Nobody: the digest is enough.
+    Digest,
 }
 
 /// `[sentry]`

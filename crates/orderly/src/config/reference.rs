@@ -49,6 +49,12 @@ const SETTINGS: &[Setting] = &[
         "GraphQL address. `LINEAR_API_URL` wins over it.",
     ),
     setting("tracker", "team", "—", "Key of the team that items go to. `--team` wins over it."),
+    setting(
+        "mcp",
+        "approval",
+        "\"person\"",
+        "Who approves a write that an agent asks for, beside the digest of a preview: a `person`, whom the agent's client asks, or nobody else (`digest`).",
+    ),
     setting("sync", "window", "\"24h\"", "How far back a signal looks."),
     setting("sync", "pool", "20", "How many issues are looked at closer: 1 to 100."),
     setting(

@@ -1,7 +1,7 @@
 //! Settings with every default filled in, checked as a whole.
 
 use super::duration::Span;
-use super::file::File;
+use super::file::{Approval, File};
 use super::fix::FixSettings;
 use super::triage::{self, TriageSettings};
 use super::typo;
@@ -41,6 +41,8 @@ pub struct Settings {
     pub triage: TriageSettings,
     /// Settings of repairs.
     pub fix: FixSettings,
+    /// Who approves a write that an agent asks for.
+    pub mcp_approval: Approval,
     /// How beginnings of frames' paths lead into the repository.
     pub code_mappings: Vec<CodeMapping>,
     /// Folders, source maps and artifact bundles.
@@ -139,6 +141,7 @@ impl Settings {
                 tracker_url.as_deref().unwrap_or("https://api.linear.app/graphql"),
             )?,
             team: over.team.clone().or_else(|| file.tracker.team.clone()).map(|key| team_key(&key)),
+            mcp_approval: file.mcp.approval.unwrap_or_default(),
             code_mappings: file.source.code_mappings.clone(),
             maps: file.source.maps.clone().unwrap_or_else(|| BUILDS.map(PathBuf::from).to_vec()),
             ledger: match database {

@@ -13,6 +13,7 @@ mod kill;
 mod local;
 mod locate;
 mod look;
+mod mcp;
 mod plan;
 mod policies;
 mod postgres;

@@ -1,0 +1,145 @@
+//! Arguments of the tools. Their descriptions are what an agent reads, so they are short.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// `sentry_search_issues`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SearchIssues {
+    /// Sentry search, as `is:unresolved level:error`
+    pub query: Option<String>,
+    /// Project slug
+    pub project: Option<String>,
+    /// Default `freq`
+    pub sort: Option<IssueSort>,
+    /// At most 100; default 10
+    pub limit: Option<u32>,
+    /// From the page before
+    pub cursor: Option<String>,
+}
+
+/// The order of issues.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum IssueSort {
+    /// Seen last.
+    Date,
+    /// Most events.
+    #[default]
+    Freq,
+    /// Newest.
+    New,
+    /// Most users.
+    User,
+    /// Rising most.
+    Trends,
+}
+
+/// `sentry_get_issue_details`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GetIssueDetails {
+    /// Short id, number, URL, `@latest` or `@most_frequent`
+    pub issue: String,
+}
+
+/// `sentry_find_teams`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FindTeams {
+    /// Part of a name
+    pub name: Option<String>,
+}
+
+/// `sentry_find_projects`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FindProjects {
+    /// Part of a name
+    pub name: Option<String>,
+}
+
+/// `sentry_find_releases`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FindReleases {
+    /// Project slug
+    pub project: Option<String>,
+    /// Part of a version
+    pub version: Option<String>,
+}
+
+/// `sentry_search_events`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SearchEvents {
+    /// Sentry search
+    pub query: Option<String>,
+    /// Columns, as `title`, `transaction`, `count()`, `p95(transaction.duration)`
+    pub fields: Vec<String>,
+    /// Column, `-` before it for descending
+    pub sort: Option<String>,
+    /// Default `errors`
+    pub dataset: Option<Dataset>,
+    /// Project slug
+    pub project: Option<String>,
+    /// As `24h`, `14d`; default `24h`
+    pub period: Option<String>,
+    /// At most 100; default 10
+    pub limit: Option<u32>,
+    /// From the page before
+    pub cursor: Option<String>,
+}
+
+/// What is searched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Dataset {
+    /// Errors.
+    #[default]
+    Errors,
+    /// Transactions.
+    Transactions,
+}
+
+/// `sentry_use_sentry`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UseSentry {
+    /// As "worst issues in backend last 24h"
+    pub request: String,
+}
+
+/// `sync_preview`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SyncPreview {}
+
+/// `sync_apply`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SyncApply {
+    /// From `sync_preview`
+    pub plan_digest: String,
+}
+
+/// `triage`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Triage {
+    /// Rows; default 10
+    pub top: Option<u32>,
+    /// Choose rows to be worked on: `1,2,5`, `1-3`, `all` or `top 3`
+    pub select: Option<String>,
+    /// Digest of the table that was shown; needed with `select`
+    pub table_digest: Option<String>,
+}
+
+/// `more`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct More {
+    /// `next` of the answer before
+    pub next: String,
+}

@@ -1,0 +1,35 @@
+//! `orderly mcp`: the same jobs for coding agents, over the Model Context Protocol.
+//!
+//! Reading order: [`run`] -> `desk` (which tool does what) -> `look` (searches), `details` (one issue), `backlog` (the
+//! sync), `table` (triage).
+
+mod backlog;
+mod desk;
+mod details;
+mod look;
+mod table;
+
+use super::scope::configure;
+use crate::cli::{Global, Mcp};
+use crate::failure::{Failure, Kind};
+use crate::output::printer::Printer;
+use desk::OrderlyDesk;
+use orderly_serve::mcp::{Server, serve_stdio};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Serves the client at standard input and output until it closes.
+///
+/// # Errors
+/// A usage failure of the configuration, or a client that does not speak the protocol.
+pub async fn run(global: &Global, mcp: Mcp, printer: Printer) -> Result<ExitCode, Failure> {
+    let config = configure(global, mcp.scope.clone(), |_| {})?;
+    let desk = OrderlyDesk::new(config, global.clone(), mcp.scope, printer)?;
+    let server = Server::new(Arc::new(desk), || *uuid::Uuid::new_v4().as_bytes());
+    serve_stdio(server).await.map_err(|error| {
+        Failure::new(Kind::Incomplete, "the MCP server stopped")
+            .because(&error)
+            .hint("an MCP client starts it; `orderly mcp` by hand waits for JSON-RPC on standard input")
+    })?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,47 @@
+// Drives `orderly mcp` with the official TypeScript SDK, and prints what it saw as one JSON document.
+//
+// Environment: CLIENTS (folder with node_modules), ORDERLY (the binary), ANSWER (what a person says when asked: accept,
+// decline, or nobody when the client cannot ask). Input: a JSON list of {tool, arguments}.
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
+const { CLIENTS, ORDERLY, ANSWER } = process.env;
+const sdk = (file) => import(pathToFileURL(path.join(CLIENTS, "node_modules/@modelcontextprotocol/sdk/dist/esm", file)).href);
+const { Client } = await sdk("client/index.js");
+const { StdioClientTransport } = await sdk("client/stdio.js");
+const { ElicitRequestSchema } = await sdk("types.js");
+
+let input = "";
+for await (const part of process.stdin) input += part;
+
+const asks = ANSWER !== "nobody";
+const client = new Client({ name: "test", version: "1" }, { capabilities: asks ? { elicitation: {} } : {} });
+const asked = [];
+if (asks) {
+  client.setRequestHandler(ElicitRequestSchema, async (request) => {
+    asked.push(request.params.message);
+    return { action: ANSWER, content: {} };
+  });
+}
+await client.connect(new StdioClientTransport({ command: ORDERLY, args: ["mcp", "--quiet"], env: process.env, cwd: process.cwd() }));
+
+const { tools } = await client.listTools();
+const answers = [];
+for (const call of JSON.parse(input)) {
+  // An argument may be taken from an answer before: {"from": [0, "tool", "plan_digest"]}.
+  const given = {};
+  for (const [name, value] of Object.entries(call.arguments)) {
+    given[name] = value?.from ? value.from.slice(1).reduce((at, key) => at?.[key], answers[value.from[0]].structured) : value;
+  }
+  const result = await client.callTool({ name: call.tool, arguments: given });
+  answers.push({
+    tool: call.tool,
+    isError: result.isError ?? false,
+    text: result.content.map((block) => block.text).join("\n"),
+    structured: result.structuredContent ?? null,
+  });
+}
+const { resources } = await client.listResources();
+const read = resources.length ? (await client.readResource({ uri: resources[0].uri })).contents[0].text : null;
+await client.close();
+console.log(JSON.stringify({ server: client.getServerVersion(), tools, resources, read, asked, answers }));
