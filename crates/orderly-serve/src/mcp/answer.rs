@@ -128,7 +128,7 @@ mod tests {
         let fence = Fence::new([7; 16]);
         assert!(answer.is_free_of(&fence));
         let page = answer.page(answer.span(0), None, &fence);
-        insta::assert_json_snapshot!(page.structured);
+        insta::with_settings!({sort_maps => true}, { insta::assert_json_snapshot!(page.structured) });
         insta::assert_snapshot!(page.markdown);
     }
 

@@ -179,7 +179,9 @@ mod tests {
 
     #[test]
     fn schemas_hold_what_an_agent_needs_and_no_more() {
-        insta::assert_json_snapshot!(Tool::SearchIssues.listed());
-        insta::assert_json_snapshot!(Tool::SyncApply.listed());
+        insta::with_settings!({sort_maps => true}, {
+            insta::assert_json_snapshot!(Tool::SearchIssues.listed());
+            insta::assert_json_snapshot!(Tool::SyncApply.listed());
+        });
     }
 }

@@ -267,6 +267,10 @@ pub fn bare(dir: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_orderly"));
     command.args(arguments).current_dir(dir).env_clear().stdin(Stdio::null());
     command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", dir).env("LANG", "C.UTF-8");
+    // Where rustup keeps its toolchains: checks in Rust need one, and the folder that stands for a home has none.
+    for name in ["RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "CARGO_HOME"] {
+        command.envs(std::env::var_os(name).map(|value| (name, value)));
+    }
     command
 }
 
