@@ -10,7 +10,8 @@ import sentry_sdk
 from sentry_sdk.crons import MonitorStatus, capture_checkin
 
 # The DSN, the release and the environment are found by the SDK itself.
-sentry_sdk.init()
+# Other packages of this environment are no part of the program.
+sentry_sdk.init(auto_enabling_integrations=False)
 sentry_sdk.set_tag("tenant", "blue")
 
 

@@ -14,7 +14,11 @@ fn client() -> reqwest::Client {
 async fn the_ready_line_has_exactly_the_documented_shape() {
     let servers = LocalServers::start(LocalConfig::default()).await.unwrap();
     let ready = serde_json::to_value(servers.ready()).unwrap();
-    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let keys = |value: &Value| {
+        let mut keys: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
+        keys.sort_unstable();
+        keys
+    };
     assert_eq!(keys(&ready), ["sentry", "tracker"]);
     assert_eq!(keys(&ready["sentry"]), ["org", "projects", "token", "url"]);
     assert_eq!(keys(&ready["sentry"]["projects"][0]), ["dsn", "id", "slug"]);

@@ -7,6 +7,7 @@
 use jiff::{SignedDuration, Timestamp};
 use orderly_wire::sentry::event_id::EventId;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 use crate::sentry::model::Level;
 
@@ -178,8 +179,10 @@ fn format_template(template: &str, params: Option<&Value>) -> String {
 
 fn tag_pairs(value: Value) -> Option<Value> {
     let pairs: Vec<(Option<String>, Option<String>)> = match value {
+        // By key: an object has no order of its own.
         Value::Object(map) => {
-            map.into_iter().map(|(key, value)| (Some(key), text_of(Some(&value)))).collect()
+            let sorted: BTreeMap<String, Value> = map.into_iter().collect();
+            sorted.into_iter().map(|(key, value)| (Some(key), text_of(Some(&value)))).collect()
         }
         Value::Array(list) => list
             .iter()
