@@ -33,28 +33,19 @@ pub async fn run(global: &Global, sync: Sync, printer: Printer) -> Result<ExitCo
         overrides.max_creates = sync.max_creates;
     })?;
     if sync.apply {
-        return with_job(&config, printer, async |job| job.apply().await.map(Done::Applied)).await;
+        let applied = job(&config, printer, async |job| job.apply().await).await?;
+        return tell_applied(&config, &applied, printer);
     }
-    let save = sync.save_plan;
-    let code = with_job(&config, printer, async |job| {
-        let previewed = job.preview().await?;
-        Ok(Done::Previewed { previewed, save: save.clone() })
-    })
-    .await?;
-    Ok(code)
+    let previewed = preview(&config, printer).await?;
+    tell_previewed(&config, &previewed, sync.save_plan.as_deref(), printer)
 }
 
 /// `orderly apply PLAN`
 pub async fn apply(global: &Global, apply: Apply, printer: Printer) -> Result<ExitCode, Failure> {
     let config = configure(global, apply.scope, |_| {})?;
     let plan = read_plan(&apply.plan)?;
-    with_job(&config, printer, async |job| job.apply_saved(plan.clone()).await.map(Done::Applied)).await
-}
-
-/// What a job came to.
-enum Done {
-    Previewed { previewed: Previewed, save: Option<std::path::PathBuf> },
-    Applied(Applied),
+    let applied = apply_plan(&config, printer, plan).await?;
+    tell_applied(&config, &applied, printer)
 }
 
 /// The adapters of a sync.
@@ -128,14 +119,6 @@ pub(super) async fn apply_plan(config: &Config, printer: Printer, plan: Plan) ->
     job(config, printer, async |job| job.apply_saved(plan).await).await
 }
 
-async fn with_job(
-    config: &Config,
-    printer: Printer,
-    work: impl AsyncFnOnce(SyncJob<'_>) -> Result<Done, SyncError>,
-) -> Result<ExitCode, Failure> {
-    tell(config, job(config, printer, work).await?, printer)
-}
-
 /// Opens the adapters, works, and closes them.
 async fn job<T>(
     config: &Config,
@@ -161,24 +144,27 @@ async fn job<T>(
     done.map_err(failed)
 }
 
-fn tell(config: &Config, done: Done, printer: Printer) -> Result<ExitCode, Failure> {
-    match done {
-        Done::Previewed { previewed: Previewed { plan, report, .. }, save } => {
-            show(config, &report, printer)?;
-            if let Some(path) = save {
-                save_plan(&path, &plan)?;
-                printer.note(&format!("the plan is saved: orderly apply {}", path.display()));
-            }
-            Ok(blind(&plan).unwrap_or(ExitCode::SUCCESS))
-        }
-        Done::Applied(applied) => {
-            show(config, &applied.report, printer)?;
-            if let Some(error) = &applied.unsaved {
-                printer.note(&format!("the history does not hold this run: {error}"));
-            }
-            Ok(blind(&applied.plan).unwrap_or_else(|| completed(&applied)))
-        }
+fn tell_previewed(
+    config: &Config,
+    previewed: &Previewed,
+    save: Option<&Path>,
+    printer: Printer,
+) -> Result<ExitCode, Failure> {
+    let Previewed { plan, report, .. } = previewed;
+    show(config, report, printer)?;
+    if let Some(path) = save {
+        save_plan(path, plan)?;
+        printer.note(&format!("the plan is saved: orderly apply {}", path.display()));
     }
+    Ok(blind(plan).unwrap_or(ExitCode::SUCCESS))
+}
+
+fn tell_applied(config: &Config, applied: &Applied, printer: Printer) -> Result<ExitCode, Failure> {
+    show(config, &applied.report, printer)?;
+    if let Some(error) = &applied.unsaved {
+        printer.note(&format!("the history does not hold this run: {error}"));
+    }
+    Ok(blind(&applied.plan).unwrap_or_else(|| completed(applied)))
 }
 
 fn show(config: &Config, report: &Report, printer: Printer) -> Result<(), Failure> {
@@ -237,7 +223,11 @@ fn failed(error: SyncError) -> Failure {
     }
 }
 
-fn read_plan(path: &Path) -> Result<Plan, Failure> {
+/// Reads a plan that was saved.
+///
+/// # Errors
+/// A usage failure when it cannot be read or is none.
+pub(super) fn read_plan(path: &Path) -> Result<Plan, Failure> {
     let wrong = |what: &str| Failure::new(Kind::Usage, format!("{} {what}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| wrong("cannot be read").because(&error))?;
     serde_json::from_str(&text).map_err(|error| {
@@ -245,7 +235,11 @@ fn read_plan(path: &Path) -> Result<Plan, Failure> {
     })
 }
 
-fn save_plan(path: &Path, plan: &Plan) -> Result<(), Failure> {
+/// Saves a plan, for its owner only.
+///
+/// # Errors
+/// Names the file that cannot be written.
+pub(super) fn save_plan(path: &Path, plan: &Plan) -> Result<(), Failure> {
     let wrong = || Failure::new(Kind::Incomplete, format!("the plan cannot be saved to {}", path.display()));
     let text = serde_json::to_string_pretty(plan).map_err(|error| wrong().because(&error))?;
     reports::write_private(path, &text).map_err(|error| wrong().because(&error))

@@ -1,14 +1,14 @@
 //! The backlog sync: a preview keeps its plan under its digest, and applying takes that digest.
 
 use super::desk::{OrderlyDesk, refusal};
-use crate::commands::reports::{self, private_dir, write_private};
+use crate::commands::reports::{self, private_dir};
 use crate::commands::sync;
 use orderly_core::encode::terminal;
 use orderly_core::sync::plan::{Decision, Plan};
 use orderly_core::sync::report::{Report, ReportKind};
 use orderly_serve::mcp::{Answer, Consent, Outcome, Refusal};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// `sync_preview`
 pub(super) async fn preview(desk: &OrderlyDesk) -> Result<Answer, Refusal> {
@@ -92,11 +92,11 @@ fn path(desk: &OrderlyDesk, digest: &str) -> PathBuf {
     desk.config.state_dir().join("plans").join(format!("{digest}.json"))
 }
 
-fn keep(path: &std::path::Path, plan: &Plan) -> Result<(), Refusal> {
-    let lost = |why: String| Refusal::new(format!("the plan cannot be kept in {}: {why}", path.display()));
-    let text = serde_json::to_string_pretty(plan).map_err(|error| lost(error.to_string()))?;
+fn keep(path: &Path, plan: &Plan) -> Result<(), Refusal> {
     let dir = path.parent().unwrap_or(path);
-    private_dir(dir).and_then(|()| write_private(path, &text)).map_err(|error| lost(error.to_string()))
+    private_dir(dir)
+        .map_err(|error| Refusal::new(format!("{} cannot be written: {error}", dir.display())))?;
+    sync::save_plan(path, plan).map_err(|failure| refusal(&failure))
 }
 
 /// The plan that a preview kept. Its content must still have the digest: a file that somebody changed is no preview.
@@ -108,7 +108,6 @@ fn read(desk: &OrderlyDesk, digest: &str) -> Result<Plan, Refusal> {
     if digest.is_empty() || !digest.chars().all(|c| c.is_ascii_hexdigit()) {
         return Err(unknown());
     }
-    let text = std::fs::read_to_string(path(desk, digest)).map_err(|_| unknown())?;
-    let plan: Plan = serde_json::from_str(&text).map_err(|_| unknown())?;
+    let plan = sync::read_plan(&path(desk, digest)).map_err(|_| unknown())?;
     if plan.digest().as_str() == digest { Ok(plan) } else { Err(unknown()) }
 }
