@@ -2,7 +2,7 @@
 //! one layer, from what was asked and what was answered; changes of issues are in the issues' own history.
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{MatchedPath, Path, Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::Next;
@@ -13,7 +13,8 @@ use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
 use super::AppState;
-use super::auth::{Access, Caller, TokenHash, bearer};
+use super::asked::Asked;
+use super::auth::{Access, TokenHash, bearer};
 use super::error::ApiResult;
 use super::issues::selection::Selection;
 use super::members::render_user;
@@ -130,21 +131,14 @@ async fn write(
     audit::write(state.pool(), &entry, now).await
 }
 
-async fn list(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    page: PageRequest,
-    params: Params,
-) -> ApiResult<(HeaderMap, Json<Value>)> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadAuditLog)?;
-    let period = Selection::read(&state, &params, DEFAULT_PERIOD).await?.period;
+async fn list(asked: Asked, page: PageRequest, params: Params) -> ApiResult<(HeaderMap, Json<Value>)> {
+    asked.organization(Access::ReadAuditLog).await?;
+    let period = Selection::read(&asked.state, &params, DEFAULT_PERIOD).await?.period;
     let event = params.first_non_empty("event");
     let actor = params.first_non_empty("actor").and_then(|id| id.parse().ok());
-    let found = audit::list(state.pool(), (period.from, period.end()), event, actor).await?;
+    let found = audit::list(asked.state.pool(), (period.from, period.end()), event, actor).await?;
     let members: Vec<i64> = found.iter().filter_map(|entry| entry.member).collect();
-    let members = issue_people::members(state.pool(), &members).await?;
+    let members = issue_people::members(asked.state.pool(), &members).await?;
     let shown = found.iter().map(|entry| {
         let actor = entry.member.and_then(|id| members.get(&id)).map(render_user);
         render(entry, actor)

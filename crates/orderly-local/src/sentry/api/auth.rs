@@ -69,6 +69,8 @@ pub enum Access {
     AdminEvents,
     /// Read the events of a project.
     ReadProjectEvents,
+    /// Ask for counts and rows of events: whoever may read issues, or the organization.
+    Explore,
     /// Read the organization and lists over all of it.
     ReadOrganization,
     /// Read projects and their settings.
@@ -173,6 +175,7 @@ impl Access {
             Access::ReadEvents => &[EventRead, EventWrite, EventAdmin],
             Access::WriteEvents => &[EventWrite, EventAdmin],
             Access::AdminEvents => &[EventAdmin],
+            Access::Explore => &[EventRead, EventWrite, EventAdmin, OrgRead, OrgWrite, OrgAdmin],
             Access::ReadProjectEvents => &[ProjectRead, EventRead, EventWrite, EventAdmin],
             Access::ReadOrganization => &[OrgRead, OrgWrite, OrgAdmin],
             Access::ReadProjects => &[ProjectRead, ProjectWrite, ProjectAdmin],

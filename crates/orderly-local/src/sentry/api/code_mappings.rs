@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::AppState;
+use super::asked::Asked;
 use super::auth::{Access, Caller};
 use super::body::JsonBody;
 use super::error::{ApiError, ApiResult};
@@ -31,17 +32,10 @@ pub fn router() -> Router<AppState> {
         .route("/projects/{org}/{project}/stacktrace-link/", get(link))
 }
 
-async fn list(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    page: PageRequest,
-    params: Params,
-) -> ApiResult<Paged<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadRepositories)?;
-    let projects = state.projects_in(&params).await?;
-    let mut mappings = code_mappings::list(state.pool()).await?;
+async fn list(asked: Asked, page: PageRequest, params: Params) -> ApiResult<Paged<Value>> {
+    asked.organization(Access::ReadRepositories).await?;
+    let projects = asked.state.projects_in(&params).await?;
+    let mut mappings = code_mappings::list(asked.state.pool()).await?;
     mappings.retain(|mapping| projects.is_empty() || projects.contains(&mapping.project.0));
     Ok(Paged::from_whole(mappings.iter().map(render).collect(), &page))
 }
@@ -192,29 +186,22 @@ async fn repository(state: &AppState, name: &str) -> ApiResult<Repository> {
     }
 }
 
-async fn remove(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, mapping)): Path<(String, String)>,
-) -> ApiResult<StatusCode> {
-    state.organization(&org).await?;
-    caller.require(Access::WriteRepositories)?;
+async fn remove(asked: Asked, Path((_, mapping)): Path<(String, String)>) -> ApiResult<StatusCode> {
+    asked.organization(Access::WriteRepositories).await?;
     let id = mapping.parse().map_err(|_| missing())?;
-    let deleted = code_mappings::delete(state.pool(), id).await?;
+    let deleted = code_mappings::delete(asked.state.pool(), id).await?;
     deleted.then_some(StatusCode::NO_CONTENT).ok_or_else(missing)
 }
 
 /// The page of a frame's line: at `commitId` if the client knows it, else on the default branch.
 async fn link(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, project)): Path<(String, String)>,
     params: Params,
 ) -> ApiResult<Json<Value>> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::ReadProjects)?;
+    let project = asked.project(&project, Access::ReadProjects).await?;
     let file = params.first_non_empty("file").ok_or_else(|| ApiError::bad_request("Filepath is required"))?;
-    let mut mappings = code_mappings::list(state.pool()).await?;
+    let mut mappings = code_mappings::list(asked.state.pool()).await?;
     mappings.retain(|mapping| mapping.project.0 == project.id);
     let nothing =
         |error: &str| json!({"config": null, "sourceUrl": null, "error": error, "integrations": []});

@@ -1,13 +1,14 @@
 //! Who may have caused an event: the authors of those commits in the issue's first release that changed a file of its
 //! in-app frames.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::AppState;
-use super::auth::{Access, Caller};
+use super::asked::Asked;
+use super::auth::Access;
 use super::error::{ApiError, ApiResult};
 use super::lookup::missing;
 use super::release_commits::{author, render_all};
@@ -19,23 +20,22 @@ pub fn router() -> Router<AppState> {
 }
 
 async fn committers(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project, event)): Path<(String, String, String)>,
+    asked: Asked,
+    Path((_, project, event)): Path<(String, String, String)>,
 ) -> ApiResult<Json<Value>> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::ReadProjectEvents)?;
+    let project = asked.project(&project, Access::ReadProjectEvents).await?;
     let event = event.replace('-', "").to_lowercase();
-    let found = commits::first_release_of_event(state.pool(), project.id, &event).await?;
+    let found = commits::first_release_of_event(asked.state.pool(), project.id, &event).await?;
     let (issue, release) = found.ok_or_else(missing)?;
     let release = release.ok_or_else(|| ApiError::not_found("Release not found"))?;
-    if commits::of_release(state.pool(), release).await?.is_empty() {
+    if commits::of_release(asked.state.pool(), release).await?.is_empty() {
         return Err(ApiError::not_found("No Commits found for Release"));
     }
-    let members = people::members(state.pool()).await?;
+    let members = people::members(asked.state.pool()).await?;
     let mut committers: Vec<(Value, Vec<Value>)> = Vec::new();
-    for (commit, files) in commits::touching(state.pool(), release, issue).await? {
-        let mut rendered = render_all(&state, std::slice::from_ref(&commit)).await?.pop().unwrap_or_default();
+    for (commit, files) in commits::touching(asked.state.pool(), release, issue).await? {
+        let mut rendered =
+            render_all(&asked.state, std::slice::from_ref(&commit)).await?.pop().unwrap_or_default();
         if let Some(fields) = rendered.as_object_mut() {
             fields.insert("score".to_owned(), json!(files));
             fields.insert("suspectCommitType".to_owned(), json!("via commit in release"));

@@ -1,12 +1,13 @@
 //! Environments of the organization and of a project.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::AppState;
-use super::auth::{Access, Caller};
+use super::asked::Asked;
+use super::auth::Access;
 use super::error::{ApiError, ApiResult};
 use super::params::Params;
 use crate::sentry::store::environments::{self, Environment, Visibility};
@@ -18,29 +19,21 @@ pub fn router() -> Router<AppState> {
         .route("/projects/{org}/{project}/environments/", get(of_project))
 }
 
-async fn of_organization(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    params: Params,
-) -> ApiResult<Json<Vec<Value>>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadOrganization)?;
-    let all = environments::list(state.pool(), None, visibility(&params)?).await?;
+async fn of_organization(asked: Asked, params: Params) -> ApiResult<Json<Vec<Value>>> {
+    asked.organization(Access::ReadOrganization).await?;
+    let all = environments::list(asked.state.pool(), None, visibility(&params)?).await?;
     let render =
         |environment: &Environment| json!({"id": environment.id.to_string(), "name": environment.name});
     Ok(Json(all.iter().map(render).collect()))
 }
 
 async fn of_project(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, project)): Path<(String, String)>,
     params: Params,
 ) -> ApiResult<Json<Vec<Value>>> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::ReadProjects)?;
-    let all = environments::list(state.pool(), Some(project.id), visibility(&params)?).await?;
+    let project = asked.project(&project, Access::ReadProjects).await?;
+    let all = environments::list(asked.state.pool(), Some(project.id), visibility(&params)?).await?;
     let render = |environment: &Environment| {
         json!({
             "id": environment.id.to_string(),

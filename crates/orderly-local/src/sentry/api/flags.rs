@@ -1,6 +1,6 @@
 //! The log of feature flag changes: flag services write it, whoever looks for what changed reads it.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use jiff::SignedDuration;
@@ -8,7 +8,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::AppState;
-use super::auth::{Access, Caller};
+use super::asked::Asked;
+use super::auth::Access;
 use super::body::JsonBody;
 use super::error::{ApiError, ApiResult};
 use super::issues::selection::Selection;
@@ -36,16 +37,13 @@ pub fn router() -> Router<AppState> {
 }
 
 async fn list(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
+    asked: Asked,
     page: PageRequest,
     params: Params,
 ) -> ApiResult<(axum::http::HeaderMap, Json<Value>)> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadOrganization)?;
-    let period = Selection::read(&state, &params, DEFAULT_PERIOD).await?.period;
-    let mut changes = flags::list(state.pool(), period.from, period.end()).await?;
+    asked.organization(Access::ReadOrganization).await?;
+    let period = Selection::read(&asked.state, &params, DEFAULT_PERIOD).await?.period;
+    let mut changes = flags::list(asked.state.pool(), period.from, period.end()).await?;
     let wanted = |key: &str, value: &str| {
         let mut names = params.all(key).filter(|name| !name.is_empty()).peekable();
         names.peek().is_none() || names.any(|name| name == value)
@@ -62,15 +60,10 @@ async fn list(
     Ok((page.link_headers(), Json(json!({"data": page.items()}))))
 }
 
-async fn detail(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, change)): Path<(String, String)>,
-) -> ApiResult<Json<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadOrganization)?;
+async fn detail(asked: Asked, Path((_, change)): Path<(String, String)>) -> ApiResult<Json<Value>> {
+    asked.organization(Access::ReadOrganization).await?;
     let id = change.parse().map_err(|_| missing())?;
-    let found = flags::find(state.pool(), id).await?.ok_or_else(missing)?;
+    let found = flags::find(asked.state.pool(), id).await?.ok_or_else(missing)?;
     Ok(Json(json!({"data": render(&found)})))
 }
 
@@ -113,13 +106,11 @@ struct PersonBody {
 }
 
 async fn record(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, provider)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, provider)): Path<(String, String)>,
     JsonBody(body): JsonBody<HookBody>,
 ) -> ApiResult<Json<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::WriteFlagLog)?;
+    asked.organization(Access::WriteFlagLog).await?;
     if provider != "generic" {
         return Err(ApiError::not_found("This server takes flag changes of the provider `generic` only."));
     }
@@ -127,7 +118,7 @@ async fn record(
         return Err(ApiError::invalid_field("data", format!("At most {MOST} changes are taken at once.")));
     }
     let changes = body.data.into_iter().map(read).collect::<ApiResult<Vec<_>>>()?;
-    flags::record(state.pool(), &provider, &changes).await?;
+    flags::record(asked.state.pool(), &provider, &changes).await?;
     Ok(Json(json!({})))
 }
 

@@ -6,6 +6,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::AppState;
+use super::asked::Asked;
 use super::auth::{Access, Caller};
 use super::error::ApiResult;
 use super::lookup::missing;
@@ -20,15 +21,9 @@ pub fn router() -> Router<AppState> {
         .route("/sentry-app-installations/{uuid}/", get(detail))
 }
 
-async fn list(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    page: PageRequest,
-) -> ApiResult<Paged<Value>> {
-    let org = state.organization(&org).await?;
-    caller.require(Access::ReadInstallations)?;
-    let all = installations::list(state.pool()).await?;
+async fn list(asked: Asked, page: PageRequest) -> ApiResult<Paged<Value>> {
+    let org = asked.organization(Access::ReadInstallations).await?;
+    let all = installations::list(asked.state.pool()).await?;
     Ok(Paged::from_whole(all.iter().map(|installation| render(installation, &org.slug)).collect(), &page))
 }
 

@@ -1,6 +1,6 @@
 //! DSN keys.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -8,7 +8,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use super::AppState;
-use super::auth::{Access, Caller};
+use super::asked::Asked;
+use super::auth::Access;
 use super::body::JsonBody;
 use super::error::{ApiError, ApiResult};
 use super::lookup::missing;
@@ -25,27 +26,18 @@ pub fn router() -> Router<AppState> {
 }
 
 async fn of_project(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, project)): Path<(String, String)>,
     page: PageRequest,
     params: Params,
 ) -> ApiResult<Paged<Value>> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::ReadProjects)?;
-    list(&state, Some(project.id), &page, &params).await
+    let project = asked.project(&project, Access::ReadProjects).await?;
+    list(&asked.state, Some(project.id), &page, &params).await
 }
 
-async fn of_organization(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    page: PageRequest,
-    params: Params,
-) -> ApiResult<Paged<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadOrganization)?;
-    list(&state, None, &page, &params).await
+async fn of_organization(asked: Asked, page: PageRequest, params: Params) -> ApiResult<Paged<Value>> {
+    asked.organization(Access::ReadOrganization).await?;
+    list(&asked.state, None, &page, &params).await
 }
 
 async fn list(
@@ -64,14 +56,12 @@ async fn list(
 }
 
 async fn detail(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project, key)): Path<(String, String, String)>,
+    asked: Asked,
+    Path((_, project, key)): Path<(String, String, String)>,
 ) -> ApiResult<Json<Value>> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::ReadProjects)?;
-    let key = keys::find(state.pool(), project.id, &key).await?.ok_or_else(missing)?;
-    Ok(Json(render(&state, &key)))
+    let project = asked.project(&project, Access::ReadProjects).await?;
+    let key = keys::find(asked.state.pool(), project.id, &key).await?.ok_or_else(missing)?;
+    Ok(Json(render(&asked.state, &key)))
 }
 
 #[derive(Debug, Deserialize)]
@@ -109,28 +99,24 @@ impl RateLimitBody {
 }
 
 async fn create(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, project)): Path<(String, String)>,
     JsonBody(body): JsonBody<KeyBody>,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::WriteProjects)?;
+    let project = asked.project(&project, Access::WriteProjects).await?;
     let label = body.name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or("Default");
     let limit = body.rate_limit.flatten().map(RateLimitBody::read).transpose()?.flatten();
-    let key = keys::create(state.pool(), project.id, label, limit, state.clock().now()).await?;
-    Ok((StatusCode::CREATED, Json(render(&state, &key))))
+    let key = keys::create(asked.state.pool(), project.id, label, limit, asked.state.clock().now()).await?;
+    Ok((StatusCode::CREATED, Json(render(&asked.state, &key))))
 }
 
 async fn change(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project, key)): Path<(String, String, String)>,
+    asked: Asked,
+    Path((_, project, key)): Path<(String, String, String)>,
     JsonBody(body): JsonBody<KeyBody>,
 ) -> ApiResult<Json<Value>> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::WriteProjects)?;
-    let mut key = keys::find(state.pool(), project.id, &key).await?.ok_or_else(missing)?;
+    let project = asked.project(&project, Access::WriteProjects).await?;
+    let mut key = keys::find(asked.state.pool(), project.id, &key).await?.ok_or_else(missing)?;
     if let Some(name) = body.name {
         key.label = name;
     }
@@ -140,8 +126,8 @@ async fn change(
     if let Some(limit) = body.rate_limit {
         key.rate_limit = limit.map(RateLimitBody::read).transpose()?.flatten();
     }
-    keys::save(state.pool(), &key).await?;
-    Ok(Json(render(&state, &key)))
+    keys::save(asked.state.pool(), &key).await?;
+    Ok(Json(render(&asked.state, &key)))
 }
 
 fn render(state: &AppState, key: &ProjectKey) -> Value {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::AppState;
+use super::asked::Asked;
 use super::auth::{Access, Caller};
 use super::body::JsonBody;
 use super::error::{ApiError, ApiResult};
@@ -30,19 +31,12 @@ pub fn router() -> Router<AppState> {
         .route("/teams/{org}/{team}/members/", get(of_team))
 }
 
-async fn of_organization(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    page: PageRequest,
-    params: Params,
-) -> ApiResult<Paged<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadMembers)?;
+async fn of_organization(asked: Asked, page: PageRequest, params: Params) -> ApiResult<Paged<Value>> {
+    asked.organization(Access::ReadMembers).await?;
     let wanted = params.first("query").unwrap_or_default().to_lowercase();
-    let members = people::members(state.pool()).await?;
+    let members = people::members(asked.state.pool()).await?;
     let shown: Vec<Member> = members.into_iter().filter(|member| matches(member, &wanted)).collect();
-    Ok(Paged::from_whole(render_members(&state, &shown).await?, &page))
+    Ok(Paged::from_whole(render_members(&asked.state, &shown).await?, &page))
 }
 
 /// A bare word is looked for in names and addresses; `email:` asks for one address.
@@ -54,20 +48,15 @@ fn matches(member: &Member, query: &str) -> bool {
     })
 }
 
-async fn detail(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, member)): Path<(String, String)>,
-) -> ApiResult<Json<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadMembers)?;
-    let id = if member == "me" { caller.member } else { member.parse().ok() };
+async fn detail(asked: Asked, Path((_, member)): Path<(String, String)>) -> ApiResult<Json<Value>> {
+    asked.organization(Access::ReadMembers).await?;
+    let id = if member == "me" { asked.caller.member } else { member.parse().ok() };
     let found = match id {
-        Some(id) => people::member(state.pool(), id).await?,
+        Some(id) => people::member(asked.state.pool(), id).await?,
         None => None,
     };
     let found = found.ok_or_else(missing)?;
-    let mut rendered = render_members(&state, &[found]).await?;
+    let mut rendered = render_members(&asked.state, &[found]).await?;
     Ok(Json(rendered.pop().unwrap_or_default()))
 }
 
@@ -81,14 +70,8 @@ struct InviteBody {
 }
 
 /// An invited person is a member at once: nobody could accept an invitation here.
-async fn invite(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    JsonBody(body): JsonBody<InviteBody>,
-) -> ApiResult<(StatusCode, Json<Value>)> {
-    state.organization(&org).await?;
-    caller.require(Access::WriteMembers)?;
+async fn invite(asked: Asked, JsonBody(body): JsonBody<InviteBody>) -> ApiResult<(StatusCode, Json<Value>)> {
+    asked.organization(Access::WriteMembers).await?;
     let email = body.email.as_deref().map(str::trim).unwrap_or_default();
     if email.len() > 75
         || !email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
@@ -99,33 +82,31 @@ async fn invite(
     if !ROLES.contains(&role) {
         return Err(ApiError::invalid_field(
             "orgRole",
-            "You do not have permission to set that org-level role",
+            "You do not have permission to set that asked.org-level role",
         ));
     }
-    let all = people::teams(state.pool()).await?;
+    let all = people::teams(asked.state.pool()).await?;
     let mut teams = Vec::new();
     for slug in body.teams.iter().flatten() {
         let team = all.iter().find(|team| team.slug == *slug);
         teams.push(team.ok_or_else(|| ApiError::invalid_field("teams", "Invalid teams"))?.id);
     }
     let person = NewMember { email, role, teams: &teams };
-    let added = people::add_member(state.pool(), person, state.clock().now()).await?;
+    let added = people::add_member(asked.state.pool(), person, asked.state.clock().now()).await?;
     let added = added
         .ok_or_else(|| ApiError::invalid_field("email", format!("The user {email} is already a member")))?;
-    let rendered = render_members(&state, &[added]).await?.pop().unwrap_or_default();
+    let rendered = render_members(&asked.state, &[added]).await?.pop().unwrap_or_default();
     Ok((StatusCode::CREATED, Json(rendered)))
 }
 
 async fn of_project(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, project)): Path<(String, String)>,
     page: PageRequest,
 ) -> ApiResult<Paged<Value>> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::ReadMembers)?;
-    let members = people::members_of_project(state.pool(), project.id).await?;
-    Ok(Paged::from_whole(render_members(&state, &members).await?, &page))
+    let project = asked.project(&project, Access::ReadMembers).await?;
+    let members = people::members_of_project(asked.state.pool(), project.id).await?;
+    Ok(Paged::from_whole(render_members(&asked.state, &members).await?, &page))
 }
 
 async fn of_team(

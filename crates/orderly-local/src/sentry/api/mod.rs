@@ -6,6 +6,7 @@
 
 mod absent;
 pub mod alerts;
+mod asked;
 mod audit;
 pub mod auth;
 pub mod body;

@@ -1,6 +1,6 @@
 //! Monitors of scheduled jobs and their check-ins.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -8,7 +8,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::AppState;
-use super::auth::{Access, Caller};
+use super::asked::Asked;
+use super::auth::Access;
 use super::body::JsonBody;
 use super::error::{ApiError, ApiResult};
 use super::lookup::{missing, read_slug, slugify};
@@ -82,45 +83,32 @@ fn environment(place: &Place) -> Value {
     })
 }
 
-async fn list(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    page: PageRequest,
-    params: Params,
-) -> ApiResult<Paged<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadAlerts)?;
-    let projects = state.projects_in(&params).await?;
+async fn list(asked: Asked, page: PageRequest, params: Params) -> ApiResult<Paged<Value>> {
+    asked.organization(Access::ReadAlerts).await?;
+    let projects = asked.state.projects_in(&params).await?;
     let query = params.first("query").unwrap_or_default().to_lowercase();
     let mut rendered = Vec::new();
-    for monitor in monitors::list(state.pool()).await? {
+    for monitor in monitors::list(asked.state.pool()).await? {
         let named = monitor.slug.contains(&query) || monitor.name.to_lowercase().contains(&query);
         if named && (projects.is_empty() || projects.contains(&monitor.project)) {
-            rendered.push(shown(&state, &monitor).await?);
+            rendered.push(shown(&asked.state, &monitor).await?);
         }
     }
     Ok(Paged::from_whole(rendered, &page))
 }
 
-async fn detail(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, monitor)): Path<(String, String)>,
-) -> ApiResult<Json<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadAlerts)?;
-    let monitor = named(&state, &monitor).await?;
-    shown(&state, &monitor).await.map(Json)
+async fn detail(asked: Asked, Path((_, monitor)): Path<(String, String)>) -> ApiResult<Json<Value>> {
+    asked.organization(Access::ReadAlerts).await?;
+    let monitor = named(&asked.state, &monitor).await?;
+    shown(&asked.state, &monitor).await.map(Json)
 }
 
 async fn detail_in_project(
-    State(state): State<AppState>,
-    caller: Caller,
+    asked: Asked,
     Path((org, project, monitor)): Path<(String, String, String)>,
 ) -> ApiResult<Json<Value>> {
-    state.project(&org, &project).await?;
-    detail(State(state), caller, Path((org, monitor))).await
+    asked.state.project(&asked.org, &project).await?;
+    detail(asked, Path((org, monitor))).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -142,93 +130,77 @@ impl MonitorBody {
     }
 }
 
-async fn create(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    JsonBody(body): JsonBody<MonitorBody>,
-) -> ApiResult<(StatusCode, Json<Value>)> {
-    state.organization(&org).await?;
-    caller.require(Access::WriteAlerts)?;
+async fn create(asked: Asked, JsonBody(body): JsonBody<MonitorBody>) -> ApiResult<(StatusCode, Json<Value>)> {
+    asked.organization(Access::WriteAlerts).await?;
     let name = body.name.clone().unwrap_or_default();
     let slug = body.slug.clone().unwrap_or_else(|| slugify(&name));
     let slug = read_slug("slug", &slug)?;
     let config =
         body.config()?.ok_or_else(|| ApiError::invalid_field("config", "This field is required."))?;
-    let project = state.projects_named("project", body.project.as_slice()).await?;
+    let project = asked.state.projects_named("project", body.project.as_slice()).await?;
     let project =
         project.first().ok_or_else(|| ApiError::invalid_field("project", "This field is required."))?;
-    let now = state.clock().now();
-    let mut tx = state.pool().begin_with("BEGIN IMMEDIATE").await?;
+    let now = asked.state.clock().now();
+    let mut tx = asked.state.pool().begin_with("BEGIN IMMEDIATE").await?;
     if monitors::by_slug(&mut tx, slug).await?.is_some() {
         return Err(ApiError::invalid_field("slug", format!("The slug \"{slug}\" is already in use.")));
     }
     let called = if name.trim().is_empty() { slug } else { name.trim() };
     monitors::save(&mut tx, *project, (slug, called), config, now).await?;
     tx.commit().await?;
-    let made = named(&state, slug).await?;
-    Ok((StatusCode::CREATED, Json(shown(&state, &made).await?)))
+    let made = named(&asked.state, slug).await?;
+    Ok((StatusCode::CREATED, Json(shown(&asked.state, &made).await?)))
 }
 
 async fn update(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, monitor)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, monitor)): Path<(String, String)>,
     JsonBody(body): JsonBody<MonitorBody>,
 ) -> ApiResult<Json<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::WriteAlerts)?;
-    let known = named(&state, &monitor).await?;
+    asked.organization(Access::WriteAlerts).await?;
+    let known = named(&asked.state, &monitor).await?;
     let config = body.config()?.unwrap_or(&known.config);
     let name = body.name.as_deref().map(str::trim).filter(|name| !name.is_empty()).unwrap_or(&known.name);
-    let now = state.clock().now();
-    let mut connection = state.pool().acquire().await?;
+    let now = asked.state.clock().now();
+    let mut connection = asked.state.pool().acquire().await?;
     monitors::save(&mut connection, known.project, (&known.slug, name), config, now).await?;
     drop(connection);
     match body.status.as_deref() {
-        Some("active") => monitors::set_active(state.pool(), known.id, true).await?,
-        Some("disabled") => monitors::set_active(state.pool(), known.id, false).await?,
+        Some("active") => monitors::set_active(asked.state.pool(), known.id, true).await?,
+        Some("disabled") => monitors::set_active(asked.state.pool(), known.id, false).await?,
         Some(_) => return Err(ApiError::invalid_field("status", "Use active or disabled.")),
         None => {}
     }
-    let changed = named(&state, &known.slug).await?;
-    shown(&state, &changed).await.map(Json)
+    let changed = named(&asked.state, &known.slug).await?;
+    shown(&asked.state, &changed).await.map(Json)
 }
 
-async fn remove(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, monitor)): Path<(String, String)>,
-) -> ApiResult<StatusCode> {
-    state.organization(&org).await?;
-    caller.require(Access::WriteAlerts)?;
-    let known = named(&state, &monitor).await?;
-    monitors::delete(state.pool(), known.id).await?;
+async fn remove(asked: Asked, Path((_, monitor)): Path<(String, String)>) -> ApiResult<StatusCode> {
+    asked.organization(Access::WriteAlerts).await?;
+    let known = named(&asked.state, &monitor).await?;
+    monitors::delete(asked.state.pool(), known.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn check_ins(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, monitor)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, monitor)): Path<(String, String)>,
     page: PageRequest,
 ) -> ApiResult<Paged<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadAlerts)?;
-    let monitor = named(&state, &monitor).await?;
-    let runs = monitors::runs(state.pool(), monitor.id, page.fetch(), page.offset()).await?;
+    asked.organization(Access::ReadAlerts).await?;
+    let monitor = named(&asked.state, &monitor).await?;
+    let runs = monitors::runs(asked.state.pool(), monitor.id, page.fetch(), page.offset()).await?;
     let shown = runs.iter().map(|(run, environment)| render_run(&monitor, run, environment));
     Ok(Paged::from_overfetched(shown.collect(), &page))
 }
 
 async fn check_ins_in_project(
-    State(state): State<AppState>,
-    caller: Caller,
+    asked: Asked,
     Path((org, project, monitor)): Path<(String, String, String)>,
     page: PageRequest,
 ) -> ApiResult<Paged<Value>> {
-    state.project(&org, &project).await?;
-    check_ins(State(state), caller, Path((org, monitor)), page).await
+    asked.state.project(&asked.org, &project).await?;
+    check_ins(asked, Path((org, monitor)), page).await
 }
 
 fn render_run(monitor: &Monitor, run: &Run, environment: &str) -> Value {

@@ -1,11 +1,12 @@
 //! `/organizations/` and `/organizations/{org}/`.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::AppState;
+use super::asked::Asked;
 use super::auth::{Access, Caller};
 use super::error::ApiResult;
 use super::page::{PageRequest, Paged};
@@ -40,27 +41,22 @@ async fn list(
     Ok(Paged::from_whole(shown, &page))
 }
 
-async fn detail(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    params: Params,
-) -> ApiResult<Json<Value>> {
-    let org = state.organization(&org).await?;
-    caller.require(Access::ReadOrganization)?;
-    let mut answer = render(&state, &org);
+async fn detail(asked: Asked, params: Params) -> ApiResult<Json<Value>> {
+    let org = asked.organization(Access::ReadOrganization).await?;
+    let mut answer = render(&asked.state, &org);
     let detailed = params.first("detailed") != Some("0");
     if let Some(fields) = answer.as_object_mut() {
-        let access: Vec<&str> = caller.scopes.iter().map(|scope| scope.as_str()).collect();
+        let access: Vec<&str> = asked.caller.scopes.iter().map(|scope| scope.as_str()).collect();
         fields.insert("access".to_owned(), json!(access));
         if let Value::Object(settings) = settings() {
             fields.extend(settings);
         }
         if detailed {
-            let projects = projects::list(state.pool()).await?;
-            fields.insert("projects".to_owned(), json!(render_projects(&state, &projects).await?));
-            let teams = people::teams(state.pool()).await?;
-            fields.insert("teams".to_owned(), json!(render_teams(&state, &caller, &teams).await?));
+            let projects = projects::list(asked.state.pool()).await?;
+            fields.insert("projects".to_owned(), json!(render_projects(&asked.state, &projects).await?));
+            let teams = people::teams(asked.state.pool()).await?;
+            fields
+                .insert("teams".to_owned(), json!(render_teams(&asked.state, &asked.caller, &teams).await?));
         }
     }
     Ok(Json(answer))

@@ -1,13 +1,14 @@
 //! Ownership rules of a project.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::AppState;
-use super::auth::{Access, Caller};
+use super::asked::Asked;
+use super::auth::Access;
 use super::body::JsonBody;
 use super::error::{ApiError, ApiResult};
 use crate::sentry::ownership_rules::{self, OwnerName, Rule};
@@ -28,14 +29,9 @@ pub fn router() -> Router<AppState> {
         .route("/projects/{org}/{project}/codeowners/", get(code_owners))
 }
 
-async fn read(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project)): Path<(String, String)>,
-) -> ApiResult<Json<Value>> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::ReadProjects)?;
-    let stored = ownership::of_project(state.pool(), project.id).await?;
+async fn read(asked: Asked, Path((_, project)): Path<(String, String)>) -> ApiResult<Json<Value>> {
+    let project = asked.project(&project, Access::ReadProjects).await?;
+    let stored = ownership::of_project(asked.state.pool(), project.id).await?;
     Ok(Json(render(&stored)))
 }
 
@@ -50,16 +46,14 @@ struct OwnershipBody {
 }
 
 async fn write(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, project)): Path<(String, String)>,
     JsonBody(body): JsonBody<OwnershipBody>,
 ) -> ApiResult<Json<Value>> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::WriteProjects)?;
-    let mut stored = ownership::of_project(state.pool(), project.id).await?;
+    let project = asked.project(&project, Access::WriteProjects).await?;
+    let mut stored = ownership::of_project(asked.state.pool(), project.id).await?;
     if let Some(raw) = body.raw {
-        check_rules(&state, &raw).await?;
+        check_rules(&asked.state, &raw).await?;
         stored.raw = raw;
     }
     if let Some(choice) = body.auto_assignment {
@@ -71,7 +65,7 @@ async fn write(
     stored.fallthrough = body.fallthrough.unwrap_or(stored.fallthrough);
     stored.is_active = body.is_active.unwrap_or(stored.is_active);
     stored.codeowners_auto_sync = body.codeowners_auto_sync.unwrap_or(stored.codeowners_auto_sync);
-    let saved = ownership::save(state.pool(), project.id, &stored, state.clock().now()).await?;
+    let saved = ownership::save(asked.state.pool(), project.id, &stored, asked.state.clock().now()).await?;
     Ok(Json(render(&saved)))
 }
 
@@ -100,13 +94,8 @@ async fn check_rules(state: &AppState, raw: &str) -> ApiResult<()> {
     }
 }
 
-async fn code_owners(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project)): Path<(String, String)>,
-) -> ApiResult<Json<Value>> {
-    state.project(&org, &project).await?;
-    caller.require(Access::ReadProjects)?;
+async fn code_owners(asked: Asked, Path((_, project)): Path<(String, String)>) -> ApiResult<Json<Value>> {
+    asked.project(&project, Access::ReadProjects).await?;
     Ok(Json(json!([])))
 }
 

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::AppState;
+use super::asked::Asked;
 use super::auth::{Access, Caller};
 use super::body::JsonBody;
 use super::error::{ApiError, ApiResult};
@@ -93,17 +94,10 @@ async fn matching(state: &AppState, query: &str) -> ApiResult<Vec<Project>> {
     Ok(all.into_iter().filter(matches).collect())
 }
 
-async fn of_organization(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    page: PageRequest,
-    params: Params,
-) -> ApiResult<Paged<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadOrganization)?;
-    let found = matching(&state, params.first("query").unwrap_or_default()).await?;
-    Ok(Paged::from_whole(render_all(&state, &found).await?, &page))
+async fn of_organization(asked: Asked, page: PageRequest, params: Params) -> ApiResult<Paged<Value>> {
+    asked.organization(Access::ReadOrganization).await?;
+    let found = matching(&asked.state, params.first("query").unwrap_or_default()).await?;
+    Ok(Paged::from_whole(render_all(&asked.state, &found).await?, &page))
 }
 
 async fn of_team(
@@ -119,20 +113,18 @@ async fn of_team(
 }
 
 async fn detail(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, project)): Path<(String, String)>,
     params: Params,
 ) -> ApiResult<Json<Value>> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::ReadProjects)?;
-    let mut answer = render_detail(&state, &caller, &project).await?;
+    let project = asked.project(&project, Access::ReadProjects).await?;
+    let mut answer = render_detail(&asked.state, &asked.caller, &project).await?;
     if let Some(fields) = answer.as_object_mut() {
-        let org = state.organization(&org).await?;
+        let owner = asked.state.organization(&asked.org).await?;
         let organization = if params.has("collapse", "organization") {
-            json!({"id": org.id.to_string(), "slug": org.slug, "name": org.name})
+            json!({"id": owner.id.to_string(), "slug": owner.slug, "name": owner.name})
         } else {
-            render_organization(&state, &org)
+            render_organization(&asked.state, &owner)
         };
         fields.insert("organization".to_owned(), organization);
     }
@@ -147,19 +139,17 @@ struct ChangeBody {
 }
 
 async fn change(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, project)): Path<(String, String)>,
     JsonBody(body): JsonBody<ChangeBody>,
 ) -> ApiResult<Json<Value>> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::WriteProjects)?;
+    let project = asked.project(&project, Access::WriteProjects).await?;
     let slug = body.slug.as_deref().map(|slug| read_slug("slug", slug)).transpose()?;
     let change = ProjectChange { slug, name: body.name.as_deref(), platform: body.platform.as_deref() };
-    let changed = projects::update(state.pool(), project.id, change).await?;
+    let changed = projects::update(asked.state.pool(), project.id, change).await?;
     let changed = changed
         .ok_or_else(|| ApiError::invalid_field("slug", "Another project is already using that slug"))?;
-    Ok(Json(render_detail(&state, &caller, &changed).await?))
+    Ok(Json(render_detail(&asked.state, &asked.caller, &changed).await?))
 }
 
 #[derive(Debug, Deserialize)]
@@ -210,27 +200,23 @@ async fn create(
 }
 
 async fn add_team(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project, team)): Path<(String, String, String)>,
+    asked: Asked,
+    Path((_, project, team)): Path<(String, String, String)>,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::WriteProjects)?;
-    let team = state.team(&org, &team).await?;
-    people::give_project(state.pool(), team.id, project.id).await?;
-    Ok((StatusCode::CREATED, Json(render_detail(&state, &caller, &project).await?)))
+    let project = asked.project(&project, Access::WriteProjects).await?;
+    let team = asked.state.team(&asked.org, &team).await?;
+    people::give_project(asked.state.pool(), team.id, project.id).await?;
+    Ok((StatusCode::CREATED, Json(render_detail(&asked.state, &asked.caller, &project).await?)))
 }
 
 async fn remove_team(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project, team)): Path<(String, String, String)>,
+    asked: Asked,
+    Path((_, project, team)): Path<(String, String, String)>,
 ) -> ApiResult<Json<Value>> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::WriteProjects)?;
-    let team = state.team(&org, &team).await?;
-    people::take_project(state.pool(), team.id, project.id).await?;
-    Ok(Json(render_detail(&state, &caller, &project).await?))
+    let project = asked.project(&project, Access::WriteProjects).await?;
+    let team = asked.state.team(&asked.org, &team).await?;
+    people::take_project(asked.state.pool(), team.id, project.id).await?;
+    Ok(Json(render_detail(&asked.state, &asked.caller, &project).await?))
 }
 
 /// Projects as lists show them.

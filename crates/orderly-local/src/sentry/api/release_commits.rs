@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::AppState;
+use super::asked::Asked;
 use super::auth::{Access, Caller};
 use super::error::{ApiError, ApiResult};
 use super::lookup::{missing, read_time};
@@ -156,18 +157,16 @@ async fn list_for_project(
 }
 
 async fn changed_files(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, version)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, version)): Path<(String, String)>,
     page: PageRequest,
 ) -> ApiResult<Paged<Value>> {
-    let organization = state.organization(&org).await?;
-    caller.require(Access::ReadReleases)?;
-    let release = release_of(&state, &org, &version).await?;
-    let commits = commits::of_release(state.pool(), release.id).await?;
-    let members = people::members(state.pool()).await?;
-    let repositories = commits::repositories(state.pool()).await?;
-    let files = commits::files_of_release(state.pool(), release.id).await?;
+    let organization = asked.organization(Access::ReadReleases).await?;
+    let release = release_of(&asked.state, &asked.org, &version).await?;
+    let commits = commits::of_release(asked.state.pool(), release.id).await?;
+    let members = people::members(asked.state.pool()).await?;
+    let repositories = commits::repositories(asked.state.pool()).await?;
+    let files = commits::files_of_release(asked.state.pool(), release.id).await?;
     let rendered = files.iter().enumerate().filter_map(|(index, file)| {
         let commit = commits.iter().find(|commit| commit.id == file.commit_id)?;
         let repository = repositories.iter().find(|repository| repository.id == commit.repository_id);

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::AppState;
+use super::asked::Asked;
 use super::auth::{Access, Caller};
 use super::body::JsonBody;
 use super::error::{ApiError, ApiResult};
@@ -55,29 +56,20 @@ async fn release_of_project(
     projects.iter().any(|found| found.project_id == project.id).then_some(release).ok_or_else(missing)
 }
 
-async fn list(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    page: PageRequest,
-    params: Params,
-) -> ApiResult<Paged<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadReleases)?;
-    let projects = state.projects_in(&params).await?;
-    list_in(&state, &projects, &page, &params).await
+async fn list(asked: Asked, page: PageRequest, params: Params) -> ApiResult<Paged<Value>> {
+    asked.organization(Access::ReadReleases).await?;
+    let projects = asked.state.projects_in(&params).await?;
+    list_in(&asked.state, &projects, &page, &params).await
 }
 
 async fn list_of_project(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, project)): Path<(String, String)>,
     page: PageRequest,
     params: Params,
 ) -> ApiResult<Paged<Value>> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::ReadReleases)?;
-    list_in(&state, &[project.id], &page, &params).await
+    let project = asked.project(&project, Access::ReadReleases).await?;
+    list_in(&asked.state, &[project.id], &page, &params).await
 }
 
 async fn list_in(
@@ -140,28 +132,20 @@ struct ReleaseBody {
     refs: Option<Vec<RefBody>>,
 }
 
-async fn create(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    JsonBody(body): JsonBody<ReleaseBody>,
-) -> ApiResult<(StatusCode, Json<Value>)> {
-    state.organization(&org).await?;
-    caller.require(Access::WriteReleases)?;
+async fn create(asked: Asked, JsonBody(body): JsonBody<ReleaseBody>) -> ApiResult<(StatusCode, Json<Value>)> {
+    asked.organization(Access::WriteReleases).await?;
     let names = body.projects.as_deref().unwrap_or_default();
-    let projects = state.projects_named("projects", names).await?;
-    create_in(&state, &projects, &body).await
+    let projects = asked.state.projects_named("projects", names).await?;
+    create_in(&asked.state, &projects, &body).await
 }
 
 async fn create_for_project(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, project)): Path<(String, String)>,
     JsonBody(body): JsonBody<ReleaseBody>,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::WriteReleases)?;
-    create_in(&state, &[project.id], &body).await
+    let project = asked.project(&project, Access::WriteReleases).await?;
+    create_in(&asked.state, &[project.id], &body).await
 }
 
 /// A new release needs a project; archiving an existing one may name none, as `sentry-cli releases archive` does.

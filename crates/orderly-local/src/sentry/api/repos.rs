@@ -1,6 +1,5 @@
 //! Repositories.
 
-use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -8,7 +7,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::AppState;
-use super::auth::{Access, Caller};
+use super::asked::Asked;
+use super::auth::Access;
 use super::body::JsonBody;
 use super::error::{ApiError, ApiResult};
 use super::page::{PageRequest, Paged};
@@ -20,17 +20,10 @@ pub fn router() -> Router<AppState> {
     Router::new().route("/organizations/{org}/repos/", get(list).post(register))
 }
 
-async fn list(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    page: PageRequest,
-    params: Params,
-) -> ApiResult<Paged<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadRepositories)?;
+async fn list(asked: Asked, page: PageRequest, params: Params) -> ApiResult<Paged<Value>> {
+    asked.organization(Access::ReadRepositories).await?;
     let wanted = params.first("query").unwrap_or_default().to_lowercase();
-    let mut repositories = commits::repositories(state.pool()).await?;
+    let mut repositories = commits::repositories(asked.state.pool()).await?;
     repositories.retain(|repository| repository.name.to_lowercase().contains(&wanted));
     Ok(Paged::from_whole(repositories.iter().map(render).collect(), &page))
 }
@@ -43,21 +36,18 @@ struct RepositoryBody {
 }
 
 async fn register(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
+    asked: Asked,
     JsonBody(body): JsonBody<RepositoryBody>,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
-    state.organization(&org).await?;
-    caller.require(Access::WriteRepositories)?;
+    asked.organization(Access::WriteRepositories).await?;
     let name = body.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| ApiError::invalid_field("name", "This field is required."))?;
     let registered = commits::register(
-        state.pool(),
+        asked.state.pool(),
         name,
         body.provider.as_deref(),
         body.url.as_deref(),
-        state.clock().now(),
+        asked.state.clock().now(),
     )
     .await?;
     let registered = registered

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::AppState;
+use super::asked::Asked;
 use super::auth::{Access, Caller};
 use super::body::JsonBody;
 use super::error::{ApiError, ApiResult};
@@ -39,15 +40,9 @@ async fn list(State(state): State<AppState>, caller: Caller, page: PageRequest) 
     shown_list(&state, &caller, &page).await
 }
 
-async fn list_of_organization(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    page: PageRequest,
-) -> ApiResult<Paged<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadInstallations)?;
-    shown_list(&state, &caller, &page).await
+async fn list_of_organization(asked: Asked, page: PageRequest) -> ApiResult<Paged<Value>> {
+    asked.organization(Access::ReadInstallations).await?;
+    shown_list(&asked.state, &asked.caller, &page).await
 }
 
 async fn shown_list(state: &AppState, caller: &Caller, page: &PageRequest) -> ApiResult<Paged<Value>> {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::AppState;
+use super::asked::Asked;
 use super::auth::{Access, Caller};
 use super::body::JsonBody;
 use super::error::{ApiError, ApiResult};
@@ -27,46 +28,32 @@ pub fn router() -> Router<AppState> {
         .route("/projects/{org}/{project}/teams/", get(of_project))
 }
 
-async fn list(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    page: PageRequest,
-    params: Params,
-) -> ApiResult<Paged<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadOrganization)?;
+async fn list(asked: Asked, page: PageRequest, params: Params) -> ApiResult<Paged<Value>> {
+    asked.organization(Access::ReadOrganization).await?;
     let wanted = params.first("query").unwrap_or_default().to_lowercase();
-    let mut teams = people::teams(state.pool()).await?;
+    let mut teams = people::teams(asked.state.pool()).await?;
     teams.retain(|team| team.slug.contains(&wanted) || team.name.to_lowercase().contains(&wanted));
-    Ok(Paged::from_whole(render_all(&state, &caller, &teams).await?, &page))
+    Ok(Paged::from_whole(render_all(&asked.state, &asked.caller, &teams).await?, &page))
 }
 
-async fn own(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-) -> ApiResult<Json<Vec<Value>>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadOrganization)?;
-    let memberships = people::team_members(state.pool()).await?;
-    let mut teams = people::teams(state.pool()).await?;
-    teams.retain(|team| caller.member.is_some_and(|member| memberships.contains(&(team.id, member))));
-    Ok(Json(render_all(&state, &caller, &teams).await?))
+async fn own(asked: Asked) -> ApiResult<Json<Vec<Value>>> {
+    asked.organization(Access::ReadOrganization).await?;
+    let memberships = people::team_members(asked.state.pool()).await?;
+    let mut teams = people::teams(asked.state.pool()).await?;
+    teams.retain(|team| asked.caller.member.is_some_and(|member| memberships.contains(&(team.id, member))));
+    Ok(Json(render_all(&asked.state, &asked.caller, &teams).await?))
 }
 
 async fn of_project(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, project)): Path<(String, String)>,
     page: PageRequest,
 ) -> ApiResult<Paged<Value>> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::ReadProjects)?;
-    let owned = people::team_projects(state.pool()).await?;
-    let mut teams = people::teams(state.pool()).await?;
+    let project = asked.project(&project, Access::ReadProjects).await?;
+    let owned = people::team_projects(asked.state.pool()).await?;
+    let mut teams = people::teams(asked.state.pool()).await?;
     teams.retain(|team| owned.contains(&(team.id, project.id)));
-    Ok(Paged::from_whole(render_all(&state, &caller, &teams).await?, &page))
+    Ok(Paged::from_whole(render_all(&asked.state, &asked.caller, &teams).await?, &page))
 }
 
 async fn detail(
@@ -91,14 +78,8 @@ struct CreateBody {
     name: Option<String>,
 }
 
-async fn create(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    JsonBody(body): JsonBody<CreateBody>,
-) -> ApiResult<(StatusCode, Json<Value>)> {
-    state.organization(&org).await?;
-    caller.require(Access::WriteTeams)?;
+async fn create(asked: Asked, JsonBody(body): JsonBody<CreateBody>) -> ApiResult<(StatusCode, Json<Value>)> {
+    asked.organization(Access::WriteTeams).await?;
     let slug = match (&body.slug, &body.name) {
         (Some(slug), _) => slug.clone(),
         (None, Some(name)) => slugify(name),
@@ -106,10 +87,12 @@ async fn create(
     };
     let slug = read_slug("slug", &slug)?;
     let name = body.name.as_deref().unwrap_or(slug);
-    let created = people::create_team(state.pool(), slug, name, caller.member, state.clock().now()).await?;
+    let created =
+        people::create_team(asked.state.pool(), slug, name, asked.caller.member, asked.state.clock().now())
+            .await?;
     let team =
         created.ok_or_else(|| ApiError::Conflict("A team with this slug already exists.".to_owned()))?;
-    let rendered = render_all(&state, &caller, &[team]).await?.pop().unwrap_or_default();
+    let rendered = render_all(&asked.state, &asked.caller, &[team]).await?.pop().unwrap_or_default();
     Ok((StatusCode::CREATED, Json(rendered)))
 }
 

@@ -12,6 +12,7 @@ use super::{minutes, name, unmeasurable};
 use crate::sentry::alerts::evaluate::check;
 use crate::sentry::alerts::metric::{Compared, Direction, MetricRule};
 use crate::sentry::api::AppState;
+use crate::sentry::api::asked::Asked;
 use crate::sentry::api::auth::{Access, Caller};
 use crate::sentry::api::body::JsonBody;
 use crate::sentry::api::error::{ApiError, ApiResult};
@@ -40,19 +41,12 @@ async fn shown(state: &AppState, org: &Organization, detector: &Detector) -> Api
     Ok(render(org, detector, open))
 }
 
-async fn list(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    page: PageRequest,
-    params: Params,
-) -> ApiResult<Paged<Value>> {
-    let org = state.organization(&org).await?;
-    caller.require(Access::ReadAlerts)?;
-    let projects = state.projects_in(&params).await?;
+async fn list(asked: Asked, page: PageRequest, params: Params) -> ApiResult<Paged<Value>> {
+    let org = asked.organization(Access::ReadAlerts).await?;
+    let projects = asked.state.projects_in(&params).await?;
     let query = params.first("query").unwrap_or_default().to_owned();
     let kind = query.split_whitespace().find_map(|term| term.strip_prefix("type:"));
-    let mut found = detectors::list(state.pool(), state.clock().now()).await?;
+    let mut found = detectors::list(asked.state.pool(), asked.state.clock().now()).await?;
     found.retain(|detector| {
         let is = if detector.watches == Watches::Errors { "error" } else { "metric_issue" };
         kind.is_none_or(|kind| kind == is) && (projects.is_empty() || projects.contains(&detector.project.0))
@@ -62,20 +56,15 @@ async fn list(
     }
     let mut rendered = Vec::with_capacity(found.len());
     for detector in &found {
-        rendered.push(shown(&state, &org, detector).await?);
+        rendered.push(shown(&asked.state, &org, detector).await?);
     }
     Ok(Paged::from_whole(rendered, &page))
 }
 
-async fn detail(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, detector)): Path<(String, String)>,
-) -> ApiResult<Json<Value>> {
-    let org = state.organization(&org).await?;
-    caller.require(Access::ReadAlerts)?;
-    let detector = named(&state, &detector).await?;
-    Ok(Json(shown(&state, &org, &detector).await?))
+async fn detail(asked: Asked, Path((_, detector)): Path<(String, String)>) -> ApiResult<Json<Value>> {
+    let org = asked.organization(Access::ReadAlerts).await?;
+    let detector = named(&asked.state, &detector).await?;
+    Ok(Json(shown(&asked.state, &org, &detector).await?))
 }
 
 #[derive(Debug, Deserialize)]
@@ -236,37 +225,33 @@ async fn create(
 }
 
 async fn update(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, detector)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, detector)): Path<(String, String)>,
     JsonBody(body): JsonBody<DetectorBody>,
 ) -> ApiResult<Json<Value>> {
-    let owner = state.organization(&org).await?;
-    caller.require(Access::WriteAlerts)?;
-    let known = named(&state, &detector).await?;
+    let owner = asked.organization(Access::WriteAlerts).await?;
+    let known = named(&asked.state, &detector).await?;
     let Watches::Metric(before) = &known.watches else {
         return Err(ApiError::bad_request("The error monitor of a project cannot be changed."));
     };
     let called = name(Some(body.name.as_deref().unwrap_or(&known.name)))?.to_owned();
     let enabled = body.enabled.unwrap_or(known.enabled);
     let rule = body.rule(Some(before))?;
-    let now = state.clock().now();
+    let now = asked.state.clock().now();
     check(&rule, now).map_err(unmeasurable)?;
     let new = NewDetector { project: known.project.0, name: &called, rule: &rule, enabled, by: None };
-    detectors::update(state.pool(), known.id, &new, now).await?;
-    let changed = named(&state, &detector).await?;
-    Ok(Json(shown(&state, &owner, &changed).await?))
+    detectors::update(asked.state.pool(), known.id, &new, now).await?;
+    let changed = named(&asked.state, &detector).await?;
+    Ok(Json(shown(&asked.state, &owner, &changed).await?))
 }
 
 /// Deletes a metric alert, whichever API it is named by.
 pub(super) async fn remove(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, detector)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, detector)): Path<(String, String)>,
 ) -> ApiResult<StatusCode> {
-    state.organization(&org).await?;
-    caller.require(Access::WriteAlerts)?;
-    let known = named(&state, &detector).await?;
-    let deleted = detectors::delete(state.pool(), known.id).await?;
+    asked.organization(Access::WriteAlerts).await?;
+    let known = named(&asked.state, &detector).await?;
+    let deleted = detectors::delete(asked.state.pool(), known.id).await?;
     deleted.then_some(StatusCode::NO_CONTENT).ok_or_else(missing)
 }

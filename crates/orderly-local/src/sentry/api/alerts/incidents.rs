@@ -1,13 +1,14 @@
 //! Incidents of metric alerts: when a metric was past its threshold.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::metric_shape::incident as render;
 use crate::sentry::api::AppState;
-use crate::sentry::api::auth::{Access, Caller};
+use crate::sentry::api::asked::Asked;
+use crate::sentry::api::auth::Access;
 use crate::sentry::api::error::ApiResult;
 use crate::sentry::api::lookup::missing;
 use crate::sentry::api::page::{PageRequest, Paged};
@@ -40,16 +41,9 @@ async fn found(
     Ok(shown.collect())
 }
 
-async fn list(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    page: PageRequest,
-    params: Params,
-) -> ApiResult<Paged<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadAlerts)?;
-    let projects = state.projects_in(&params).await?;
+async fn list(asked: Asked, page: PageRequest, params: Params) -> ApiResult<Paged<Value>> {
+    asked.organization(Access::ReadAlerts).await?;
+    let projects = asked.state.projects_in(&params).await?;
     let rule = params.first_non_empty("alertRule").map(str::to_owned);
     let status = params.first_non_empty("status").map(str::to_owned);
     let wanted = |incident: &Incident| {
@@ -60,33 +54,21 @@ async fn list(
         };
         right_state && rule.as_ref().is_none_or(|rule| *rule == incident.detector.to_string())
     };
-    Ok(Paged::from_whole(found(&state, &org, wanted, &projects).await?, &page))
+    Ok(Paged::from_whole(found(&asked.state, &asked.org, wanted, &projects).await?, &page))
 }
 
-async fn detail(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, incident)): Path<(String, String)>,
-) -> ApiResult<Json<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadAlerts)?;
-    let all = found(&state, &org, |known| known.id.to_string() == incident, &[]).await?;
+async fn detail(asked: Asked, Path((_, incident)): Path<(String, String)>) -> ApiResult<Json<Value>> {
+    asked.organization(Access::ReadAlerts).await?;
+    let all = found(&asked.state, &asked.org, |known| known.id.to_string() == incident, &[]).await?;
     all.into_iter().next().map(Json).ok_or_else(missing)
 }
 
 /// When what a detector watches was bad.
-async fn open_periods(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    page: PageRequest,
-    params: Params,
-) -> ApiResult<Paged<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadAlerts)?;
+async fn open_periods(asked: Asked, page: PageRequest, params: Params) -> ApiResult<Paged<Value>> {
+    asked.organization(Access::ReadAlerts).await?;
     let detector = params.first_non_empty("detectorId").and_then(|id| id.parse().ok());
-    let now = state.clock().now();
-    let incidents = detectors::incidents(state.pool(), detector).await?;
+    let now = asked.state.clock().now();
+    let incidents = detectors::incidents(asked.state.pool(), detector).await?;
     let shown = incidents.iter().map(|incident| {
         json!({
             "id": incident.id.to_string(),

@@ -1,6 +1,6 @@
 //! Issue alert rules of the older API: the same workflows in other words, project by project.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -12,7 +12,8 @@ use super::workflow_shape::rule as render;
 use super::workflows::{conditions, frequency, named};
 use crate::sentry::alerts::rule::{IssueRule, Match};
 use crate::sentry::api::AppState;
-use crate::sentry::api::auth::{Access, Caller};
+use crate::sentry::api::asked::Asked;
+use crate::sentry::api::auth::Access;
 use crate::sentry::api::body::JsonBody;
 use crate::sentry::api::error::ApiResult;
 use crate::sentry::api::lookup::missing;
@@ -27,14 +28,12 @@ pub(super) fn router() -> Router<AppState> {
 }
 
 async fn list(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, project)): Path<(String, String)>,
     page: PageRequest,
 ) -> ApiResult<Paged<Value>> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::ReadAlerts)?;
-    let mut found = workflows::list(state.pool()).await?;
+    let project = asked.project(&project, Access::ReadAlerts).await?;
+    let mut found = workflows::list(asked.state.pool()).await?;
     found.retain(|workflow| watches(workflow, &project));
     Ok(Paged::from_whole(found.iter().map(|workflow| render(workflow, &project.slug)).collect(), &page))
 }
@@ -49,13 +48,11 @@ async fn known(state: &AppState, project: &Project, rule: &str) -> ApiResult<Wor
 }
 
 async fn detail(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project, rule)): Path<(String, String, String)>,
+    asked: Asked,
+    Path((_, project, rule)): Path<(String, String, String)>,
 ) -> ApiResult<Json<Value>> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::ReadAlerts)?;
-    Ok(Json(render(&known(&state, &project, &rule).await?, &project.slug)))
+    let project = asked.project(&project, Access::ReadAlerts).await?;
+    Ok(Json(render(&known(&asked.state, &project, &rule).await?, &project.slug)))
 }
 
 #[derive(Debug, Deserialize)]
@@ -100,36 +97,30 @@ async fn save(
 }
 
 async fn create(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, project)): Path<(String, String)>,
     JsonBody(body): JsonBody<RuleBody>,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::WriteAlerts)?;
-    Ok((StatusCode::CREATED, Json(save(&state, None, &project, &body, caller.member).await?)))
+    let project = asked.project(&project, Access::WriteAlerts).await?;
+    Ok((StatusCode::CREATED, Json(save(&asked.state, None, &project, &body, asked.caller.member).await?)))
 }
 
 async fn update(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project, rule)): Path<(String, String, String)>,
+    asked: Asked,
+    Path((_, project, rule)): Path<(String, String, String)>,
     JsonBody(body): JsonBody<RuleBody>,
 ) -> ApiResult<Json<Value>> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::WriteAlerts)?;
-    let known = known(&state, &project, &rule).await?;
-    save(&state, Some(known.id), &project, &body, None).await.map(Json)
+    let project = asked.project(&project, Access::WriteAlerts).await?;
+    let known = known(&asked.state, &project, &rule).await?;
+    save(&asked.state, Some(known.id), &project, &body, None).await.map(Json)
 }
 
 async fn remove(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project, rule)): Path<(String, String, String)>,
+    asked: Asked,
+    Path((_, project, rule)): Path<(String, String, String)>,
 ) -> ApiResult<StatusCode> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::WriteAlerts)?;
-    let known = known(&state, &project, &rule).await?;
-    let deleted = workflows::delete(state.pool(), known.id).await?;
+    let project = asked.project(&project, Access::WriteAlerts).await?;
+    let known = known(&asked.state, &project, &rule).await?;
+    let deleted = workflows::delete(asked.state.pool(), known.id).await?;
     deleted.then_some(StatusCode::NO_CONTENT).ok_or_else(missing)
 }

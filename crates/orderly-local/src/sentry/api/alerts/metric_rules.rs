@@ -1,6 +1,6 @@
 //! Metric alert rules of the older API: the same detectors in other words.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -13,7 +13,8 @@ use super::{detectors as api, minutes, name, unmeasurable};
 use crate::sentry::alerts::evaluate::check;
 use crate::sentry::alerts::metric::{Compared, Direction, MetricRule};
 use crate::sentry::api::AppState;
-use crate::sentry::api::auth::{Access, Caller};
+use crate::sentry::api::asked::Asked;
+use crate::sentry::api::auth::Access;
 use crate::sentry::api::body::JsonBody;
 use crate::sentry::api::error::{ApiError, ApiResult};
 use crate::sentry::api::lookup::missing;
@@ -49,38 +50,24 @@ async fn metrics(state: &AppState, org: &Organization, params: &Params) -> ApiRe
     Ok(rendered)
 }
 
-async fn list(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    page: PageRequest,
-    params: Params,
-) -> ApiResult<Paged<Value>> {
-    let org = state.organization(&org).await?;
-    caller.require(Access::ReadAlerts)?;
-    Ok(Paged::from_whole(metrics(&state, &org, &params).await?, &page))
+async fn list(asked: Asked, page: PageRequest, params: Params) -> ApiResult<Paged<Value>> {
+    let org = asked.organization(Access::ReadAlerts).await?;
+    Ok(Paged::from_whole(metrics(&asked.state, &org, &params).await?, &page))
 }
 
 /// Metric alerts and issue alerts together; `alertType` picks one kind.
-async fn combined(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    page: PageRequest,
-    params: Params,
-) -> ApiResult<Paged<Value>> {
-    let org = state.organization(&org).await?;
-    caller.require(Access::ReadAlerts)?;
+async fn combined(asked: Asked, page: PageRequest, params: Params) -> ApiResult<Paged<Value>> {
+    let org = asked.organization(Access::ReadAlerts).await?;
     let wanted = |kind: &str| params.first_non_empty("alertType").is_none() || params.has("alertType", kind);
     let mut rendered = Vec::new();
     if wanted("alert_rule") {
-        rendered = metrics(&state, &org, &params).await?;
+        rendered = metrics(&asked.state, &org, &params).await?;
     }
     if wanted("rule") {
         let name = params.first_non_empty("name").map(str::to_lowercase);
-        for workflow in workflows::list(state.pool()).await? {
+        for workflow in workflows::list(asked.state.pool()).await? {
             let first = match workflow.rule.projects.first() {
-                Some(project) => projects::find(state.pool(), &project.to_string()).await?,
+                Some(project) => projects::find(asked.state.pool(), &project.to_string()).await?,
                 None => None,
             };
             if name.as_ref().is_none_or(|name| workflow.name.to_lowercase().contains(name)) {
@@ -92,15 +79,10 @@ async fn combined(
     Ok(Paged::from_whole(rendered, &page))
 }
 
-async fn detail(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, rule)): Path<(String, String)>,
-) -> ApiResult<Json<Value>> {
-    let org = state.organization(&org).await?;
-    caller.require(Access::ReadAlerts)?;
-    let detector = api::named(&state, &rule).await?;
-    shown(&state, &org, &detector).await?.map(Json).ok_or_else(missing)
+async fn detail(asked: Asked, Path((_, rule)): Path<(String, String)>) -> ApiResult<Json<Value>> {
+    let org = asked.organization(Access::ReadAlerts).await?;
+    let detector = api::named(&asked.state, &rule).await?;
+    shown(&asked.state, &org, &detector).await?.map(Json).ok_or_else(missing)
 }
 
 #[derive(Debug, Deserialize)]
@@ -165,45 +147,37 @@ impl RuleBody {
     }
 }
 
-async fn create(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    JsonBody(body): JsonBody<RuleBody>,
-) -> ApiResult<(StatusCode, Json<Value>)> {
-    let org = state.organization(&org).await?;
-    caller.require(Access::WriteAlerts)?;
+async fn create(asked: Asked, JsonBody(body): JsonBody<RuleBody>) -> ApiResult<(StatusCode, Json<Value>)> {
+    let org = asked.organization(Access::WriteAlerts).await?;
     let called = name(body.name.as_deref())?;
     let rule = body.rule()?;
-    let projects = state.projects_named("projects", &body.projects).await?;
+    let projects = asked.state.projects_named("projects", &body.projects).await?;
     let [project] = projects[..] else {
         return Err(ApiError::invalid_field("projects", "A metric alert watches one project."));
     };
-    let now = state.clock().now();
+    let now = asked.state.clock().now();
     check(&rule, now).map_err(unmeasurable)?;
     let enabled = body.status.unwrap_or(0) == 0;
-    let new = NewDetector { project, name: called, rule: &rule, enabled, by: caller.member };
-    let id = detectors::create(state.pool(), &new, now).await?;
-    let made = api::named(&state, &id.to_string()).await?;
-    Ok((StatusCode::CREATED, Json(json!(shown(&state, &org, &made).await?))))
+    let new = NewDetector { project, name: called, rule: &rule, enabled, by: asked.caller.member };
+    let id = detectors::create(asked.state.pool(), &new, now).await?;
+    let made = api::named(&asked.state, &id.to_string()).await?;
+    Ok((StatusCode::CREATED, Json(json!(shown(&asked.state, &org, &made).await?))))
 }
 
 async fn update(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, rule)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, rule)): Path<(String, String)>,
     JsonBody(body): JsonBody<RuleBody>,
 ) -> ApiResult<Json<Value>> {
-    let org = state.organization(&org).await?;
-    caller.require(Access::WriteAlerts)?;
-    let known = api::named(&state, &rule).await?;
+    let org = asked.organization(Access::WriteAlerts).await?;
+    let known = api::named(&asked.state, &rule).await?;
     if known.watches == Watches::Errors {
         return Err(missing());
     }
     let rule = body.rule()?;
-    let now = state.clock().now();
+    let now = asked.state.clock().now();
     check(&rule, now).map_err(unmeasurable)?;
-    let projects = state.projects_named("projects", &body.projects).await?;
+    let projects = asked.state.projects_named("projects", &body.projects).await?;
     let new = NewDetector {
         project: projects.first().copied().unwrap_or(known.project.0),
         name: name(Some(body.name.as_deref().unwrap_or(&known.name)))?,
@@ -211,7 +185,7 @@ async fn update(
         enabled: body.status.map_or(known.enabled, |status| status == 0),
         by: None,
     };
-    detectors::update(state.pool(), known.id, &new, now).await?;
-    let changed = api::named(&state, &known.id.to_string()).await?;
-    shown(&state, &org, &changed).await?.map(Json).ok_or_else(missing)
+    detectors::update(asked.state.pool(), known.id, &new, now).await?;
+    let changed = api::named(&asked.state, &known.id.to_string()).await?;
+    shown(&asked.state, &org, &changed).await?.map(Json).ok_or_else(missing)
 }

@@ -1,6 +1,6 @@
 //! Workflows: which issues people want to hear of.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -12,7 +12,8 @@ use super::workflow_shape::workflow as render;
 use crate::sentry::alerts::condition::{Condition, Unread, read};
 use crate::sentry::alerts::rule::{IssueRule, Match};
 use crate::sentry::api::AppState;
-use crate::sentry::api::auth::{Access, Caller};
+use crate::sentry::api::asked::Asked;
+use crate::sentry::api::auth::Access;
 use crate::sentry::api::body::JsonBody;
 use crate::sentry::api::error::{ApiError, ApiResult};
 use crate::sentry::api::lookup::missing;
@@ -51,22 +52,15 @@ async fn shown(state: &AppState, org: &Organization, found: &[Workflow]) -> ApiR
     Ok(shown.collect())
 }
 
-async fn list(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    page: PageRequest,
-    params: Params,
-) -> ApiResult<Paged<Value>> {
-    let owner = state.organization(&org).await?;
-    caller.require(Access::ReadAlerts)?;
-    let mut projects = state.projects_in(&params).await?;
+async fn list(asked: Asked, page: PageRequest, params: Params) -> ApiResult<Paged<Value>> {
+    let owner = asked.organization(Access::ReadAlerts).await?;
+    let mut projects = asked.state.projects_in(&params).await?;
     for slug in params.all("projectSlug") {
-        projects.push(state.project(&org, slug).await?.id);
+        projects.push(asked.state.project(&asked.org, slug).await?.id);
     }
     let ids: Vec<&str> = params.all("id").collect();
     let wanted = params.first_non_empty("query").map(searched_name);
-    let mut found = workflows::list(state.pool()).await?;
+    let mut found = workflows::list(asked.state.pool()).await?;
     found.retain(|workflow| {
         let watched = &workflow.rule.projects;
         let here =
@@ -77,7 +71,7 @@ async fn list(
     if params.first("sortBy") == Some("-id") {
         found.reverse();
     }
-    Ok(Paged::from_whole(shown(&state, &owner, &found).await?, &page))
+    Ok(Paged::from_whole(shown(&asked.state, &owner, &found).await?, &page))
 }
 
 /// `name:"*checkout*"` or the plain text.
@@ -87,15 +81,10 @@ fn searched_name(query: &str) -> String {
     text.trim_matches(['"', '*']).to_lowercase()
 }
 
-async fn detail(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, workflow)): Path<(String, String)>,
-) -> ApiResult<Json<Value>> {
-    let owner = state.organization(&org).await?;
-    caller.require(Access::ReadAlerts)?;
-    let found = named(&state, &workflow).await?;
-    shown(&state, &owner, &[found]).await?.pop().map(Json).ok_or_else(missing)
+async fn detail(asked: Asked, Path((_, workflow)): Path<(String, String)>) -> ApiResult<Json<Value>> {
+    let owner = asked.organization(Access::ReadAlerts).await?;
+    let found = named(&asked.state, &workflow).await?;
+    shown(&asked.state, &owner, &[found]).await?.pop().map(Json).ok_or_else(missing)
 }
 
 #[derive(Debug, Deserialize)]
@@ -193,53 +182,41 @@ async fn save(
 }
 
 async fn create(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
+    asked: Asked,
     JsonBody(body): JsonBody<WorkflowBody>,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
-    let owner = state.organization(&org).await?;
-    caller.require(Access::WriteAlerts)?;
-    let made = save(&state, None, &body, caller.member).await?;
-    Ok((StatusCode::CREATED, Json(json!(shown(&state, &owner, &[made]).await?.pop()))))
+    let owner = asked.organization(Access::WriteAlerts).await?;
+    let made = save(&asked.state, None, &body, asked.caller.member).await?;
+    Ok((StatusCode::CREATED, Json(json!(shown(&asked.state, &owner, &[made]).await?.pop()))))
 }
 
 async fn update(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, workflow)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, workflow)): Path<(String, String)>,
     JsonBody(body): JsonBody<WorkflowBody>,
 ) -> ApiResult<Json<Value>> {
-    let owner = state.organization(&org).await?;
-    caller.require(Access::WriteAlerts)?;
-    let known = named(&state, &workflow).await?;
-    let changed = save(&state, Some(known.id), &body, None).await?;
-    shown(&state, &owner, &[changed]).await?.pop().map(Json).ok_or_else(missing)
+    let owner = asked.organization(Access::WriteAlerts).await?;
+    let known = named(&asked.state, &workflow).await?;
+    let changed = save(&asked.state, Some(known.id), &body, None).await?;
+    shown(&asked.state, &owner, &[changed]).await?.pop().map(Json).ok_or_else(missing)
 }
 
-async fn remove(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, workflow)): Path<(String, String)>,
-) -> ApiResult<StatusCode> {
-    state.organization(&org).await?;
-    caller.require(Access::WriteAlerts)?;
-    let known = named(&state, &workflow).await?;
-    let deleted = workflows::delete(state.pool(), known.id).await?;
+async fn remove(asked: Asked, Path((_, workflow)): Path<(String, String)>) -> ApiResult<StatusCode> {
+    asked.organization(Access::WriteAlerts).await?;
+    let known = named(&asked.state, &workflow).await?;
+    let deleted = workflows::delete(asked.state.pool(), known.id).await?;
     deleted.then_some(StatusCode::NO_CONTENT).ok_or_else(missing)
 }
 
 /// For which issues it fired.
 async fn history(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, workflow)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, workflow)): Path<(String, String)>,
     page: PageRequest,
 ) -> ApiResult<Paged<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadAlerts)?;
-    let known = named(&state, &workflow).await?;
-    let fired = workflows::history(state.pool(), known.id).await?;
+    asked.organization(Access::ReadAlerts).await?;
+    let known = named(&asked.state, &workflow).await?;
+    let fired = workflows::history(asked.state.pool(), known.id).await?;
     let shown = fired.into_iter().map(|(issue, event, count, last)| {
         json!({"group": {"id": issue.to_string()}, "eventId": event, "count": count, "lastTriggered": last})
     });

@@ -1,6 +1,5 @@
 //! Rows of a data set, or groups of rows with aggregates.
 
-use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -8,7 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::question::{About, fields, order};
 use crate::sentry::api::AppState;
-use crate::sentry::api::auth::{Access, Caller};
+use crate::sentry::api::asked::Asked;
+use crate::sentry::api::auth::Access;
 use crate::sentry::api::error::{ApiError, ApiResult};
 use crate::sentry::api::page::{PageRequest, Paged};
 use crate::sentry::api::params::Params;
@@ -20,16 +20,9 @@ pub(super) fn router() -> Router<AppState> {
     Router::new().route("/organizations/{org}/events/", get(list))
 }
 
-async fn list(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    page: PageRequest,
-    params: Params,
-) -> ApiResult<(HeaderMap, Json<Value>)> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadEvents).or_else(|_| caller.require(Access::ReadOrganization))?;
-    let about = About::read(&state, &params).await?;
+async fn list(asked: Asked, page: PageRequest, params: Params) -> ApiResult<(HeaderMap, Json<Value>)> {
+    asked.organization(Access::Explore).await?;
+    let about = About::read(&asked.state, &params).await?;
     let mut selected = fields(about.dataset, &params, "field")?;
     if selected.is_empty() {
         return Err(ApiError::bad_request("No columns selected"));
@@ -46,7 +39,7 @@ async fn list(
     let order = order(about.dataset, &params, &mut selected)?;
     let mut question = about.question(selected, order);
     (question.offset, question.limit) = (page.offset(), page.fetch());
-    let rows = ask(state.pool(), &question).await?;
+    let rows = ask(asked.state.pool(), &question).await?;
     let fields = &question.fields[..shown];
     let data: Vec<Value> = rows.into_iter().map(|row| object(fields, row)).collect();
     let page = Paged::from_overfetched(data, &page);

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::question::About;
 use crate::sentry::api::AppState;
+use crate::sentry::api::asked::Asked;
 use crate::sentry::api::auth::{Access, Caller};
 use crate::sentry::api::error::ApiResult;
 use crate::sentry::api::params::Params;
@@ -59,14 +60,8 @@ async fn keys(
 }
 
 /// Attributes of spans: the columns that every span has, and its tags.
-async fn attributes(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    params: Params,
-) -> ApiResult<Json<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadEvents).or_else(|_| caller.require(Access::ReadOrganization))?;
+async fn attributes(asked: Asked, params: Params) -> ApiResult<Json<Value>> {
+    asked.organization(Access::Explore).await?;
     let dataset = match params.first("itemType").or(params.first("dataset")) {
         Some("spans") | None => Dataset::Spans,
         Some(_) => Dataset::Absent,
@@ -88,7 +83,7 @@ async fn attributes(
         .into_iter()
         .filter(|_| dataset == Dataset::Spans)
         .map(|(name, kind)| (name.to_owned(), kind, "sentry"));
-    let tags = facets::of(state.pool(), dataset, &dataset.condition()).await?;
+    let tags = facets::of(asked.state.pool(), dataset, &dataset.condition()).await?;
     let tags = tags.into_iter().map(|facet| (facet.key, "string", "user"));
     let shown = own
         .chain(tags)

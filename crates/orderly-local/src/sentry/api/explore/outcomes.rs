@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Path, State};
 use axum::routing::get;
 use axum::{Json, Router};
 use jiff::SignedDuration;
@@ -10,7 +9,8 @@ use serde_json::{Map, Value, json};
 
 use super::steps::Steps;
 use crate::sentry::api::AppState;
-use crate::sentry::api::auth::{Access, Caller};
+use crate::sentry::api::asked::Asked;
+use crate::sentry::api::auth::Access;
 use crate::sentry::api::error::{ApiError, ApiResult};
 use crate::sentry::api::issues::selection::Selection;
 use crate::sentry::api::params::Params;
@@ -26,14 +26,8 @@ const DEFAULT_PERIOD: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 const GROUPS: [&str; 4] = ["outcome", "category", "reason", "project"];
 
-async fn stats(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    params: Params,
-) -> ApiResult<Json<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadOrganization)?;
+async fn stats(asked: Asked, params: Params) -> ApiResult<Json<Value>> {
+    asked.organization(Access::ReadOrganization).await?;
     let fields: Vec<&str> = params.all("field").collect();
     if let Some(odd) = fields.iter().find(|name| !matches!(**name, "sum(quantity)" | "sum(times_seen)")) {
         return Err(ApiError::bad_request(format!("Invalid field: \"{odd}\"")));
@@ -48,15 +42,15 @@ async fn stats(
     if let Some(odd) = group_by.iter().find(|name| !GROUPS.contains(name)) {
         return Err(ApiError::bad_request(format!("Invalid groupBy: \"{odd}\"")));
     }
-    let selection = Selection::read(&state, &params, DEFAULT_PERIOD).await?;
+    let selection = Selection::read(&asked.state, &params, DEFAULT_PERIOD).await?;
     let hourly = Params::parse("interval=1h");
-    let asked = if params.first_non_empty("interval").is_some() { &params } else { &hourly };
-    let steps = Steps::read(asked, &selection.period, SignedDuration::from_hours(1))?;
+    let stepped = if params.first_non_empty("interval").is_some() { &params } else { &hourly };
+    let steps = Steps::read(stepped, &selection.period, SignedDuration::from_hours(1))?;
     let allowed = |key: &str, value: &str| {
         let mut wanted = params.all(key).filter(|wanted| !wanted.is_empty()).peekable();
         wanted.peek().is_none() || wanted.any(|wanted| wanted == value)
     };
-    let hours = health::outcomes(state.pool(), steps.from / 1_000_000, steps.until / 1_000_000).await?;
+    let hours = health::outcomes(asked.state.pool(), steps.from / 1_000_000, steps.until / 1_000_000).await?;
     let mut groups: BTreeMap<Vec<String>, BTreeMap<i64, i64>> = BTreeMap::new();
     for hour in &hours {
         let kept = allowed("category", &hour.category)

@@ -1,6 +1,5 @@
 //! Aggregates in steps of time, as the older endpoint shows them: `[[second, [{"count": n}]], ..]`.
 
-use axum::extract::{Path, State};
 use axum::routing::get;
 use axum::{Json, Router};
 use jiff::SignedDuration;
@@ -10,7 +9,8 @@ use super::events::meta;
 use super::question::{About, fields, order};
 use super::steps::Steps;
 use crate::sentry::api::AppState;
-use crate::sentry::api::auth::{Access, Caller};
+use crate::sentry::api::asked::Asked;
+use crate::sentry::api::auth::Access;
 use crate::sentry::api::error::{ApiError, ApiResult};
 use crate::sentry::api::params::Params;
 use crate::sentry::explore::{Dataset, Field};
@@ -116,15 +116,9 @@ fn line(steps: Steps, points: &[&Point], axis: usize) -> Line {
     values
 }
 
-async fn stats(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    params: Params,
-) -> ApiResult<Json<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadEvents).or_else(|_| caller.require(Access::ReadOrganization))?;
-    let drawn = draw(&state, &params).await?;
+async fn stats(asked: Asked, params: Params) -> ApiResult<Json<Value>> {
+    asked.organization(Access::Explore).await?;
+    let drawn = draw(&asked.state, &params).await?;
     let mut answers = drawn.groups.iter().enumerate().map(|(order, (group, lines))| {
         let axes = drawn.axes.iter().zip(lines).enumerate();
         let mut one: Vec<(String, Value)> = axes

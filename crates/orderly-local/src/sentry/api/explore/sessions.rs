@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use axum::extract::{Path, State};
 use axum::routing::get;
 use axum::{Json, Router};
 use jiff::SignedDuration;
@@ -11,7 +10,8 @@ use serde_json::{Map, Value, json};
 use super::question::length;
 use super::steps::Steps;
 use crate::sentry::api::AppState;
-use crate::sentry::api::auth::{Access, Caller};
+use crate::sentry::api::asked::Asked;
+use crate::sentry::api::auth::Access;
 use crate::sentry::api::error::{ApiError, ApiResult};
 use crate::sentry::api::issues::selection::Selection;
 use crate::sentry::api::params::Params;
@@ -111,14 +111,8 @@ impl Tally {
     }
 }
 
-async fn sessions(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    params: Params,
-) -> ApiResult<Json<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadOrganization)?;
+async fn sessions(asked: Asked, params: Params) -> ApiResult<Json<Value>> {
+    asked.organization(Access::ReadOrganization).await?;
     let names: Vec<&str> = params.all("field").collect();
     if names.is_empty() {
         return Err(ApiError::bad_request("Request is missing a \"field\""));
@@ -132,7 +126,7 @@ async fn sessions(
         found.ok_or_else(|| ApiError::bad_request(format!("Invalid groupBy: \"{name}\"")))
     };
     let group_by = params.all("groupBy").map(group).collect::<ApiResult<Vec<_>>>()?;
-    let selection = Selection::read(&state, &params, DEFAULT_PERIOD).await?;
+    let selection = Selection::read(&asked.state, &params, DEFAULT_PERIOD).await?;
     let shortest = SignedDuration::from_hours(1);
     let steps = match params.first_non_empty("interval") {
         Some(_) => Steps::read(&params, &selection.period, shortest)?,
@@ -143,7 +137,7 @@ async fn sessions(
     };
     let query = params.first("query").unwrap_or_default();
     let condition = condition(&selection, steps, query)?;
-    let groups = gather(&state, &condition, &group_by, steps).await?;
+    let groups = gather(&asked.state, &condition, &group_by, steps).await?;
     let starts: Vec<i64> = steps.starts().collect();
     let by_status = group_by.contains(&GroupBy::Status);
     let mut shown = Vec::new();

@@ -1,13 +1,13 @@
 //! Aggregates in steps of time, as the newer endpoint shows them.
 
-use axum::extract::{Path, State};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::series::draw;
 use crate::sentry::api::AppState;
-use crate::sentry::api::auth::{Access, Caller};
+use crate::sentry::api::asked::Asked;
+use crate::sentry::api::auth::Access;
 use crate::sentry::api::error::ApiResult;
 use crate::sentry::api::params::Params;
 use crate::sentry::explore::outcome::{type_of, unit_of};
@@ -16,16 +16,10 @@ pub(super) fn router() -> Router<AppState> {
     Router::new().route("/organizations/{org}/events-timeseries/", get(timeseries))
 }
 
-async fn timeseries(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    params: Params,
-) -> ApiResult<Json<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadEvents).or_else(|_| caller.require(Access::ReadOrganization))?;
-    let drawn = draw(&state, &params).await?;
-    let now = state.clock().now().as_microsecond();
+async fn timeseries(asked: Asked, params: Params) -> ApiResult<Json<Value>> {
+    asked.organization(Access::Explore).await?;
+    let drawn = draw(&asked.state, &params).await?;
+    let now = asked.state.clock().now().as_microsecond();
     let mut all = Vec::new();
     for (order, (group, lines)) in drawn.groups.iter().enumerate() {
         let named = drawn.columns.iter().zip(group);

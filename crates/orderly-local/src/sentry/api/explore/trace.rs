@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::routing::get;
 use axum::{Json, Router};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::sentry::api::AppState;
-use crate::sentry::api::auth::{Access, Caller};
+use crate::sentry::api::asked::Asked;
+use crate::sentry::api::auth::Access;
 use crate::sentry::api::error::ApiResult;
 use crate::sentry::store::spans::{self, TraceError, TraceSpan};
 
@@ -20,16 +21,11 @@ pub(super) fn router() -> Router<AppState> {
         .route("/organizations/{org}/events-trace/{trace}/", get(tree))
 }
 
-async fn tree(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, trace)): Path<(String, String)>,
-) -> ApiResult<Json<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadEvents).or_else(|_| caller.require(Access::ReadOrganization))?;
+async fn tree(asked: Asked, Path((_, trace)): Path<(String, String)>) -> ApiResult<Json<Value>> {
+    asked.organization(Access::Explore).await?;
     let trace = trace.replace('-', "").to_lowercase();
-    let spans = spans::of_trace(state.pool(), &trace).await?;
-    let errors = spans::errors_of_trace(state.pool(), &trace).await?;
+    let spans = spans::of_trace(asked.state.pool(), &trace).await?;
+    let errors = spans::errors_of_trace(asked.state.pool(), &trace).await?;
     Ok(Json(nest(&spans, &errors)))
 }
 
@@ -115,16 +111,11 @@ fn error(error: &TraceError) -> Value {
     })
 }
 
-async fn numbers(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, trace)): Path<(String, String)>,
-) -> ApiResult<Json<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadEvents).or_else(|_| caller.require(Access::ReadOrganization))?;
+async fn numbers(asked: Asked, Path((_, trace)): Path<(String, String)>) -> ApiResult<Json<Value>> {
+    asked.organization(Access::Explore).await?;
     let trace = trace.replace('-', "").to_lowercase();
-    let spans = spans::of_trace(state.pool(), &trace).await?;
-    let errors = spans::errors_of_trace(state.pool(), &trace).await?;
+    let spans = spans::of_trace(asked.state.pool(), &trace).await?;
+    let errors = spans::errors_of_trace(asked.state.pool(), &trace).await?;
     let mut by_op: Vec<(String, i64)> = Vec::new();
     for span in &spans {
         match by_op.iter_mut().find(|(op, _)| *op == span.op) {

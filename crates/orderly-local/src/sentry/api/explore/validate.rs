@@ -1,13 +1,13 @@
 //! Whether a question about events would be answered, part by part.
 
-use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use crate::sentry::api::AppState;
-use crate::sentry::api::auth::{Access, Caller};
+use crate::sentry::api::asked::Asked;
+use crate::sentry::api::auth::Access;
 use crate::sentry::api::error::ApiResult;
 use crate::sentry::api::params::Params;
 use crate::sentry::explore::field::{alias, split};
@@ -20,14 +20,8 @@ pub(super) fn router() -> Router<AppState> {
     Router::new().route("/organizations/{org}/events/validate/", get(validate))
 }
 
-async fn validate(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    params: Params,
-) -> ApiResult<(StatusCode, Json<Value>)> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadEvents).or_else(|_| caller.require(Access::ReadOrganization))?;
+async fn validate(asked: Asked, params: Params) -> ApiResult<(StatusCode, Json<Value>)> {
+    asked.organization(Access::Explore).await?;
     let wanted = params.first_non_empty("dataset").unwrap_or("errors");
     let dataset: Result<Dataset, ExploreError> = wanted.parse();
     let mut parts = Parts::default();
@@ -37,10 +31,10 @@ async fn validate(
 
     let mut found = Vec::new();
     for name in params.all("project").filter(|name| !name.is_empty() && *name != "-1") {
-        let known = projects::find(state.pool(), name).await?.is_some();
+        let known = projects::find(asked.state.pool(), name).await?.is_some();
         found.push(parts.anonymous((!known).then(|| format!("`{name}` is not a project"))));
     }
-    let known = environments::list(state.pool(), None, Visibility::All).await?;
+    let known = environments::list(asked.state.pool(), None, Visibility::All).await?;
     let environments: Vec<Value> = params
         .all("environment")
         .map(|name| {
@@ -68,7 +62,7 @@ async fn validate(
             parts.attribute(text, field)
         })
         .collect();
-    let query = parts.query(dataset, params.first("query").unwrap_or_default(), &state);
+    let query = parts.query(dataset, params.first("query").unwrap_or_default(), &asked.state);
     let status = if parts.refused { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let answer = json!({
         "valid": !parts.refused,

@@ -1,12 +1,13 @@
 //! The history of an issue.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use crate::sentry::api::AppState;
-use crate::sentry::api::auth::{Access, Caller};
+use crate::sentry::api::asked::Asked;
+use crate::sentry::api::auth::Access;
 use crate::sentry::api::error::ApiResult;
 use crate::sentry::api::members::render_user;
 use crate::sentry::store::activity::{self, Activity, Which};
@@ -21,16 +22,11 @@ pub(super) fn router() -> Router<AppState> {
     Router::new().route("/organizations/{org}/issues/{issue}/activities/", get(list))
 }
 
-async fn list(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, issue)): Path<(String, String)>,
-) -> ApiResult<Json<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadEvents)?;
-    let issue = issue_named(&state, &issue).await?;
-    let history = activity::list(state.pool(), issue, Which::All, MOST, 0).await?;
-    Ok(Json(json!({"activity": render_all(&state, &history).await?})))
+async fn list(asked: Asked, Path((_, issue)): Path<(String, String)>) -> ApiResult<Json<Value>> {
+    asked.organization(Access::ReadEvents).await?;
+    let issue = issue_named(&asked.state, &issue).await?;
+    let history = activity::list(asked.state.pool(), issue, Which::All, MOST, 0).await?;
+    Ok(Json(json!({"activity": render_all(&asked.state, &history).await?})))
 }
 
 /// Activities as JSON, with the people who did it.

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use crate::sentry::api::AppState;
+use crate::sentry::api::asked::Asked;
 use crate::sentry::api::auth::{Access, Caller};
 use crate::sentry::api::body::JsonBody;
 use crate::sentry::api::error::{ApiError, ApiResult};
@@ -106,16 +107,13 @@ async fn change_one(
 }
 
 pub(super) async fn of_organization(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
+    asked: Asked,
     params: Params,
     JsonBody(body): Body,
 ) -> ApiResult<Response> {
-    let organization = state.organization(&org).await?;
-    caller.require(Access::WriteEvents)?;
-    let targets = targets::read(&state, &caller, &params, None).await?;
-    change_many(&state, &caller, &organization.slug, targets, &body).await
+    let organization = asked.organization(Access::WriteEvents).await?;
+    let targets = targets::read(&asked.state, &asked.caller, &params, None).await?;
+    change_many(&asked.state, &asked.caller, &organization.slug, targets, &body).await
 }
 
 pub(super) async fn of_project(

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::sentry::api::AppState;
+use crate::sentry::api::asked::Asked;
 use crate::sentry::api::auth::{Access, Caller};
 use crate::sentry::api::error::ApiResult;
 use crate::sentry::api::lookup::missing;
@@ -40,15 +41,13 @@ pub(super) fn router() -> Router<AppState> {
 }
 
 async fn of_organization(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, issue)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, issue)): Path<(String, String)>,
     params: Params,
 ) -> ApiResult<Json<Value>> {
-    let organization = state.organization(&org).await?;
-    caller.require(Access::ReadEvents)?;
-    let issue = issue_named(&state, &issue).await?;
-    full(&state, &caller, &organization.slug, issue, &params).await
+    let organization = asked.organization(Access::ReadEvents).await?;
+    let issue = issue_named(&asked.state, &issue).await?;
+    full(&asked.state, &asked.caller, &organization.slug, issue, &params).await
 }
 
 async fn unscoped(

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 
 use crate::sentry::api::AppState;
+use crate::sentry::api::asked::Asked;
 use crate::sentry::api::auth::{Access, Caller};
 use crate::sentry::api::error::ApiResult;
 use crate::sentry::api::lookup::missing;
@@ -65,16 +66,14 @@ async fn list_of_issue(
 }
 
 async fn of_project(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, project)): Path<(String, String)>,
     page: PageRequest,
     params: Params,
 ) -> ApiResult<Paged<Value>> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::ReadProjectEvents)?;
+    let project = asked.project(&project, Access::ReadProjectEvents).await?;
     let within = Fragment::new("event.project_id = ").int(project.id);
-    list(&state, within, &page, &params).await
+    list(&asked.state, within, &page, &params).await
 }
 
 /// Events are kept as long as their issues, so that a list without a period shows all of them.
@@ -144,15 +143,13 @@ async fn of_issue_by_name(
 }
 
 async fn one_of_project(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, project, event)): Path<(String, String, String)>,
+    asked: Asked,
+    Path((_, project, event)): Path<(String, String, String)>,
 ) -> ApiResult<Json<Value>> {
-    let project = state.project(&org, &project).await?;
-    caller.require(Access::ReadProjectEvents)?;
+    let project = asked.project(&project, Access::ReadProjectEvents).await?;
     let id = event_id(&event).ok_or_else(missing)?;
     let condition = Fragment::all([Fragment::new("event.project_id = ").int(project.id), with_event_id(&id)]);
-    show(&state, &condition, End::Newest).await
+    show(&asked.state, &condition, End::Newest).await
 }
 
 async fn show(state: &AppState, condition: &Fragment, end: End) -> ApiResult<Json<Value>> {

@@ -1,12 +1,13 @@
 //! Smaller facts about issues: grouping hashes, user reports, how many a query finds.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Map, Value, json};
 
 use crate::sentry::api::AppState;
-use crate::sentry::api::auth::{Access, Caller};
+use crate::sentry::api::asked::Asked;
+use crate::sentry::api::auth::Access;
 use crate::sentry::api::error::ApiResult;
 use crate::sentry::api::page::{PageRequest, Paged};
 use crate::sentry::api::params::Params;
@@ -31,18 +32,16 @@ pub(super) fn router() -> Router<AppState> {
 }
 
 async fn hashes(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, issue)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, issue)): Path<(String, String)>,
     page: PageRequest,
 ) -> ApiResult<Paged<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadEvents)?;
-    let issue = issue_named(&state, &issue).await?;
+    asked.organization(Access::ReadEvents).await?;
+    let issue = issue_named(&asked.state, &issue).await?;
     let mut shown = Vec::new();
-    for (hash, event_id) in issues_read::hashes(state.pool(), issue).await? {
+    for (hash, event_id) in issues_read::hashes(asked.state.pool(), issue).await? {
         let latest = match event_id {
-            Some(id) => events_read::at_end(state.pool(), &with_event_id(&id), End::Newest).await?,
+            Some(id) => events_read::at_end(asked.state.pool(), &with_event_id(&id), End::Newest).await?,
             None => None,
         };
         shown.push(json!({
@@ -56,32 +55,24 @@ async fn hashes(
 }
 
 async fn user_reports(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, issue)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, issue)): Path<(String, String)>,
     page: PageRequest,
 ) -> ApiResult<Paged<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadEvents)?;
-    let issue = issue_named(&state, &issue).await?;
-    let reports = events_read::user_reports(state.pool(), issue, page.fetch(), page.offset()).await?;
+    asked.organization(Access::ReadEvents).await?;
+    let issue = issue_named(&asked.state, &issue).await?;
+    let reports = events_read::user_reports(asked.state.pool(), issue, page.fetch(), page.offset()).await?;
     Ok(Paged::from_overfetched(reports, &page).map(|report| event::render_report(&report)))
 }
 
 /// How many issues each query finds: `{"<query>": n}`.
-async fn count(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    params: Params,
-) -> ApiResult<Json<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadEvents)?;
-    let selection = Selection::read(&state, &params, Sort::Date.default_period()).await?;
+async fn count(asked: Asked, params: Params) -> ApiResult<Json<Value>> {
+    asked.organization(Access::ReadEvents).await?;
+    let selection = Selection::read(&asked.state, &params, Sort::Date.default_period()).await?;
     let mut counts = Map::new();
     for text in params.all("query") {
-        let condition = condition(&state, &caller, &parse(text)?, &selection, Sort::Date).await?;
-        let found = issues_read::count(state.pool(), &condition, MOST).await?;
+        let condition = condition(&asked.state, &asked.caller, &parse(text)?, &selection, Sort::Date).await?;
+        let found = issues_read::count(asked.state.pool(), &condition, MOST).await?;
         counts.insert(text.to_owned(), found.into());
     }
     Ok(Json(counts.into()))

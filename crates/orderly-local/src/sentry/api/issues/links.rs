@@ -9,6 +9,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::sentry::api::AppState;
+use crate::sentry::api::asked::Asked;
 use crate::sentry::api::auth::{Access, Caller};
 use crate::sentry::api::body::JsonBody;
 use crate::sentry::api::error::{ApiError, ApiResult};
@@ -26,15 +27,10 @@ pub(super) fn router() -> Router<AppState> {
         .route("/sentry-app-installations/{uuid}/external-issues/{link}/", delete(remove))
 }
 
-async fn list(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, issue)): Path<(String, String)>,
-) -> ApiResult<Json<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadEvents)?;
-    let issue = issue_named(&state, &issue).await?;
-    Ok(Json(links_of(&state, issue).await?.iter().map(render::link).collect()))
+async fn list(asked: Asked, Path((_, issue)): Path<(String, String)>) -> ApiResult<Json<Value>> {
+    asked.organization(Access::ReadEvents).await?;
+    let issue = issue_named(&asked.state, &issue).await?;
+    Ok(Json(links_of(&asked.state, issue).await?.iter().map(render::link).collect()))
 }
 
 async fn links_of(state: &AppState, issue: i64) -> ApiResult<Vec<ExternalIssue>> {

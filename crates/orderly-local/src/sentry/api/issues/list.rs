@@ -10,6 +10,7 @@ use axum::routing::get;
 use serde_json::Value;
 
 use crate::sentry::api::AppState;
+use crate::sentry::api::asked::Asked;
 use crate::sentry::api::auth::{Access, Caller};
 use crate::sentry::api::error::{ApiError, ApiResult};
 use crate::sentry::api::page::{PageRequest, Paged};
@@ -48,18 +49,11 @@ impl From<SearchError> for ApiError {
     }
 }
 
-async fn of_organization(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path(org): Path<String>,
-    page: PageRequest,
-    params: Params,
-) -> ApiResult<Response> {
-    let organization = state.organization(&org).await?;
-    caller.require(Access::ReadEvents)?;
+async fn of_organization(asked: Asked, page: PageRequest, params: Params) -> ApiResult<Response> {
+    let organization = asked.organization(Access::ReadEvents).await?;
     let sort = Sort::read(params.first("sort"))?;
-    let selection = Selection::read(&state, &params, sort.default_period()).await?;
-    answer(&state, &caller, &organization.slug, Request { params, page, selection, sort }).await
+    let selection = Selection::read(&asked.state, &params, sort.default_period()).await?;
+    answer(&asked.state, &asked.caller, &organization.slug, Request { params, page, selection, sort }).await
 }
 
 async fn of_project(

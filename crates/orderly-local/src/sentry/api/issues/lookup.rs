@@ -1,12 +1,13 @@
 //! Finding an issue by what people call it, and the addresses made for that.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use crate::sentry::api::AppState;
-use crate::sentry::api::auth::{Access, Caller};
+use crate::sentry::api::asked::Asked;
+use crate::sentry::api::auth::Access;
 use crate::sentry::api::error::ApiResult;
 use crate::sentry::api::lookup::missing;
 use crate::sentry::api::params::Params;
@@ -50,16 +51,14 @@ pub(super) fn with_event_id(id: &str) -> Fragment {
 }
 
 async fn by_short_id(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, short)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, short)): Path<(String, String)>,
     params: Params,
 ) -> ApiResult<Json<Value>> {
-    let organization = state.organization(&org).await?;
-    caller.require(Access::ReadEvents)?;
+    let organization = asked.organization(Access::ReadEvents).await?;
     let (project, counter) = parse_short_id(&short).ok_or_else(missing)?;
-    let id = issues_read::by_short_id(state.pool(), &project, counter).await?.ok_or_else(missing)?;
-    let shown = detail::listed(&state, &caller, &organization.slug, id, &params).await?;
+    let id = issues_read::by_short_id(asked.state.pool(), &project, counter).await?.ok_or_else(missing)?;
+    let shown = detail::listed(&asked.state, &asked.caller, &organization.slug, id, &params).await?;
     let issue = shown.issue;
     Ok(Json(json!({
         "organizationSlug": organization.slug,
@@ -70,22 +69,17 @@ async fn by_short_id(
     })))
 }
 
-async fn by_event_id(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, id)): Path<(String, String)>,
-) -> ApiResult<Json<Value>> {
-    let organization = state.organization(&org).await?;
-    caller.require(Access::ReadEvents)?;
+async fn by_event_id(asked: Asked, Path((_, id)): Path<(String, String)>) -> ApiResult<Json<Value>> {
+    let organization = asked.organization(Access::ReadEvents).await?;
     let id = event_id(&id).ok_or_else(missing)?;
-    let found = events_read::at_end(state.pool(), &with_event_id(&id), End::Oldest).await?;
+    let found = events_read::at_end(asked.state.pool(), &with_event_id(&id), End::Oldest).await?;
     let found = found.ok_or_else(missing)?;
     Ok(Json(json!({
         "organizationSlug": organization.slug,
         "projectSlug": found.project_slug,
         "groupId": found.issue.to_string(),
         "eventId": found.id,
-        "event": event::render(&state, &found).await?,
+        "event": event::render(&asked.state, &found).await?,
     })))
 }
 

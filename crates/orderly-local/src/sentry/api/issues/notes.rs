@@ -1,6 +1,6 @@
 //! Notes that people write on an issue.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::routing::{get, put};
 use axum::{Json, Router};
@@ -8,7 +8,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::sentry::api::AppState;
-use crate::sentry::api::auth::{Access, Caller};
+use crate::sentry::api::asked::Asked;
+use crate::sentry::api::auth::Access;
 use crate::sentry::api::body::JsonBody;
 use crate::sentry::api::error::{ApiError, ApiResult};
 use crate::sentry::api::lookup::missing;
@@ -51,67 +52,56 @@ impl NewNote {
 }
 
 async fn list(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, issue)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, issue)): Path<(String, String)>,
     page: PageRequest,
 ) -> ApiResult<Paged<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadEvents)?;
-    let issue = issue_named(&state, &issue).await?;
-    let notes = activity::list(state.pool(), issue, Which::Notes, page.fetch(), page.offset()).await?;
-    Ok(Paged::from_overfetched(render_all(&state, &notes).await?, &page))
+    asked.organization(Access::ReadEvents).await?;
+    let issue = issue_named(&asked.state, &issue).await?;
+    let notes = activity::list(asked.state.pool(), issue, Which::Notes, page.fetch(), page.offset()).await?;
+    Ok(Paged::from_overfetched(render_all(&asked.state, &notes).await?, &page))
 }
 
 async fn create(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, issue)): Path<(String, String)>,
+    asked: Asked,
+    Path((_, issue)): Path<(String, String)>,
     JsonBody(note): JsonBody<NewNote>,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
-    state.organization(&org).await?;
-    caller.require(Access::WriteEvents)?;
-    let issue = issue_named(&state, &issue).await?;
-    let actor = actor(&state, &caller).await?;
+    asked.organization(Access::WriteEvents).await?;
+    let issue = issue_named(&asked.state, &issue).await?;
+    let actor = actor(&asked.state, &asked.caller).await?;
     let text = note.checked()?;
-    let id = activity::add_note(state.pool(), issue, actor, text, state.clock().now()).await?;
+    let id = activity::add_note(asked.state.pool(), issue, actor, text, asked.state.clock().now()).await?;
     let note = comments::Comment { issue, id, text };
-    comments::tell(&state, "created", note, actor).await?;
-    Ok((StatusCode::CREATED, Json(shown(&state, issue, id).await?)))
+    comments::tell(&asked.state, "created", note, actor).await?;
+    Ok((StatusCode::CREATED, Json(shown(&asked.state, issue, id).await?)))
 }
 
 async fn update(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, issue, note)): Path<(String, String, i64)>,
+    asked: Asked,
+    Path((_, issue, note)): Path<(String, String, i64)>,
     JsonBody(body): JsonBody<NewNote>,
 ) -> ApiResult<Json<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::WriteEvents)?;
-    let issue = issue_named(&state, &issue).await?;
-    let actor = actor(&state, &caller).await?;
+    asked.organization(Access::WriteEvents).await?;
+    let issue = issue_named(&asked.state, &issue).await?;
+    let actor = actor(&asked.state, &asked.caller).await?;
     let text = body.checked()?;
-    if activity::change_note(state.pool(), issue, note, actor, text).await? {
-        comments::tell(&state, "updated", comments::Comment { issue, id: note, text }, actor).await?;
-        shown(&state, issue, note).await.map(Json)
+    if activity::change_note(asked.state.pool(), issue, note, actor, text).await? {
+        comments::tell(&asked.state, "updated", comments::Comment { issue, id: note, text }, actor).await?;
+        shown(&asked.state, issue, note).await.map(Json)
     } else {
         Err(missing())
     }
 }
 
-async fn delete(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, issue, note)): Path<(String, String, i64)>,
-) -> ApiResult<StatusCode> {
-    state.organization(&org).await?;
-    caller.require(Access::WriteEvents)?;
-    let issue = issue_named(&state, &issue).await?;
-    let actor = actor(&state, &caller).await?;
-    let known = activity::find(state.pool(), issue, note).await?;
-    if activity::delete_note(state.pool(), issue, note, actor).await? {
+async fn delete(asked: Asked, Path((_, issue, note)): Path<(String, String, i64)>) -> ApiResult<StatusCode> {
+    asked.organization(Access::WriteEvents).await?;
+    let issue = issue_named(&asked.state, &issue).await?;
+    let actor = actor(&asked.state, &asked.caller).await?;
+    let known = activity::find(asked.state.pool(), issue, note).await?;
+    if activity::delete_note(asked.state.pool(), issue, note, actor).await? {
         let text = known.as_ref().and_then(|known| known.data["text"].as_str()).unwrap_or_default();
-        comments::tell(&state, "deleted", comments::Comment { issue, id: note, text }, actor).await?;
+        comments::tell(&asked.state, "deleted", comments::Comment { issue, id: note, text }, actor).await?;
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(missing())

@@ -1,12 +1,13 @@
 //! Tags of an issue and their values.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use crate::sentry::api::AppState;
-use crate::sentry::api::auth::{Access, Caller};
+use crate::sentry::api::asked::Asked;
+use crate::sentry::api::auth::Access;
 use crate::sentry::api::error::{ApiError, ApiResult};
 use crate::sentry::api::lookup::missing;
 use crate::sentry::api::page::{PageRequest, Paged};
@@ -34,43 +35,34 @@ pub(super) fn name_of(key: &str) -> String {
     words.collect::<Vec<String>>().join(" ")
 }
 
-async fn list(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, issue)): Path<(String, String)>,
-) -> ApiResult<Json<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadEvents)?;
-    let issue = issue_named(&state, &issue).await?;
+async fn list(asked: Asked, Path((_, issue)): Path<(String, String)>) -> ApiResult<Json<Value>> {
+    asked.organization(Access::ReadEvents).await?;
+    let issue = issue_named(&asked.state, &issue).await?;
     let mut shown = Vec::new();
-    for tag in tags::keys(state.pool(), issue).await? {
-        shown.push(render(&state, issue, &tag).await?);
+    for tag in tags::keys(asked.state.pool(), issue).await? {
+        shown.push(render(&asked.state, issue, &tag).await?);
     }
     Ok(Json(shown.into()))
 }
 
 async fn detail(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, issue, key)): Path<(String, String, String)>,
+    asked: Asked,
+    Path((_, issue, key)): Path<(String, String, String)>,
 ) -> ApiResult<Json<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadEvents)?;
-    let issue = issue_named(&state, &issue).await?;
-    let tag = tags::key(state.pool(), issue, &key).await?.ok_or_else(missing)?;
-    render(&state, issue, &tag).await.map(Json)
+    asked.organization(Access::ReadEvents).await?;
+    let issue = issue_named(&asked.state, &issue).await?;
+    let tag = tags::key(asked.state.pool(), issue, &key).await?.ok_or_else(missing)?;
+    render(&asked.state, issue, &tag).await.map(Json)
 }
 
 async fn values(
-    State(state): State<AppState>,
-    caller: Caller,
-    Path((org, issue, key)): Path<(String, String, String)>,
+    asked: Asked,
+    Path((_, issue, key)): Path<(String, String, String)>,
     page: PageRequest,
     params: Params,
 ) -> ApiResult<Paged<Value>> {
-    state.organization(&org).await?;
-    caller.require(Access::ReadEvents)?;
-    let issue = issue_named(&state, &issue).await?;
+    asked.organization(Access::ReadEvents).await?;
+    let issue = issue_named(&asked.state, &issue).await?;
     let order = match params.first_non_empty("sort").map(|sort| sort.trim_start_matches('-')) {
         None | Some("id" | "date" | "last_seen") => ValueOrder::LastSeen,
         Some("age" | "first_seen") => ValueOrder::FirstSeen,
@@ -81,7 +73,7 @@ async fn values(
             return Err(ApiError::bad_request(message));
         }
     };
-    let values = tags::values(state.pool(), issue, &key, order, page.fetch(), page.offset()).await?;
+    let values = tags::values(asked.state.pool(), issue, &key, order, page.fetch(), page.offset()).await?;
     Ok(Paged::from_overfetched(values, &page).map(|value| render_value(&key, &value)))
 }
 
