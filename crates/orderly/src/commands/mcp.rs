@@ -23,8 +23,8 @@ use std::sync::Arc;
 /// # Errors
 /// A usage failure of the configuration, or a client that does not speak the protocol.
 pub async fn run(global: &Global, mcp: Mcp, printer: Printer) -> Result<ExitCode, Failure> {
-    let config = configure(global, mcp.scope.clone(), |_| {})?;
-    let desk = OrderlyDesk::new(config, global.clone(), mcp.scope, printer)?;
+    let config = configure(global, mcp.scope, |_| {})?;
+    let desk = OrderlyDesk::new(config, printer)?;
     let server = Server::new(Arc::new(desk), || *uuid::Uuid::new_v4().as_bytes());
     serve_stdio(server).await.map_err(|error| {
         Failure::new(Kind::Incomplete, "the MCP server stopped")

@@ -33,33 +33,37 @@ pub async fn run(global: &Global, triage: Triage, printer: Printer) -> Result<Ex
     }
 }
 
+/// The configuration over what is looked at.
+fn configured(global: &Global, scope: TriageScope) -> Result<Config, Failure> {
+    let TriageScope { org, projects, environments, stats_period, include_warn } = scope;
+    let scope = Scope { org, projects, environments, ..Scope::default() };
+    configure(global, scope, |over| {
+        over.stats_period = stats_period;
+        over.least_level = include_warn.then_some(Level::Warning);
+    })
+}
+
 /// What a run found.
-struct Found {
-    config: Config,
+struct Found<'a> {
+    config: &'a Config,
     scrubber: Scrubber,
     gathered: Gathered,
     now: Now,
 }
 
-impl Found {
-    async fn look(global: &Global, scope: TriageScope, printer: Printer) -> Result<Self, Failure> {
-        let TriageScope { org, projects, environments, stats_period, include_warn } = scope;
-        let scope = Scope { org, projects, environments, ..Scope::default() };
-        let config = configure(global, scope, |over| {
-            over.stats_period = stats_period;
-            over.least_level = include_warn.then_some(Level::Warning);
-        })?;
+impl<'a> Found<'a> {
+    async fn look(config: &'a Config, printer: Printer) -> Result<Self, Failure> {
         let scrubber = Scrubber::new(&config.settings.policy.redact)
             .map_err(|error| Failure::new(Kind::Usage, error.to_string()))?;
         let now = crate::clock::SystemClock.now();
-        let gathered = gather::gather(&config, now, printer).await?;
+        let gathered = gather::gather(config, now, printer).await?;
         Ok(Self { config, scrubber, gathered, now })
     }
 
     /// The table, which joins the day's.
     fn table(&self, printer: Printer) -> Table {
         let table = decide(&self.gathered, &self.config.settings.triage.policy, self.now);
-        match kept::update_day(&self.config, &table.site, self.now, &self.scrubber, |day| day.merge(&table)) {
+        match kept::update_day(self.config, &table.site, self.now, &self.scrubber, |day| day.merge(&table)) {
             Ok(path) => printer.note(&format!("triage: {}", path.display())),
             // The table is shown; a folder that cannot be written is told, and costs nothing else.
             Err(failure) => printer.failure_note(&failure),
@@ -72,13 +76,8 @@ impl Found {
 ///
 /// # Errors
 /// As `orderly triage top`.
-pub(super) async fn ranked(
-    global: &Global,
-    scope: TriageScope,
-    rows: u32,
-    printer: Printer,
-) -> Result<Ranked, Failure> {
-    let found = Found::look(global, scope, printer).await?;
+pub(super) async fn ranked(config: &Config, rows: u32, printer: Printer) -> Result<Ranked, Failure> {
+    let found = Found::look(config, printer).await?;
     let table = found.table(printer).top(rows as usize);
     let view = table.view(&found.scrubber);
     Ok(Ranked { table, view, now: found.now })
@@ -110,7 +109,8 @@ impl Ranked {
 }
 
 async fn show_list(global: &Global, list: TriageList, printer: Printer) -> Result<ExitCode, Failure> {
-    let found = Found::look(global, list.scope, printer).await?;
+    let config = configured(global, list.scope)?;
+    let found = Found::look(&config, printer).await?;
     let table = found.table(printer);
     let view = table.view(&found.scrubber);
     let printed = list.plain || list.explain || list.hidden || printer.format() == Format::Json;
@@ -136,7 +136,8 @@ async fn show_list(global: &Global, list: TriageList, printer: Printer) -> Resul
 async fn show_top(global: &Global, top: TriageTop, printer: Printer) -> Result<ExitCode, Failure> {
     // A choice that cannot be read is told before anybody is asked for anything.
     let select = top.select.as_deref().map(approve::read).transpose()?;
-    let found = Found::look(global, top.scope, printer).await?;
+    let config = configured(global, top.scope)?;
+    let found = Found::look(&config, printer).await?;
     let table = found.table(printer).top(top.count as usize);
     let view = table.view(&found.scrubber);
     let gate = Gate::to(&view, if top.plain { Wish::Line } else { Wish::Screen });
@@ -153,7 +154,7 @@ async fn show_top(global: &Global, top: TriageTop, printer: Printer) -> Result<E
     match select {
         Some(choice) => {
             let approved = approve::approve(&table, &choice, top.table.as_deref(), found.now)?;
-            tell_approval(&found.config, &view, &approved, printer)
+            tell_approval(found.config, &view, &approved, printer)
         }
         None => choose(&found, &table, &view, if asks { gate } else { Gate::Nobody }, printer),
     }
@@ -161,7 +162,7 @@ async fn show_top(global: &Global, top: TriageTop, printer: Printer) -> Result<E
 
 /// Asks at the gate, and keeps what is approved.
 fn choose(
-    found: &Found,
+    found: &Found<'_>,
     table: &Table,
     view: &TableView,
     gate: Gate,
@@ -171,7 +172,7 @@ fn choose(
         Some(choice) => approve::approve(table, &choice, None, found.now)?,
         None => Approved::NotAsked,
     };
-    tell_approval(&found.config, view, &approved, printer)
+    tell_approval(found.config, view, &approved, printer)
 }
 
 fn tell_approval(
@@ -210,7 +211,8 @@ fn tell_approval(
 }
 
 async fn show_stats(global: &Global, scope: TriageScope, printer: Printer) -> Result<ExitCode, Failure> {
-    let found = Found::look(global, scope, printer).await?;
+    let config = configured(global, scope)?;
+    let found = Found::look(&config, printer).await?;
     let stats = Stats::of(&found.gathered, found.now);
     match printer.format() {
         Format::Json => printer.json(&told::stats_json(&stats, &found.scrubber))?,

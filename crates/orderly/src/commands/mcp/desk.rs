@@ -1,7 +1,6 @@
 //! Which tool does what, and what has to be true before it does.
 
 use super::{backlog, details, look, table};
-use crate::cli::{Global, Scope};
 use crate::config::Config;
 use crate::config::file::Approval;
 use crate::failure::{Failure, Kind};
@@ -17,8 +16,6 @@ const MOST_CALLS: usize = 3;
 /// The jobs of this program, for an agent.
 pub(super) struct OrderlyDesk {
     pub config: Config,
-    pub global: Global,
-    pub scope: Scope,
     pub scrubber: Scrubber,
     pub printer: Printer,
 }
@@ -28,10 +25,10 @@ impl OrderlyDesk {
     ///
     /// # Errors
     /// A usage failure for a pattern that cannot be used.
-    pub fn new(config: Config, global: Global, scope: Scope, printer: Printer) -> Result<Self, Failure> {
+    pub fn new(config: Config, printer: Printer) -> Result<Self, Failure> {
         let scrubber = Scrubber::new(&config.settings.policy.redact)
             .map_err(|error| Failure::new(Kind::Usage, error.to_string()))?;
-        Ok(Self { config, global, scope, scrubber, printer })
+        Ok(Self { config, scrubber, printer })
     }
 
     /// Whether a person must approve what an agent asks for.

@@ -1,7 +1,6 @@
 //! Triage: the ranked table, and a choice from it that a person approves.
 
 use super::desk::{OrderlyDesk, refusal};
-use crate::cli::TriageScope;
 use crate::commands::triage;
 use orderly_core::encode::terminal;
 use orderly_core::triage::{RowView, TableView};
@@ -13,7 +12,7 @@ const ROWS: u32 = 10;
 
 /// `triage`
 pub(super) async fn triage(desk: &OrderlyDesk, wanted: Triage, consent: Consent) -> Result<Outcome, Refusal> {
-    let shown = triage::ranked(&desk.global, scope(desk), wanted.top.unwrap_or(ROWS), desk.printer)
+    let shown = triage::ranked(&desk.config, wanted.top.unwrap_or(ROWS), desk.printer)
         .await
         .map_err(|failure| refusal(&failure))?;
     let Some(choice) = wanted.select else { return Ok(Outcome::Done(told(&shown.view))) };
@@ -34,16 +33,6 @@ pub(super) async fn triage(desk: &OrderlyDesk, wanted: Triage, consent: Consent)
     answer.tool.insert("selection_digest".to_owned(), json!(selection.digest()));
     answer.tool.insert("kept_in".to_owned(), json!(path));
     Ok(Outcome::Done(answer))
-}
-
-fn scope(desk: &OrderlyDesk) -> TriageScope {
-    let scope = desk.scope.clone();
-    TriageScope {
-        org: scope.org,
-        projects: scope.projects,
-        environments: scope.environments,
-        ..TriageScope::default()
-    }
 }
 
 fn told(view: &TableView) -> Answer {
