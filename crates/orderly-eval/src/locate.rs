@@ -1,6 +1,6 @@
 //! `locate`: a trace, and the files that the true fix changed. Which of them would have been suspected?
 //!
-//! No repository is at hand here, so a file is named as its frame spells it.
+//! No repository is at hand here: a file is named as its frame spells it, and one that a trace leads to counts as being there.
 
 use crate::error::EvalError;
 use crate::metrics::{mean, share};
@@ -10,7 +10,7 @@ use crate::rows::Rows;
 use orderly_core::diagnose::{Frame, FrameOrigin, Position};
 use orderly_core::normal::platform::Platform;
 use orderly_core::source::{Traced, likely_path};
-use orderly_core::suspect::{Crash, Failure, Sight, Suspicion, Verdict, suspects};
+use orderly_core::suspect::{Crash, Failure, Sight, Suspicion, Verdict, leads, suspects};
 use orderly_core::untrusted::Untrusted;
 use serde::{Deserialize, Serialize};
 
@@ -76,7 +76,8 @@ struct Outcome {
 pub(crate) fn measure(rows: Rows, out: &mut Predictions) -> Result<Report, EvalError> {
     let mut outcomes = Vec::new();
     for row in rows.all::<Row>()? {
-        let suspicion = suspects(&crash(&row));
+        let crash = crash(&row);
+        let suspicion = suspects(&crash, &leads(&crash));
         let ranked: Vec<&str> = suspicion.suspects.iter().take(MOST).map(|s| s.path.as_str()).collect();
         let functions = functions(&suspicion);
         let confidence = suspicion.suspects.first().map_or(0.0, |first| first.probability);

@@ -1,7 +1,9 @@
-//! The files of a trace, ranked.
+//! The files of a trace and those that it leads to, ranked.
 
 use super::inputs::{Crash, Sight};
-use super::raising::{is_implicit, raises};
+use super::leads::{Lead, Link};
+use super::raising::is_implicit;
+use super::trace::{File, files, folder, stem};
 use super::weights as weight;
 use crate::diagnose::FrameOrigin;
 use crate::normal::platform::Platform;
@@ -12,7 +14,7 @@ use std::fmt;
 /// Below this probability of the first suspect nothing is claimed.
 const CLAIM: f64 = 0.4;
 
-/// The files of a trace by how probably the mistake is in them.
+/// The files of a crash by how probably the mistake is in them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Suspicion {
     /// The most probable first.
@@ -60,8 +62,10 @@ pub enum Reason {
     NamedInMessage,
     /// It stands beside the class of the exception, which often reports for others.
     BesideException,
-    /// The trace enters the own code there.
-    Entry,
+    /// It hands on to a function of the same name in a file nearer to the crash.
+    HandsOn,
+    /// It is not in the trace, but the other half of a pair with one of its first files.
+    Counterpart,
 }
 
 impl fmt::Display for Reason {
@@ -75,7 +79,10 @@ impl fmt::Display for Reason {
             Self::StatementFailed => f.write_str("its statement failed in the runtime itself"),
             Self::NamedInMessage => f.write_str("the message names it"),
             Self::BesideException => f.write_str("stands beside the class of the exception"),
-            Self::Entry => f.write_str("the trace enters the own code there"),
+            Self::HandsOn => f.write_str("hands on to a function of the same name"),
+            Self::Counterpart => {
+                f.write_str("not in the trace, but writes what the crash reads, or reads what it writes")
+            }
         }
     }
 }
@@ -99,101 +106,46 @@ impl Suspicion {
     }
 }
 
-/// Ranks the files of the own frames of a crash.
-pub fn suspects(crash: &Crash) -> Suspicion {
+/// Ranks the files of the own frames of a crash, and those that it leads to.
+pub fn suspects(crash: &Crash, leads: &[Lead]) -> Suspicion {
     let files = files(crash);
-    let own: usize = files.iter().map(|file| file.frames).sum();
-    let context = Context::of(crash, &files, own);
-    let scored: Vec<(f64, Vec<Reason>)> = files.iter().map(|file| context.score(file)).collect();
+    let context = Context::of(crash, &files);
+    let of_trace = files.iter().map(|file| {
+        let (score, reasons) = context.score(file);
+        suspect(file.path, file.functions(), score, reasons)
+    });
+    let beyond = leads.iter().map(|lead| {
+        let (score, reason) = match lead.link {
+            Link::Named => (weight::ONLY_NAMED, Reason::NamedInMessage),
+            Link::Counterpart => (weight::COUNTERPART, Reason::Counterpart),
+        };
+        suspect(&lead.path, Vec::new(), score, vec![reason])
+    });
+    let scored: Vec<(f64, Suspect)> = of_trace.chain(beyond).collect();
     let elsewhere =
         weight::ELSEWHERE + if crash.platform == Platform::Jvm { weight::ELSEWHERE_JVM } else { 0.0 };
     let highest = scored.iter().map(|(score, _)| *score).fold(elsewhere, f64::max);
     let total: f64 =
         (elsewhere - highest).exp() + scored.iter().map(|(score, _)| (score - highest).exp()).sum::<f64>();
-    let mut suspects: Vec<Suspect> = std::iter::zip(files, scored)
-        .map(|(file, (score, reasons))| Suspect {
-            path: file.path.to_owned(),
-            functions: file.functions(),
-            probability: (score - highest).exp() / total,
-            reasons,
-        })
-        .collect();
+    let probable = |(score, suspect): (f64, Suspect)| Suspect {
+        probability: (score - highest).exp() / total,
+        ..suspect
+    };
+    let mut suspects: Vec<Suspect> = scored.into_iter().map(probable).collect();
     // Equal ones stay in the order of the trace.
     suspects.sort_by(|a, b| b.probability.total_cmp(&a.probability));
     Suspicion { suspects, elsewhere: (elsewhere - highest).exp() / total }
 }
 
-/// A file of the trace.
-struct File<'a> {
-    path: &'a str,
-    /// Place among all files of the trace, from 0.
-    order: usize,
-    /// Files before it that do not only raise.
-    before: usize,
-    frames: usize,
-    /// Functions and whether they raise.
-    functions: Vec<(&'a str, bool)>,
-}
-
-impl File<'_> {
-    fn only_raises(&self) -> bool {
-        self.functions.iter().all(|(_, raises)| *raises)
-    }
-
-    fn functions(&self) -> Vec<String> {
-        let of = |raising: bool| self.functions.iter().filter(move |(_, raises)| *raises == raising);
-        let mut names: Vec<String> = Vec::new();
-        for (name, _) in of(false).chain(of(true)) {
-            if !name.is_empty() && !names.iter().any(|known| known == name) {
-                names.push((*name).to_owned());
-            }
-        }
-        names
-    }
-}
-
-fn own_frames(crash: &Crash) -> impl Iterator<Item = (&Sight, &str)> {
-    let frames = crash.failures.iter().flat_map(|failure| &failure.frames);
-    frames
-        .filter(|frame| frame.origin == FrameOrigin::InApp)
-        .filter_map(|frame| Some((frame, frame.path.as_deref()?)))
-}
-
-/// The files of the own frames in the order of the trace, the deepest cause first.
-fn files(crash: &Crash) -> Vec<File<'_>> {
-    let mut files: Vec<File<'_>> = Vec::new();
-    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
-    for (frame, path) in own_frames(crash) {
-        let at = *known.entry(path).or_insert_with(|| {
-            files.push(File { path, order: files.len(), before: 0, frames: 0, functions: Vec::new() });
-            files.len() - 1
-        });
-        files[at].frames += 1;
-        files[at].functions.push((&frame.function, raises(&frame.function, class(crash.platform, frame))));
-    }
-    let mut before = 0;
-    for file in &mut files {
-        file.before = before;
-        before += usize::from(!file.only_raises());
-    }
-    files
-}
-
-/// The outer class of a frame, where files are named after classes.
-fn class(platform: Platform, frame: &Sight) -> &str {
-    if platform != Platform::Jvm {
-        return "";
-    }
-    let name = frame.module.rsplit('.').next().unwrap_or_default();
-    name.split('$').next().unwrap_or(name)
+/// A file with its score; how probable that makes it depends on the others.
+fn suspect(path: &str, functions: Vec<String>, score: f64, reasons: Vec<Reason>) -> (f64, Suspect) {
+    (score, Suspect { path: path.to_owned(), functions, probability: 0.0, reasons })
 }
 
 /// What all files of a crash are judged against.
 struct Context<'a> {
     own: usize,
-    files: usize,
     folders: BTreeMap<&'a str, usize>,
-    first_folder: Option<&'a str>,
     exception_folder: String,
     words: BTreeSet<String>,
     implicit: Answer,
@@ -213,12 +165,8 @@ impl From<bool> for Answer {
     }
 }
 
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
 impl<'a> Context<'a> {
-    fn of(crash: &Crash, files: &[File<'a>], own: usize) -> Self {
+    fn of(crash: &Crash, files: &[File<'a>]) -> Self {
         let mut folders: BTreeMap<&str, usize> = BTreeMap::new();
         for file in files {
             *folders.entry(folder(file.path)).or_default() += file.frames;
@@ -232,10 +180,8 @@ impl<'a> Context<'a> {
             words.filter(|word| word.len() >= 4).map(str::to_ascii_lowercase)
         });
         Self {
-            own,
-            files: files.len(),
+            own: files.iter().map(|file| file.frames).sum(),
             folders,
-            first_folder: files.first().map(|file| folder(file.path)),
             exception_folder: thrown
                 .rsplit_once('.')
                 .map_or(String::new(), |(package, _)| package.replace('.', "/")),
@@ -248,19 +194,17 @@ impl<'a> Context<'a> {
     fn score(&self, file: &File<'_>) -> (f64, Vec<Reason>) {
         let mut clues: Vec<(f64, Option<Reason>)> = Vec::new();
         let share = |part: usize| part as f64 / self.own.max(1) as f64;
-        let only_raises = file.only_raises();
-        let place = if only_raises { file.order + 2 } else { file.before + 1 };
-        let by_place = match place {
-            _ if only_raises => 0.0,
-            1 => weight::FIRST,
-            2 => weight::SECOND,
-            3 => weight::THIRD,
-            _ => 0.0,
-        };
-        let shown = (!only_raises).then_some(Reason::Place { place });
-        clues.push((by_place + weight::PLACE * (place as f64).ln(), shown));
-        if only_raises {
+        if file.only_raises() {
             clues.push((weight::RAISES, Some(Reason::OnlyRaises)));
+        } else {
+            let place = file.before + 1;
+            let worth = match place {
+                1 => weight::FIRST,
+                2 => weight::SECOND,
+                3 => weight::THIRD,
+                _ => 0.0,
+            };
+            clues.push((worth, Some(Reason::Place { place })));
         }
         let frames = Reason::Frames { frames: file.frames, of: self.own };
         clues.push((weight::SHARE * share(file.frames), Some(frames)));
@@ -273,19 +217,14 @@ impl<'a> Context<'a> {
         if self.implicit == Answer::Yes && file.before == 0 {
             clues.push((weight::STATEMENT_FAILED, Some(Reason::StatementFailed)));
         }
-        let name = file.path.rsplit('/').next().unwrap_or(file.path);
-        let stem = name.split('.').next().unwrap_or(name).to_ascii_lowercase();
-        if self.words.contains(&stem) {
+        if self.words.contains(&stem(file.path).to_ascii_lowercase()) {
             clues.push((weight::NAMED, Some(Reason::NamedInMessage)));
         }
         if !self.exception_folder.is_empty() && folder.ends_with(&self.exception_folder) {
             clues.push((weight::BESIDE_EXCEPTION, Some(Reason::BesideException)));
         }
-        if self.files > 1 && file.order + 1 == self.files {
-            clues.push((weight::ENTRY, Some(Reason::Entry)));
-        }
-        if file.order > 0 && Some(folder) == self.first_folder {
-            clues.push((weight::BESIDE_CRASH, None));
+        if file.hands_on {
+            clues.push((weight::HANDS_ON, Some(Reason::HandsOn)));
         }
         clues.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
         let score = clues.iter().map(|(worth, _)| worth).sum();

@@ -1,6 +1,7 @@
-use super::{Crash, Failure, Reason, Sight, Verdict, suspects};
+use super::{Crash, Failure, Lead, Link, Reason, Sight, Suspicion, Verdict, leads, tracked_leads};
 use crate::diagnose::FrameOrigin;
 use crate::normal::platform::Platform;
+use crate::source::TrackedFiles;
 use proptest::prelude::*;
 
 fn own(path: &str, function: &str) -> Sight {
@@ -19,6 +20,18 @@ fn library(function: &str) -> Sight {
 fn crash(kind: &str, message: &str, frames: Vec<Sight>) -> Crash {
     let failure = Failure { kind: kind.to_owned(), message: message.to_owned(), frames };
     Crash { platform: Platform::Python, failures: vec![failure] }
+}
+
+fn java(kind: &str, message: &str, frames: &[(&str, &str)]) -> Crash {
+    let sight = |(class, function): &(&str, &str)| {
+        let path = format!("{}.java", class.replace('.', "/"));
+        Sight { module: (*class).to_owned(), ..own(&path, function) }
+    };
+    Crash { platform: Platform::Jvm, ..crash(kind, message, frames.iter().map(sight).collect()) }
+}
+
+fn suspects(crash: &Crash) -> Suspicion {
+    super::suspects(crash, &leads(crash))
 }
 
 fn first(crash: &Crash) -> String {
@@ -40,6 +53,7 @@ fn a_validator_reports_what_its_caller_did_wrong() {
         own("app/checks.py", "require_positive"),
         own("app/cart.py", "pay"),
         own("app/cart.py", "close"),
+        own("app/cart.py", "submit"),
         own("app/views.py", "post"),
         own("app/main.py", "serve"),
     ];
@@ -77,6 +91,72 @@ fn without_frames_of_own_code_nothing_is_claimed() {
 fn many_files_with_nothing_between_them_are_too_weak_a_clue() {
     let frames = (0..12).map(|n| own(&format!("p{n}/m{n}.py"), "run")).collect();
     assert_eq!(suspects(&crash("CustomProblem", "", frames)).verdict(), Verdict::TooWeak);
+}
+
+#[test]
+fn what_leads_to_raising_in_its_own_file_does_no_other_work() {
+    let frames = [
+        ("com.acme.Context", "reportMissing"),
+        ("com.acme.Context", "missing"),
+        ("com.acme.Cart", "total"),
+        ("com.acme.Cart", "close"),
+        ("com.acme.Context", "run"),
+    ];
+    let suspicion = suspects(&java("com.acme.exc.Missing", "", &frames[..4]));
+    assert_eq!(suspicion.suspects[0].path, "com/acme/Cart.java");
+    assert!(suspicion.suspects.iter().any(|other| other.reasons.contains(&Reason::OnlyRaises)));
+    let suspicion = suspects(&java("com.acme.exc.Missing", "", &frames));
+    assert!(!suspicion.suspects.iter().any(|other| other.reasons.contains(&Reason::OnlyRaises)));
+}
+
+#[test]
+fn who_hands_on_to_its_namesake_is_less_suspect_than_who_does_the_work() {
+    let frames =
+        [("com.acme.PriceStep", "apply"), ("com.acme.AllSteps", "apply"), ("com.acme.Cart", "total")];
+    let suspicion = suspects(&java("java.lang.IllegalStateException", "", &frames));
+    let last = suspicion.suspects.last().unwrap();
+    assert_eq!(last.path, "com/acme/AllSteps.java");
+    assert!(last.reasons.contains(&Reason::HandsOn));
+}
+
+#[test]
+fn a_class_that_only_the_message_names_is_a_suspect() {
+    let crash = java(
+        "java.lang.IllegalStateException",
+        "class com.acme.model.Cart$Line#setAll of java.util.List in com.acme.CartTest by com.acme.Odd.Error",
+        &[("com.acme.io.Store", "put")],
+    );
+    let lead = Lead { path: "com/acme/model/Cart.java".into(), link: Link::Named };
+    let odd = Lead { path: "com/acme/Odd.java".into(), link: Link::Named };
+    assert_eq!(leads(&crash), [lead.clone(), odd]);
+    let suspicion = suspects(&crash);
+    let named = suspicion.suspects.iter().find(|suspect| suspect.path == lead.path).unwrap();
+    assert_eq!((named.reasons.as_slice(), named.functions.len()), (&[Reason::NamedInMessage][..], 0));
+}
+
+#[test]
+fn what_a_reader_cannot_read_its_writer_may_have_written() {
+    let crash = java("java.io.EOFException", "", &[("com.acme.CartReader", "next")]);
+    assert_eq!(leads(&crash), [Lead { path: "com/acme/CartWriter.java".into(), link: Link::Counterpart }]);
+    let suspicion = suspects(&crash);
+    assert_eq!(suspicion.suspects[0].path, "com/acme/CartReader.java");
+    assert_eq!(suspicion.suspects[1].reasons, [Reason::Counterpart]);
+}
+
+#[test]
+fn a_repository_keeps_the_leads_that_it_tracks_once() {
+    let message = "com.acme.model.Cart and com.acme.model.Gone and com.acme.model.Twice";
+    let crash = java("IllegalState", message, &[("com.acme.CartReader", "next")]);
+    let files = TrackedFiles::of([
+        "app/com/acme/CartReader.java",
+        "app/com/acme/model/Cart.java",
+        "app/com/acme/model/Twice.java",
+        "com/acme/CartWriter.java",
+        "old/com/acme/model/Twice.java",
+        "other/Cart.java",
+    ]);
+    let kept: Vec<String> = tracked_leads(&crash, &files).into_iter().map(|lead| lead.path).collect();
+    assert_eq!(kept, ["app/com/acme/model/Cart.java", "com/acme/CartWriter.java"]);
 }
 
 proptest! {

@@ -12,9 +12,10 @@ use orderly_core::source::fragment::fragments;
 use orderly_core::source::presence::{Presence, presence};
 use orderly_core::source::release::{ReleaseName, release_names};
 use orderly_core::source::{
-    CodeMapping, Located, LookUp, Manifests, Mapped, Original, RepoPath, Traced, look_up, settle,
+    CodeMapping, Located, LookUp, Manifests, Mapped, Original, RepoPath, Traced, TrackedFiles, look_up,
+    settle,
 };
-use orderly_core::suspect::{Crash, Verdict, suspects};
+use orderly_core::suspect::{Crash, Verdict, suspects, tracked_leads};
 use orderly_core::time::Seconds;
 use orderly_core::triage::IssueName;
 use orderly_core::untrusted::Untrusted;
@@ -103,9 +104,12 @@ impl LocateJob<'_> {
         let originals = self.originals(evidence, &mut gaps).await;
         let frames = frames(evidence, &originals);
         let mappings = self.mappings(issue, &mut gaps).await;
-        let mapped = self.map(&frames, at, &mappings).await?;
+        let traced: Vec<Traced<'_>> = frames.iter().map(|own| own.traced).collect();
+        let files = code(self.code.tracked(at).await)?;
+        let mapped = map(self.code, at, &traced, &files, &mappings).await?;
         let places = self.places(&frames, mapped, at, &head, &mut gaps).await;
-        let suspicion = suspects(&crash(evidence, &places));
+        let crash = crash(evidence, &places);
+        let suspicion = suspects(&crash, &tracked_leads(&crash, &files));
         let claimed = match suspicion.verdict() {
             Verdict::Suspect(first) => Some(first.path.clone()),
             Verdict::TooWeak => None,
@@ -189,35 +193,6 @@ impl LocateJob<'_> {
         };
         all.extend_from_slice(self.mappings);
         all
-    }
-
-    async fn map(
-        &self,
-        frames: &[Own<'_>],
-        at: &CommitId,
-        mappings: &[CodeMapping],
-    ) -> Result<Vec<(Mapped, Vec<(u32, String)>)>, LocateError> {
-        let files = code(self.code.tracked(at).await)?;
-        let manifests = code(self.code.texts(at, &Manifests::wanted(&files)).await)?;
-        let manifests = Manifests::read(manifests.iter().map(|(path, text)| (path, text.as_str())));
-        let traced: Vec<Traced<'_>> = frames.iter().map(|own| own.traced).collect();
-        let looked = look_up(&traced, &files, &manifests, mappings);
-        let wanted: BTreeSet<RepoPath> = looked
-            .iter()
-            .filter_map(|look| match look {
-                LookUp::Fits(candidates) => Some(candidates.paths().cloned()),
-                LookUp::Missed(_) => None,
-            })
-            .flatten()
-            .collect();
-        let wanted: Vec<RepoPath> = wanted.into_iter().collect();
-        let texts = code(self.code.texts(at, &wanted).await)?;
-        let settled = std::iter::zip(&traced, &looked).map(|(traced, look)| settle(traced, look, &texts));
-        let with_source = |mapped: Mapped| {
-            let lines = source(&mapped, &texts);
-            (mapped, lines)
-        };
-        Ok(settled.map(with_source).collect())
     }
 
     async fn places<'f>(
@@ -305,6 +280,38 @@ impl LocateJob<'_> {
         }
         texts
     }
+}
+
+/// Of each frame the place in the sources of a commit, which tracks `files`, and the lines around it with their numbers.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub async fn map(
+    repository: &dyn CodeRead,
+    at: &CommitId,
+    frames: &[Traced<'_>],
+    files: &TrackedFiles,
+    mappings: &[CodeMapping],
+) -> Result<Vec<(Mapped, Vec<(u32, String)>)>, LocateError> {
+    let manifests = code(repository.texts(at, &Manifests::wanted(files)).await)?;
+    let manifests = Manifests::read(manifests.iter().map(|(path, text)| (path, text.as_str())));
+    let looked = look_up(frames, files, &manifests, mappings);
+    let wanted: BTreeSet<RepoPath> = looked
+        .iter()
+        .filter_map(|look| match look {
+            LookUp::Fits(candidates) => Some(candidates.paths().cloned()),
+            LookUp::Missed(_) => None,
+        })
+        .flatten()
+        .collect();
+    let wanted: Vec<RepoPath> = wanted.into_iter().collect();
+    let texts = code(repository.texts(at, &wanted).await)?;
+    let settled = std::iter::zip(frames, &looked).map(|(traced, look)| settle(traced, look, &texts));
+    let with_source = |mapped: Mapped| {
+        let lines = source(&mapped, &texts);
+        (mapped, lines)
+    };
+    Ok(settled.map(with_source).collect())
 }
 
 /// The lines around a place, with their numbers.
