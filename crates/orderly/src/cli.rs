@@ -232,12 +232,18 @@ pub struct Fix {
     #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "issues")]
     #[expect(clippy::option_option, reason = "absent, present, and present with a file are three things")]
     pub approved: Option<Option<PathBuf>>,
+    /// Approve rows of the current triage table and work through them: `1,2,5`, `1-3`, `all`, `top 3` or `skip`
+    #[arg(long, value_name = "CHOICE", conflicts_with_all = ["issues", "approved"])]
+    pub select: Option<String>,
+    /// Refuse unless the rows are still those of the table with this digest
+    #[arg(long, value_name = "DIGEST", requires = "select")]
+    pub table: Option<String>,
     /// Ignore this issue in Sentry if the diagnosis finds nothing to mend here; may be repeated [default: a person at the
     /// terminal is asked]
     #[arg(long, value_name = "ISSUE")]
     pub ignore: Vec<String>,
     /// Clear away what runs that are over left in the repository: worktrees of repairs that failed, merged branches
-    #[arg(long, conflicts_with_all = ["issues", "approved"])]
+    #[arg(long, conflicts_with_all = ["issues", "approved", "select"])]
     pub clean: bool,
     /// Repair also what seems to be fixed already, or not to be a bug of this code
     #[arg(long)]

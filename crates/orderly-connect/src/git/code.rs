@@ -52,6 +52,10 @@ impl CodeRead for Git {
         looked(self.follow(from, to, path, line).await)
     }
 
+    async fn reaches(&self, from: &CommitId, commit: &CommitId) -> Looked<bool> {
+        looked(self.has_ancestor(&from.into(), commit).await)
+    }
+
     async fn author_of(&self, at: &CommitId, path: &RepoPath, line: u32) -> Looked<Authored> {
         looked(self.blamed(at, path, line).await)
     }
@@ -81,6 +85,12 @@ impl Git {
         let text = output.text();
         let (id, kind) = text.trim_end().split_once(' ').unwrap_or_default();
         Ok(CommitId::parse(id).ok().filter(|_| kind == "commit"))
+    }
+
+    /// Whether one commit has another among its ancestors.
+    pub(crate) async fn has_ancestor(&self, from: &Revision, commit: &CommitId) -> Result<bool, GitError> {
+        let call = self.call("merge-base").arg("--is-ancestor").revision(&commit.into()).revision(from);
+        Ok(call.output().await?.code() == Some(0))
     }
 
     async fn first_known(&self, names: &[ReleaseName]) -> Result<Option<(ReleaseName, CommitId)>, GitError> {

@@ -132,12 +132,6 @@ impl GitWorkshop {
         let call = self.git.call("log").args(&["--max-count=1", "--format=%T"]).revision(&commit.into());
         Ok(TreeId::new(call.success().await?.text().trim()))
     }
-
-    /// Whether one commit has another among its ancestors.
-    async fn reaches(&self, from: &Revision, commit: &CommitId) -> Result<bool, GitError> {
-        let call = self.git.call("merge-base").arg("--is-ancestor").revision(&commit.into()).revision(from);
-        Ok(call.output().await?.code() == Some(0))
-    }
 }
 
 #[async_trait]

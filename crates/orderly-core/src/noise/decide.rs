@@ -1,6 +1,6 @@
 //! Is an issue noise? The first rule that matches says so with its evidence; the guard is asked last and overrules it.
 
-use super::inputs::{NoisePolicy, ReleaseSeen, Subject};
+use super::inputs::{HeadFix, HeadFixToldBy, NoisePolicy, ReleaseSeen, Subject};
 use super::known::{is_bot, is_injected, is_own_machine, third_party};
 use super::rule::Rule;
 use crate::diagnose::{Evidence, Family, Frame, Said, family_of, family_of_words};
@@ -78,11 +78,24 @@ impl Ask<'_> {
     }
 
     fn fixed_on_head(&self) -> Because {
-        let head = self.subject.head?;
-        // A fix that was there before the newest event's release was built did not hold; without knowing, a later event speaks.
-        let back = self.last_release().is_some_and(|release| release.since >= head.at);
-        let said = format!("commit {} of {} says it fixes it", head.commit.short(), day(head.at));
-        (!back).then(|| vec![Said::Words(said)])
+        let HeadFix { commit, told_by } = self.subject.head?;
+        let said = match told_by {
+            // A fix that was there before the newest event's release was built did not hold; without knowing, a later event
+            // speaks.
+            HeadFixToldBy::Message { at } if self.last_release().is_some_and(|last| last.since >= *at) => {
+                return None;
+            }
+            HeadFixToldBy::Message { at } => {
+                format!("commit {} of {} says it fixes it", commit.short(), day(*at))
+            }
+            HeadFixToldBy::Line { path, line } => {
+                format!(
+                    "{path}:{line}, which crashed, was changed by {}, which no release with the crash has",
+                    commit.short()
+                )
+            }
+        };
+        Some(vec![Said::Words(said)])
     }
 
     /// The release of the latest event.

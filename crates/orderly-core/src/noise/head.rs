@@ -1,6 +1,6 @@
 //! Which commits say that they fix an issue.
 
-use super::inputs::HeadFix;
+use super::inputs::{HeadFix, HeadFixToldBy};
 use crate::ids::{CommitId, ShortId};
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +35,8 @@ pub fn fixed_by<'a>(
             if said.contains_key(issue) || !(reverts || claims(&committed.message, name)) {
                 continue;
             }
-            let fix = HeadFix { commit: committed.commit.clone(), at: committed.at };
+            let told_by = HeadFixToldBy::Message { at: committed.at };
+            let fix = HeadFix { commit: committed.commit.clone(), told_by };
             said.insert(issue.clone(), (!reverts).then_some(fix));
         }
     }

@@ -5,6 +5,7 @@ use super::spread::Spread;
 use crate::answer::Looked;
 use crate::diagnose::Evidence;
 use crate::ids::{CommitId, ProjectSlug};
+use crate::source::RepoPath;
 use crate::sync::snapshot::{Issue, Level};
 use crate::time::{Seconds, Timestamp};
 use crate::untrusted::Untrusted;
@@ -22,7 +23,7 @@ pub struct Subject<'a> {
     pub closer: Option<&'a Closer>,
     /// Releases of its project, when they are known.
     pub releases: Option<&'a [ReleaseSeen]>,
-    /// A commit on HEAD that names the issue.
+    /// A commit on HEAD that fixes the issue.
     pub head: Option<&'a HeadFix>,
 }
 
@@ -48,13 +49,31 @@ pub struct ReleaseSeen {
     pub last_event: Option<Timestamp>,
 }
 
-/// A commit on HEAD that says it fixes an issue.
+/// A commit on HEAD that fixes an issue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeadFix {
     /// The commit.
     pub commit: CommitId,
-    /// When it was made.
-    pub at: Timestamp,
+    /// Who says so.
+    pub told_by: HeadFixToldBy,
+}
+
+/// Who says that a commit fixes an issue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "told_by", rename_all = "snake_case")]
+pub enum HeadFixToldBy {
+    /// Its message.
+    Message {
+        /// When it was made.
+        at: Timestamp,
+    },
+    /// History: it changed or removed the line that crashed, and no release that has the crash has the commit.
+    Line {
+        /// File of the line, in the release that crashed.
+        path: RepoPath,
+        /// Its number there.
+        line: u32,
+    },
 }
 
 /// How the filter is tuned.

@@ -16,6 +16,6 @@ mod tests;
 
 pub use decide::{Judged, Noise, judge};
 pub use head::{Committed, fixed_by};
-pub use inputs::{Closer, Guard, HeadFix, NoisePolicy, ReleaseSeen, Subject};
+pub use inputs::{Closer, Guard, HeadFix, HeadFixToldBy, NoisePolicy, ReleaseSeen, Subject};
 pub use rule::Rule;
 pub use spread::{Spread, TagSpread};

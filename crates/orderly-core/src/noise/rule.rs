@@ -7,7 +7,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
-    /// A commit on HEAD names the issue as fixed.
+    /// A commit on HEAD names the issue as fixed, or changed the line that crashed.
     FixedOnHead,
     /// It stayed away since a newer release, longer than luck explains.
     GoneInNewerRelease,

@@ -34,6 +34,11 @@ impl TagSpread {
             && self.top.iter().all(|(value, _)| holds(value.as_raw_str()))
     }
 
+    /// Every value; `None` when not all of them are known.
+    pub fn values(&self) -> Option<impl Iterator<Item = &Untrusted<String>>> {
+        self.is_complete().then(|| self.top.iter().map(|(value, _)| value))
+    }
+
     /// The only value, when there is but one.
     pub fn only(&self) -> Option<&Untrusted<String>> {
         match self.top.as_slice() {

@@ -2,6 +2,7 @@ use super::*;
 use crate::answer::{Cause, Looked};
 use crate::diagnose::{Evidence, Exception, Frame, FrameOrigin, Request, Said, Surroundings};
 use crate::ids::{CommitId, IssueId, ShortId};
+use crate::source::TrackedFiles;
 use crate::sync::fixtures::{ago, issue, now, text};
 use crate::sync::snapshot::{Issue, Level};
 use proptest::prelude::*;
@@ -189,7 +190,10 @@ fn an_error_that_a_newer_release_does_not_have_is_gone_once_luck_is_unlikely() {
 #[test]
 fn a_commit_that_names_the_issue_hides_it_unless_a_later_release_has_the_error() {
     let closer = closer(evidence("TypeError", "x is null", own()), &[]);
-    let head = HeadFix { commit: CommitId::parse(&"a".repeat(40)).unwrap(), at: ago(30) };
+    let head = HeadFix {
+        commit: CommitId::parse(&"a".repeat(40)).unwrap(),
+        told_by: HeadFixToldBy::Message { at: ago(30) },
+    };
     let judged = |releases: &[ReleaseSeen]| {
         let issue = quiet();
         let subject = Subject {
@@ -205,6 +209,19 @@ fn a_commit_that_names_the_issue_hides_it_unless_a_later_release_has_the_error()
         matches!(judged(&[release("web@1", 40, None)]), Judged::Hidden(noise) if noise.rule == Rule::FixedOnHead)
     );
     assert_eq!(judged(&[release("web@1", 20, None)]), Judged::Signal, "it did not hold");
+}
+
+#[test]
+fn a_commit_that_changed_the_line_that_crashed_hides_the_issue_with_its_place() {
+    let path = TrackedFiles::of(["web/cart.ts"]).tracked("web/cart.ts").unwrap();
+    let told_by = HeadFixToldBy::Line { path, line: 7 };
+    let head = HeadFix { commit: CommitId::parse(&"a".repeat(40)).unwrap(), told_by };
+    let issue = quiet();
+    let subject = Subject { issue: &issue, platform: None, closer: None, releases: None, head: Some(&head) };
+    let Judged::Hidden(noise) = judge(subject, &NoisePolicy::default(), now()) else { panic!("it is fixed") };
+    let said =
+        "web/cart.ts:7, which crashed, was changed by aaaaaaaaaaaa, which no release with the crash has";
+    assert_eq!((noise.rule, noise.because), (Rule::FixedOnHead, vec![Said::Words(said.to_owned())]));
 }
 
 #[test]

@@ -128,16 +128,20 @@ impl Table {
     /// # Errors
     /// When it is another one.
     pub fn still(&self, wanted: &str) -> Result<(), ChoiceRefused> {
-        let found: Digest = self.digest();
-        let same = wanted.len() >= DIGITS && found.as_str().starts_with(&wanted.to_ascii_lowercase());
-        let short = |text: &str| text.chars().take(DIGITS).collect();
-        if same {
-            return Ok(());
+        let found = self.digest();
+        if is(&found, wanted) { Ok(()) } else { Err(other(wanted, &found)) }
+    }
+
+    /// The table that a choice was made from, of which people may have been shown the first rows only; `wanted` is its
+    /// digest or the beginning of it.
+    ///
+    /// # Errors
+    /// When no first rows of this table have that digest.
+    pub fn as_shown(self, wanted: &str) -> Result<Self, ChoiceRefused> {
+        match (1..=self.rows.len()).find(|first| is(&self.digest_of(*first), wanted)) {
+            Some(first) => Ok(self.top(first)),
+            None => Err(other(wanted, &self.digest())),
         }
-        Err(ChoiceRefused::OtherTable {
-            wanted: short(&crate::encode::one_line(wanted)),
-            found: short(found.as_str()),
-        })
     }
 
     fn row(&self, number: u32) -> Result<&Row, ChoiceRefused> {
@@ -157,6 +161,19 @@ impl Table {
                 reason: reason.clone(),
             }),
         }
+    }
+}
+
+/// Whether a digest is the wanted one, of which people quote the beginning.
+fn is(found: &Digest, wanted: &str) -> bool {
+    wanted.len() >= DIGITS && found.as_str().starts_with(&wanted.to_ascii_lowercase())
+}
+
+fn other(wanted: &str, found: &Digest) -> ChoiceRefused {
+    let short = |text: &str| text.chars().take(DIGITS).collect();
+    ChoiceRefused::OtherTable {
+        wanted: short(&crate::encode::one_line(wanted)),
+        found: short(found.as_str()),
     }
 }
 

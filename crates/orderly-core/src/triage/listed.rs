@@ -24,7 +24,7 @@ pub struct Gathered {
     pub closer: BTreeMap<IssueId, Closer>,
     /// Releases.
     pub releases: Looked<Vec<ReleaseSeen>>,
-    /// Commits on HEAD that name issues; empty outside of a repository.
+    /// Commits on HEAD that fix issues; empty outside of a repository.
     pub on_head: BTreeMap<ShortId, HeadFix>,
 }
 

@@ -1,5 +1,6 @@
 //! What is looked up before anything is touched: the issues that were approved, their crashes, and what is to be done.
 
+use super::named::Alike;
 use super::run::FixJob;
 use crate::locate::LocateError;
 use crate::ports::repair::{Holds, ReleaseNames, Trouble};
@@ -73,6 +74,8 @@ pub struct Prepared {
     pub(super) plan: Digest,
     pub(super) orders: Vec<Order>,
     pub(super) ignored: Vec<IssueId>,
+    /// Issues that nobody chose and that crash like a chosen one.
+    pub alike: Vec<Alike>,
     /// What is not worked on.
     pub left_out: Vec<LeftOut>,
 }
@@ -96,6 +99,12 @@ impl Prepared {
     pub fn ignoring(self, named: Vec<IssueId>) -> Self {
         Self { ignored: named, ..self }
     }
+
+    /// The same run, with what a person may want to repair along with it.
+    #[must_use]
+    pub fn proposing(self, alike: Vec<Alike>) -> Self {
+        Self { alike, ..self }
+    }
 }
 
 /// Whether issues are repaired although nothing seems to be left to repair.
@@ -109,7 +118,7 @@ pub enum Want {
 
 /// Issues as they were read, so that none is read twice.
 #[derive(Debug, Default)]
-pub struct Seen(BTreeMap<IssueId, (Issue, Looked<Evidence>)>);
+pub struct Seen(pub(super) BTreeMap<IssueId, (Issue, Looked<Evidence>)>);
 
 /// Why nothing could be prepared.
 #[derive(Debug, thiserror::Error)]
@@ -134,29 +143,6 @@ pub enum LookError {
 }
 
 impl FixJob<'_> {
-    /// The issues that a person named one by one: naming them approves them.
-    ///
-    /// # Errors
-    /// When there is no such issue, or Sentry cannot be asked.
-    pub async fn named(&self, names: &[(String, IssueName)]) -> Result<(ApprovedSelection, Seen), LookError> {
-        let (mut seen, mut chosen) = (Seen::default(), Vec::<(Chosen, Option<Digest>)>::new());
-        let site = self.ports.crash.site();
-        for (text, name) in names {
-            let issue =
-                self.read(text, name).await?.ok_or_else(|| LookError::NoIssue { name: text.clone() })?;
-            if seen.0.contains_key(&issue.id) {
-                continue;
-            }
-            let evidence = self.ports.crash.latest_crash(issue.id).await;
-            let platform = evidence.saw().map(|evidence| evidence.platform.clone());
-            let number = u32::try_from(chosen.len()).unwrap_or(u32::MAX).saturating_add(1);
-            let crash = evidence.saw().and_then(|evidence| crash_key(&issue.project, evidence));
-            chosen.push((Chosen::of(number, &site, &issue, platform), crash));
-            seen.0.insert(issue.id, (issue, evidence));
-        }
-        Ok((ApprovedSelection::named(site, chosen, self.ports.clock.now()), seen))
-    }
-
     /// Looks at everything that was approved; nothing is touched. An issue that is not what it was when it was approved is
     /// left out.
     ///
@@ -172,6 +158,7 @@ impl FixJob<'_> {
             plan: approved.digest(),
             orders: Vec::new(),
             ignored: Vec::new(),
+            alike: Vec::new(),
             left_out: Vec::new(),
         };
         for unit in &approved.get().units {
@@ -288,7 +275,7 @@ impl FixJob<'_> {
         Ok(false)
     }
 
-    async fn read(&self, text: &str, name: &IssueName) -> Result<Option<Issue>, LookError> {
+    pub(super) async fn read(&self, text: &str, name: &IssueName) -> Result<Option<Issue>, LookError> {
         match self.ports.crash.named(name, self.window).await {
             Looked::Saw(issue) => Ok(issue),
             Looked::CouldNotLook(cause) => Err(LookError::Sentry { name: text.to_owned(), cause }),

@@ -64,7 +64,7 @@ fn sentry<T>(looked: Looked<T>) -> Result<T, LocateError> {
     }
 }
 
-fn code<T>(looked: Looked<T>) -> Result<T, LocateError> {
+pub(super) fn code<T>(looked: Looked<T>) -> Result<T, LocateError> {
     match looked {
         Looked::Saw(value) => Ok(value),
         Looked::CouldNotLook(cause) => Err(LocateError::Code(cause)),
@@ -138,6 +138,18 @@ impl LocateJob<'_> {
 
     async fn base(&self, evidence: &Evidence, gaps: &mut Vec<String>) -> Base {
         let Some(release) = &evidence.release else { return Base::Head };
+        match self.commit_of(release, gaps).await {
+            Some((named, commit)) => Base::Release { commit, named },
+            None => Base::Head,
+        }
+    }
+
+    /// The commit of a release, with the tag or the digits that named it.
+    pub(super) async fn commit_of(
+        &self,
+        release: &Untrusted<String>,
+        gaps: &mut Vec<String>,
+    ) -> Option<(String, CommitId)> {
         let told = match self.sentry.release_commits(release).await {
             Looked::Saw(told) => told,
             Looked::CouldNotLook(cause) => {
@@ -150,12 +162,12 @@ impl LocateJob<'_> {
         match self.code.commit_of(&names).await {
             Looked::Saw(Some((name, commit))) => {
                 let (ReleaseName::Commit(named) | ReleaseName::Tag(named)) = name;
-                Base::Release { commit, named }
+                Some((named, commit))
             }
-            Looked::Saw(None) => Base::Head,
+            Looked::Saw(None) => None,
             Looked::CouldNotLook(cause) => {
                 gaps.push(format!("the commit of the release: {cause}"));
-                Base::Head
+                None
             }
         }
     }
@@ -164,26 +176,26 @@ impl LocateJob<'_> {
     async fn originals(&self, evidence: &Evidence, gaps: &mut Vec<String>) -> Vec<Option<Original>> {
         let mut originals = Vec::new();
         for (_, _, frame) in own_frames(evidence) {
-            let name = frame.abs_path.as_ref().or(frame.file.as_ref());
-            let looked = match (name, frame.position) {
-                (Some(name), Some(at)) if at.column.is_some() => {
-                    self.maps.original(name.as_raw_str(), at).await
-                }
-                _ => Looked::Saw(None),
-            };
-            originals.push(match looked {
-                Looked::Saw(original) => original,
-                Looked::CouldNotLook(cause) => {
-                    gaps.push(format!("a source map: {cause}"));
-                    None
-                }
-            });
+            originals.push(self.original(frame, gaps).await);
         }
         originals
     }
 
+    /// The place in the sources of a frame, where a source map has it.
+    pub(super) async fn original(&self, frame: &Frame, gaps: &mut Vec<String>) -> Option<Original> {
+        let name = frame.abs_path.as_ref().or(frame.file.as_ref())?;
+        let at = frame.position.filter(|at| at.column.is_some())?;
+        match self.maps.original(name.as_raw_str(), at).await {
+            Looked::Saw(original) => original,
+            Looked::CouldNotLook(cause) => {
+                gaps.push(format!("a source map: {cause}"));
+                None
+            }
+        }
+    }
+
     /// Sentry's first: of two with one root, the later counts.
-    async fn mappings(&self, issue: IssueId, gaps: &mut Vec<String>) -> Vec<CodeMapping> {
+    pub(super) async fn mappings(&self, issue: IssueId, gaps: &mut Vec<String>) -> Vec<CodeMapping> {
         let mut all = match self.sentry.code_mappings(issue).await {
             Looked::Saw(told) => told,
             Looked::CouldNotLook(cause) => {
@@ -218,7 +230,7 @@ impl LocateJob<'_> {
         places
     }
 
-    async fn presence(
+    pub(super) async fn presence(
         &self,
         path: &RepoPath,
         line: u32,
@@ -343,7 +355,7 @@ fn frames<'a>(evidence: &'a Evidence, originals: &'a [Option<Original>]) -> Vec<
 }
 
 /// The frames of own code with the number of their exception and their own.
-fn own_frames(evidence: &Evidence) -> impl Iterator<Item = (usize, usize, &Frame)> {
+pub(super) fn own_frames(evidence: &Evidence) -> impl Iterator<Item = (usize, usize, &Frame)> {
     let exceptions = evidence.exceptions.iter().enumerate().rev();
     let all = exceptions.flat_map(|(at, exception)| {
         exception.frames.iter().enumerate().map(move |(number, frame)| (at, number, frame))
@@ -351,7 +363,7 @@ fn own_frames(evidence: &Evidence) -> impl Iterator<Item = (usize, usize, &Frame
     all.filter(|(_, _, frame)| frame.origin == FrameOrigin::InApp)
 }
 
-fn platform(frame: &Frame, of_event: Platform) -> Platform {
+pub(super) fn platform(frame: &Frame, of_event: Platform) -> Platform {
     frame.platform.as_ref().map_or(of_event, |platform| Platform::of(platform.as_raw_str()))
 }
 

@@ -39,6 +39,9 @@ pub trait CodeRead: Send + Sync {
     async fn line_fate(&self, from: &CommitId, to: &CommitId, path: &RepoPath, line: u32)
     -> Looked<LineFate>;
 
+    /// Whether a commit has another one in its history.
+    async fn reaches(&self, from: &CommitId, commit: &CommitId) -> Looked<bool>;
+
     /// Who wrote a line last, as of a commit.
     async fn author_of(&self, at: &CommitId, path: &RepoPath, line: u32) -> Looked<Authored>;
 

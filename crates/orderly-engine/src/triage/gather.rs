@@ -1,6 +1,7 @@
 //! Everything that triage asks before it decides: access, the pages of unresolved issues, and a closer look at those
 //! that the list alone does not call noise.
 
+use crate::locate::{Crashed, LocateJob};
 use crate::ports::crash::CrashRead;
 use crate::ports::head::HeadRead;
 use crate::ports::triage::{IssuePage, LARGEST_PAGE, TriageRead, TriageScope};
@@ -25,7 +26,16 @@ pub struct TriagePorts<'a> {
     /// Single crashes.
     pub crash: &'a dyn CrashRead,
     /// The checked-out repository, where there is one.
-    pub head: Option<&'a dyn HeadRead>,
+    pub head: Option<Head<'a>>,
+}
+
+/// What the checked-out code says about issues.
+#[derive(Clone, Copy)]
+pub struct Head<'a> {
+    /// Which of them its commits name.
+    pub history: &'a dyn HeadRead,
+    /// What became of the lines that crashed.
+    pub locate: LocateJob<'a>,
 }
 
 /// Triage of one scope.
@@ -90,9 +100,11 @@ impl TriageJob<'_> {
             releases,
             on_head: BTreeMap::new(),
         };
-        gathered.on_head = self.on_head(&gathered.listed).await;
+        gathered.on_head = self.named_on_head(&gathered.listed).await;
         let wanted = closer_looks(&gathered, self.policy, now);
         gathered.closer = self.look_closer(wanted).await;
+        let changed = self.changed_on_head(&gathered).await;
+        gathered.on_head.extend(changed);
         Ok(gathered)
     }
 
@@ -122,18 +134,38 @@ impl TriageJob<'_> {
         }
     }
 
-    /// Fixes that HEAD has. Outside of a repository, or when git cannot say, none are known: then nothing is hidden.
-    async fn on_head(&self, listed: &[Listed]) -> BTreeMap<ShortId, HeadFix> {
+    /// Fixes that commits on HEAD name. Outside of a repository, or when git cannot say, none are known: then nothing is hidden.
+    async fn named_on_head(&self, listed: &[Listed]) -> BTreeMap<ShortId, HeadFix> {
         let Some(head) = self.ports.head else { return BTreeMap::new() };
         let Some(since) = listed.iter().map(|one| one.issue.first_seen).min() else { return BTreeMap::new() };
         let names = listed.iter().map(|one| one.issue.short_id.clone()).collect();
-        match head.fixes(&names, since.max(Timestamp::UNIX_EPOCH)).await {
+        match head.history.fixes(&names, since.max(Timestamp::UNIX_EPOCH)).await {
             Looked::Saw(fixes) => fixes,
             Looked::CouldNotLook(cause) => {
                 tracing::warn!(%cause, "the history of HEAD could not be read; nothing counts as fixed there");
                 BTreeMap::new()
             }
         }
+    }
+
+    /// Fixes that the lines tell which crashed, of the issues that were looked at closer.
+    async fn changed_on_head(&self, gathered: &Gathered) -> BTreeMap<ShortId, HeadFix> {
+        let Some(head) = self.ports.head else { return BTreeMap::new() };
+        let crashes = gathered.listed.iter().filter_map(|Listed { issue, .. }| {
+            let closer = gathered.closer.get(&issue.id)?;
+            let (evidence, releases) = (closer.evidence.saw()?, closer.spread.saw()?.of("release")?);
+            Some(Crashed { issue: issue.id, project: &issue.project, evidence, releases })
+        });
+        let fixed = match head.locate.fixed_on_head(&crashes.collect::<Vec<_>>()).await {
+            Ok(fixed) => fixed,
+            Err(error) => {
+                tracing::warn!(%error, "the lines that crashed could not be followed; none counts as changed");
+                return BTreeMap::new();
+            }
+        };
+        let name =
+            |Listed { issue, .. }: &Listed| Some((issue.short_id.clone(), fixed.get(&issue.id)?.clone()));
+        gathered.listed.iter().filter_map(name).collect()
     }
 
     async fn look_closer(&self, mut wanted: Vec<IssueId>) -> BTreeMap<IssueId, Closer> {

@@ -2,4 +2,4 @@
 
 mod gather;
 
-pub use gather::{Refused, Step, TriageJob, TriagePorts};
+pub use gather::{Head, Refused, Step, TriageJob, TriagePorts};

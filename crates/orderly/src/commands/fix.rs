@@ -19,7 +19,7 @@ use crate::failure::{Failure, Kind};
 use crate::ledger;
 use crate::output::printer::Printer;
 use crate::output::progress::Progress as Shown;
-use chosen::Chosen;
+use chosen::{Asked, Chosen};
 use follow::Follower;
 use orderly_core::fix::{Check, found_checks};
 use orderly_core::ids::{Digest, RunId};
@@ -86,11 +86,16 @@ pub async fn run(global: &Global, fix: Fix, printer: Printer) -> Result<ExitCode
     };
     let job = FixJob::new(ports, &policy, &scrubber, WINDOW).watched_by(&follower).until(cancel);
     let want = if fix.anyway { Want::Anyway } else { Want::AsFound };
-    let prepared = chosen::ignored(wanted.look(&job, want).await?, &ignore)?;
+    let asked = Asked { global, scope: &fix.scope, printer };
+    let Some(prepared) = wanted.look(&job, want, asked).await? else {
+        ledger.close().await;
+        return told::nothing_chosen(printer);
+    };
+    let prepared = chosen::ignored(prepared, &ignore)?;
     let record = begin(&ledger, &run, prepared.plan()).await?;
     let done = until_done(job.run(&run, &prepared, &checks), &switch, printer).await;
     follower.shown.finish();
-    let told = done.map(|repaired| told::Told::of(&run, repaired, prepared.left_out, &scrubber));
+    let told = done.map(|repaired| told::Told::of(&run, repaired, prepared, &scrubber));
     let ended = end(&ledger, record, told.as_ref().ok().map(told::Told::kept)).await;
     ledger.close().await;
     let code = told.map_err(|error| failed(&error))?.tell(&config, &site, &scrubber, printer)?;

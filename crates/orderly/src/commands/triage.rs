@@ -13,6 +13,7 @@ use crate::cli::{Global, Scope, Triage, TriageList, TriageScope, TriageTop, Tria
 use crate::config::Config;
 use crate::failure::{Failure, Kind};
 use crate::output::printer::{Format, Printer};
+pub(super) use approve::read as read_choice;
 use approve::{Approved, Gate, Wish};
 pub(super) use kept::keep_selection as keep;
 use orderly_core::scrub::Scrubber;
@@ -81,6 +82,28 @@ pub(super) async fn ranked(config: &Config, rows: u32, printer: Printer) -> Resu
     let table = found.table(printer).top(rows as usize);
     let view = table.view(&found.scrubber);
     Ok(Ranked { table, view, now: found.now })
+}
+
+/// What a choice from the current table approves, kept as `orderly triage top --select` keeps it; `None` when it selects
+/// nothing. `wanted` is the digest of the table that the choice was made from.
+///
+/// # Errors
+/// As `orderly triage top --select`.
+pub(super) async fn select(
+    global: &Global,
+    scope: TriageScope,
+    choice: &Choice,
+    wanted: Option<&str>,
+    printer: Printer,
+) -> Result<Option<Box<ApprovedSelection>>, Failure> {
+    let found = Found::look(global, scope, printer).await?;
+    let table = approve::as_shown(found.table(printer), wanted)?;
+    let Approved::Selection(selection) = approve::approve(&table, choice, None, found.now)? else {
+        return Ok(None);
+    };
+    let path = keep(&found.config, &selection)?;
+    printer.note(told::selection(&selection, &path, printer.side_style()).trim_end());
+    Ok(Some(selection))
 }
 
 /// A table that was shown.

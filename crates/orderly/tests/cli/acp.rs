@@ -4,28 +4,12 @@ use crate::fix::send;
 use crate::shop::Shop;
 use crate::shown::PYTHON;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
-
-/// The example agent, which cargo builds along with the tests.
-fn agent() -> PathBuf {
-    let programs = Path::new(env!("CARGO_BIN_EXE_orderly")).parent().unwrap();
-    let agent = programs.join("examples/acp_agent");
-    assert!(agent.is_file(), "{} is not there: cargo build -p orderly --example acp_agent", agent.display());
-    agent
-}
+use std::path::Path;
 
 /// A shop whose agent takes these steps.
 fn shop(steps: &Value, more: &str) -> Shop {
-    let shop = Shop::of(&PYTHON, "good_agent.py", &[], more);
-    let script = shop.dir().join("gate/steps.json");
-    std::fs::write(&script, steps.to_string()).unwrap();
-    let config = std::fs::read_to_string(shop.dir().join("orderly.toml")).unwrap();
-    let own = config.lines().find(|line| line.starts_with("command = ")).unwrap();
-    let command = format!("kind = \"acp\"\ncommand = {}", json!([agent(), script]));
-    let config = config
-        .replace(own, &command)
-        .replace("readable = [", &format!("readable = [{:?}, ", agent().display().to_string()));
-    shop.world.write("orderly.toml", &config);
+    let shop = Shop::of(&PYTHON, "good_agent.py", &[], &format!("agent = \"protocol\"\n{more}"));
+    shop.speak(steps);
     shop
 }
 
@@ -44,7 +28,7 @@ fn an_agent_of_the_protocol_takes_a_crash_to_a_verified_commit() {
     let shop = shop(&steps, "");
     shop.crash_in("shop@1.0.0", 3600);
 
-    let report = shop.world.orderly(&["fix", "backend-1", "--agent", "script", "--json"]).exits(0).json();
+    let report = shop.world.orderly(&["fix", "backend-1", "--agent", "protocol", "--json"]).exits(0).json();
 
     let case = &report["cases"][0];
     assert_eq!((&case["disposition"], &case["reproduced"]), (&json!("fixed"), &json!(true)), "{report}");
@@ -110,16 +94,16 @@ fn an_agent_of_the_protocol_keeps_to_its_time_and_its_output_or_is_stopped() {
     let noisy = config.replace("command = [", &format!("command = [\"python3\", \"-c\", {talker:?}, "));
     let long = "x".repeat(30_000);
     for (config, script, says) in [
-        (&config, json!([{"hang": null}]), "script was stopped after 2 s"),
-        (&config, json!([{"say": &long}]), "script was stopped after saying and writing 20000 bytes"),
+        (&config, json!([{"hang": null}]), "protocol was stopped after 2 s"),
+        (&config, json!([{"say": &long}]), "protocol was stopped after saying and writing 20000 bytes"),
         (
             &config,
             json!([{"write": {"path": "a.py", "text": &long}}]),
             "after saying and writing 20000 bytes",
         ),
-        (&config, json!([{"say": "Decline: it needs a migration"}]), "script said: it needs a migration"),
-        (&config, json!("no script"), "script ended in the middle of the conversation"),
-        (&silent, json!([]), "script ended in the middle of the conversation"),
+        (&config, json!([{"say": "Decline: it needs a migration"}]), "protocol said: it needs a migration"),
+        (&config, json!("no script"), "protocol ended in the middle of the conversation"),
+        (&silent, json!([]), "protocol ended in the middle of the conversation"),
         (&noisy, json!([]), "after saying and writing 20000 bytes"),
     ] {
         shop.world.write("orderly.toml", config);

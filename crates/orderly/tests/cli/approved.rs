@@ -1,5 +1,6 @@
 //! What was approved is worked through: units, crashed code, issues that are fixed already or nobody's bug here.
 
+use crate::screen::typed;
 use crate::world::World;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -180,6 +181,75 @@ fn an_approved_selection_is_worked_through_unit_by_unit_and_stands_on_the_page_o
 }
 
 #[test]
+fn rows_are_chosen_and_worked_through_at_once_behind_the_same_gate() {
+    let repo = Repo::with(AGENT, "");
+    repo.crash("IndexError", "list index out of range", 2, "one");
+    repo.crash("ZeroDivisionError", "division by zero", 6, "two");
+    repo.world.orderly(&["fix", "--select", "the first"]).exits(2);
+    repo.world.orderly(&["fix", "--select", "3"]).exits(2);
+    repo.world.servers().sentry_knobs().forget_requests();
+    let skipped = repo.world.orderly(&["fix", "--select", "skip", "--json"]).exits(0).json();
+    assert_eq!((&skipped["run"], &skipped["cases"]), (&Value::Null, &json!([])));
+    let asked = repo.world.servers().sentry_knobs().requests();
+    assert!(
+        asked.iter().all(|request| request.method == "GET"),
+        "a skip leaves everything as it is: {asked:?}"
+    );
+
+    // The first row is the same whether the table was shown whole or not.
+    let listed = repo.world.orderly(&["triage", "top", "1", "--json"]).exits(0).json();
+    let (digest, first) =
+        (&listed["table"]["digest"], listed["table"]["rows"][0]["short_id"].as_str().unwrap());
+    let chosen = ["fix", "--select", "top 3", "--table", &digest.as_str().unwrap()[..12], "--json"];
+    let ran = repo.world.orderly(&chosen).exits(0);
+    assert!(ran.stderr.contains("approved: 1 unit, digest "), "{}", ran.stderr);
+    let report = ran.json();
+    assert_eq!(ends(&report), [(first, "fixed")], "{report}");
+    let plan = repo.git(&["notes", "--ref=orderly", "show", "HEAD"]);
+    let plan = plan.lines().find_map(|line| line.strip_prefix("plan ")).unwrap();
+    let kept = repo.dir().join(format!(".orderly/triage/selection-{}.json", &plan[..12]));
+    let kept: Value = serde_json::from_str(&std::fs::read_to_string(kept).unwrap()).unwrap();
+    assert_eq!((&kept["digest"], &kept["selection"]["table"]), (&json!(plan), digest));
+
+    let changed = repo.world.orderly(&chosen).exits(4);
+    assert!(changed.stderr.contains("the table changed since"), "{}", changed.stderr);
+    let rest = repo.world.orderly(&["fix", "--select", "all", "--json"]).exits(0).json();
+    assert_eq!(rest["cases"].as_array().unwrap().len(), 1, "{rest}");
+    assert_eq!((repo.status("BACKEND-1"), repo.status("BACKEND-2")), ("resolved".into(), "resolved".into()));
+}
+
+#[test]
+fn issues_that_crash_like_a_named_one_are_proposed_as_one_unit_with_it() {
+    let repo = Repo::with(AGENT, "");
+    repo.crash("IndexError", "list index out of range", 2, "one");
+    repo.crash("IndexError", "ada has none", 2, "two");
+    repo.crash("ZeroDivisionError", "list index out of range", 6, "three");
+    let report = repo.world.orderly(&["fix", "BACKEND-3", "--json"]).exits(0).json();
+    assert_eq!(report["alike"], json!([]), "a title proposes nothing");
+
+    let command = repo.world.command(&["fix", "BACKEND-1"]);
+    let steps =
+        json!([["BACKEND-2 crashes in the same own frame with the same exceptions as BACKEND-1", "y\n"]]);
+    let asked = typed(&repo.world, &command, &steps);
+    assert_eq!((&asked["code"], &asked["left"]), (&json!(0), &json!([])), "{asked}");
+    assert_eq!((repo.status("BACKEND-1"), repo.status("BACKEND-2")), ("resolved".into(), "resolved".into()));
+    assert_eq!(repo.git(&["log", "-1", "--format=%B"]).matches("\nSentry: BACKEND-").count(), 2);
+}
+
+#[test]
+fn what_nobody_agreed_to_repair_along_is_told_and_left_alone() {
+    let repo = Repo::with(AGENT, "");
+    repo.crash("IndexError", "list index out of range", 2, "one");
+    repo.crash("IndexError", "ada has none", 2, "two");
+    let ran = repo.world.orderly(&["fix", "BACKEND-2", "--json"]).exits(0).json();
+    assert_eq!(ends(&ran), [("BACKEND-2", "fixed")], "{ran}");
+    assert_eq!(ran["alike"], json!([{"with": "BACKEND-2", "short_ids": ["BACKEND-1"]}]));
+    assert_eq!(repo.status("BACKEND-1"), "unresolved");
+    let told = repo.world.orderly(&["history", ran["run"].as_str().unwrap()]).exits(0).stdout;
+    assert!(told.contains("BACKEND-1 crashes in the same own frame"), "{told}");
+}
+
+#[test]
 fn an_approval_that_was_changed_or_does_not_fit_any_more_is_refused() {
     let repo = Repo::with(AGENT, "");
     repo.crash("IndexError", "list index out of range", 2, "one");
@@ -215,6 +285,24 @@ fn the_crashed_code_is_shown_and_what_a_commit_changed_since_asks_no_agent() {
     repo.crash("IndexError", "list index out of range", 2, "one");
     repo.crash("ZeroDivisionError", "division by zero", 6, "two");
 
+    // Triage sees it, too; what only moved is shown.
+    let listed = repo.world.orderly(&["triage", "list", "--json"]).exits(0).json();
+    assert_eq!(
+        (listed["rows"].as_array().unwrap().len(), &listed["rows"][0]["short_id"]),
+        (1, &json!("BACKEND-1"))
+    );
+    let hidden = &listed["hidden"][0];
+    assert_eq!(
+        (&hidden["short_id"], &hidden["rule"]),
+        (&json!("BACKEND-2"), &json!("fixed-on-head")),
+        "{listed}"
+    );
+    let because = hidden["because"].as_str().unwrap();
+    assert!(
+        because.starts_with(&format!("orders.py:6, which crashed, was changed by {}", &fix[..12])),
+        "{because}"
+    );
+
     let report = repo.world.orderly(&["fix", "BACKEND-1", "BACKEND-2", "--json"]).exits(0).json();
 
     assert_eq!(ends(&report), [("BACKEND-1", "fixed"), ("BACKEND-2", "already fixed")]);
@@ -244,6 +332,8 @@ fn the_crashed_code_is_shown_and_what_a_commit_changed_since_asks_no_agent() {
     later["exception"] = json!({"values": [{"type": "ZeroDivisionError", "value": "division by zero"}]});
     repo.world.send_event("backend", later);
     repo.crash("ZeroDivisionError", "division by zero", 6, "two");
+    let listed = repo.world.orderly(&["triage", "list", "--json"]).exits(0).json();
+    assert_eq!(listed["rows"][0]["short_id"], "BACKEND-2", "seen in a release that has the commit: {listed}");
     let back = repo.world.orderly(&["fix", "BACKEND-2", "--json"]).exits(1).json();
     assert_eq!(ends(&back), [("BACKEND-2", "failed")], "{back}");
 }

@@ -1,5 +1,6 @@
 //! Repairs: what ends without a commit, what is hostile, and who goes first.
 
+use crate::screen::typed;
 use crate::shop::{Shop, fixture, installed, succeed, until};
 use crate::shown::PYTHON;
 use crate::world::run;
@@ -266,6 +267,13 @@ fn without_a_sandbox_nothing_runs_unless_a_person_says_so() {
         "{}",
         refused.stderr
     );
+    assert_eq!(shop.issue("BACKEND-1")["status"], "unresolved");
+
+    // A person at a terminal is asked.
+    let mut command = shop.world.command(&["fix", "BACKEND-1", "--agent", "script"]);
+    command.env("PATH", &programs);
+    let asked = typed(&shop.world, &command, &json!([["Go on? [y/N]", "n\n"]]));
+    assert_eq!((&asked["code"], &asked["left"]), (&json!(4), &json!([])), "{asked}");
     assert_eq!(shop.issue("BACKEND-1")["status"], "unresolved");
 
     let report = shop.world.orderly(&["fix", "BACKEND-1", "--unsandboxed", "--json"]).exits(0).json();

@@ -10,13 +10,19 @@ const LEAVE: &str = "\u{1b}[?1049l";
 
 /// Runs the binary in a terminal of 80 by 24 and types. Only cells that change are written, so a step waits for a new word.
 fn at_terminal(world: &World, arguments: &[&str], colors: &str, steps: &Value) -> Value {
-    let binary = world.command(arguments);
+    let mut binary = world.command(arguments);
+    binary.env("NO_COLOR", colors);
+    typed(world, &binary, steps)
+}
+
+/// The same with a command that was made ready.
+pub fn typed(world: &World, binary: &Command, steps: &Value) -> Value {
     let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/at_terminal.py");
     let mut command = Command::new("python3");
     command.arg(driver).arg(steps.to_string()).arg(binary.get_program()).args(binary.get_args());
     command.current_dir(world.dir()).env_clear();
     command.envs(binary.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    command.env("TERM", "xterm-256color").env("NO_COLOR", colors);
+    command.env("TERM", "xterm-256color");
     run(command).exits(0).json()
 }
 

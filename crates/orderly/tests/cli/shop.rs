@@ -103,6 +103,20 @@ impl Shop {
         self.git(&["commit", "--quiet", "-m", message]);
     }
 
+    /// Adds the example agent of the Agent Client Protocol, which cargo builds along with the tests: `--agent protocol` takes
+    /// these steps.
+    pub fn speak(&self, steps: &Value) {
+        let agent = Path::new(env!("CARGO_BIN_EXE_orderly")).with_file_name("examples").join("acp_agent");
+        assert!(agent.is_file(), "build it: cargo build --package orderly --example acp_agent");
+        let script = self.dir().join("gate/steps.json");
+        std::fs::write(&script, steps.to_string()).unwrap();
+        let config = std::fs::read_to_string(self.dir().join("orderly.toml")).unwrap();
+        let command = json!([agent, script]);
+        let table =
+            format!("[fix.agents.protocol]\nkind = \"acp\"\ncommand = {command}\nreadable = {command}\n");
+        self.world.write("orderly.toml", &format!("{config}\n{table}"));
+    }
+
     /// Runs the program, which dies and tells Sentry of it through the official SDK.
     pub fn crash_in(&self, release: &str, ago: u32) {
         let dsn = &self.world.servers().ready().sentry.projects[0].dsn;

@@ -123,13 +123,15 @@ fn told(story: &'static Story) {
 
     let report = shop.world.orderly(&["fix", "backend-1", "--json"]).exits(0).json();
     fixed(&shop, &base, &report);
+    let fix = shop.head();
 
     let waiting = shop.world.orderly(&["verify", "--json"]).exits(0).json();
     assert_eq!(waiting[0]["verdict"]["verdict"], "not_released", "{waiting}");
 
     // The next release has the commit, and somebody took the change out again.
-    shop.git(&["checkout", "--quiet", &base, "--", story.changes[0]]);
+    shop.git(&["checkout", "--quiet", &base, "--", story.changes[0], story.changes[1]]);
     shop.commit("Simpler");
+    let base = shop.head();
     shop.git(&["tag", "v1.1.0"]);
     shop.crash_in("shop@1.1.0", 0);
     let issue = shop.issue("BACKEND-1");
@@ -137,6 +139,22 @@ fn told(story: &'static Story) {
     let back = shop.world.orderly(&["verify", "--json"]).exits(1).json();
     assert_eq!(back[0]["verdict"]["verdict"], "did_not_hold", "{back}");
     assert!(back[0]["proposal"].as_str().unwrap().contains("reopen"), "{back}");
+
+    // An agent of the Agent Client Protocol puts it right again.
+    let text = |file| shop.git(&["show", &format!("{fix}:{file}")]);
+    let write = |file| json!({"write": {"path": file, "text": text(file)}});
+    let said = [said(story, "Root cause: "), said(story, "Fix: ")].join("\n");
+    let case = json!({"expect": story.at});
+    shop.speak(&json!([case, write(story.changes[0]), write(story.changes[1]), {"say": said}]));
+    let report = shop.world.orderly(&["fix", "BACKEND-1", "--agent", "protocol", "--json"]).exits(0).json();
+    assert_eq!(report["cases"][0]["agent"], "protocol");
+    fixed(&shop, &base, &report);
+}
+
+/// A line of what the agent by script says.
+fn said(story: &Story, key: &str) -> String {
+    let patch = std::fs::read_to_string(story.patch()).unwrap();
+    patch.lines().find(|line| line.starts_with(key)).unwrap().to_owned()
 }
 
 fn place(frame: &Value) -> String {
@@ -156,16 +174,14 @@ fn fixed(shop: &Shop, base: &str, report: &Value) {
     let changed = shop.git(&["diff", "--name-only", base, "HEAD"]);
     assert_eq!(changed.lines().collect::<Vec<_>>(), story.changes);
     let issue = shop.issue("BACKEND-1");
-    let patch = std::fs::read_to_string(story.patch()).unwrap();
-    let said = |key: &str| patch.lines().find(|line| line.starts_with(key)).unwrap().to_owned();
     assert_eq!(
         shop.git(&["log", "-1", "--format=%an%n%B"]).trim(),
         format!(
             "Ada\nfix(sentry): BACKEND-1 — {}\n\nSentry: BACKEND-1 — {}\n{}\n{}",
             story.title,
             issue["permalink"].as_str().unwrap(),
-            said("Root cause: "),
-            said("Fix: ")
+            said(story, "Root cause: "),
+            said(story, "Fix: ")
         )
     );
     let note = shop.git(&["notes", "--ref=orderly", "show", "HEAD"]);

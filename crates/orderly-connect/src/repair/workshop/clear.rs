@@ -49,7 +49,7 @@ impl GitWorkshop {
             if open.iter().any(|case| case.branch == branch) {
                 continue;
             }
-            if self.reaches(&Revision::head(), &tip).await? {
+            if self.git.has_ancestor(&Revision::head(), &tip).await? {
                 self.git.call("update-ref").arg("-d").revision(&name).success().await?;
                 cleared.branches.push(branch);
             } else {

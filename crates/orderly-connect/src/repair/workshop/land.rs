@@ -93,7 +93,7 @@ impl GitWorkshop {
             let remote = remotes.lines().map(|remote| format!("refs/remotes/{remote}/{branch}"));
             for name in std::iter::once(format!("refs/heads/{branch}")).chain(remote) {
                 let Ok(name) = Revision::parse(&name) else { continue };
-                if self.reaches(&name, commit).await? {
+                if self.git.has_ancestor(&name, commit).await? {
                     return Ok(Some(self.arrival(commit, branch).await?));
                 }
             }
@@ -115,7 +115,7 @@ impl GitWorkshop {
         for name in names(release) {
             let Ok(revision) = Revision::parse(&name) else { continue };
             if self.commit_at(&revision).await?.is_some() {
-                let holds = self.reaches(&revision, commit).await?;
+                let holds = self.git.has_ancestor(&revision, commit).await?;
                 return Ok(Some(if holds { Holds::Yes } else { Holds::No }));
             }
         }

@@ -131,6 +131,19 @@ fn a_choice_can_be_tied_to_the_table_it_was_made_from() {
 }
 
 #[test]
+fn the_first_rows_are_the_table_that_was_shown() {
+    let table = decide(&gathered(&[1, 2]), &TriagePolicy::default(), now());
+    let all = table.rows.len();
+    assert!(all > 1);
+    let digest = table.clone().top(1).digest();
+    assert_eq!(table.clone().as_shown(&digest.as_str()[..DIGITS]).unwrap().rows.len(), 1);
+    let whole = table.digest();
+    assert_eq!(table.clone().as_shown(whole.as_str()).unwrap().rows.len(), all);
+    assert!(matches!(table.clone().as_shown("0"), Err(ChoiceRefused::OtherTable { .. })));
+    assert!(matches!(table.as_shown(&"0".repeat(64)), Err(ChoiceRefused::OtherTable { .. })));
+}
+
+#[test]
 fn an_approved_selection_survives_being_stored() {
     let table = decide(&gathered(&[1, 2]), &TriagePolicy::default(), now());
     let approved = table.approve(&Choice::Top(1), now()).unwrap().unwrap();

@@ -1,20 +1,29 @@
-//! What a run works on: issues that were named, or a selection that was approved; and what a person says of issues in
-//! which there is nothing to mend.
+//! What a run works on: issues that were named, rows that are chosen now, or a selection that was approved before; and what
+//! a person says of issues that crash alike, and of those in which there is nothing to mend.
 
-use crate::cli::Fix;
-use crate::commands::{ask, repository, triage::kept};
+use crate::cli::{Fix, Global, Scope, TriageScope};
+use crate::commands::triage::{self, kept};
+use crate::commands::{ask, repository};
 use crate::config::Config;
 use crate::failure::{Failure, Kind};
+use crate::output::printer::Printer;
 use orderly_core::answer::Cause;
 use orderly_core::ids::{IssueId, SentrySite, ShortId};
 use orderly_core::time::Now;
-use orderly_core::triage::{ApprovedSelection, IssueName};
-use orderly_engine::fix::{FixJob, LookError, Prepared, Seen, Want};
+use orderly_core::triage::{ApprovedSelection, Choice, IssueName};
+use orderly_engine::fix::{Alike, FixJob, LookError, Prepared, Seen, Want};
 
 /// What a person asked for, as far as it can be read without asking anybody.
 pub(super) enum Chosen {
     /// These issues.
     Named(Vec<(String, IssueName)>),
+    /// These rows of the table as it is now.
+    Rows {
+        /// Which.
+        choice: Choice,
+        /// Digest of the table that they were chosen from.
+        table: Option<String>,
+    },
     /// What was approved before.
     Approved(Box<ApprovedSelection>),
 }
@@ -25,6 +34,9 @@ impl Chosen {
     /// # Errors
     /// A text that names no issue, or a selection that cannot be worked on.
     pub(super) fn read(config: &Config, fix: &Fix, site: &SentrySite, now: Now) -> Result<Self, Failure> {
+        if let Some(choice) = &fix.select {
+            return Ok(Self::Rows { choice: triage::read_choice(choice)?, table: fix.table.clone() });
+        }
         match &fix.approved {
             Some(file) => {
                 kept::selection(config, file.as_deref(), site, now).map(Box::new).map(Self::Approved)
@@ -33,17 +45,79 @@ impl Chosen {
         }
     }
 
-    /// Looks at it; nothing is touched.
+    /// Looks at it; nothing is touched. `None`: rows were to be chosen, and none was.
     ///
     /// # Errors
-    /// An issue that is not there, or a Sentry or repository that cannot be read.
-    pub(super) async fn look(self, job: &FixJob<'_>, want: Want) -> Result<Prepared, Failure> {
-        let (approved, seen) = match self {
-            Self::Approved(approved) => (*approved, Seen::default()),
-            Self::Named(names) => job.named(&names).await.map_err(|error| unseen(&error))?,
+    /// An issue or row that is not there, another table, or a Sentry or repository that cannot be read.
+    pub(super) async fn look(
+        self,
+        job: &FixJob<'_>,
+        want: Want,
+        asked: Asked<'_>,
+    ) -> Result<Option<Prepared>, Failure> {
+        let (approved, seen, alike) = match self {
+            Self::Approved(approved) => (*approved, Seen::default(), Vec::new()),
+            Self::Rows { choice, table } => {
+                let scope = asked.rows();
+                let (global, printer) = (asked.global, asked.printer);
+                match triage::select(global, scope, &choice, table.as_deref(), printer).await? {
+                    Some(selection) => (*selection, Seen::default(), Vec::new()),
+                    None => return Ok(None),
+                }
+            }
+            Self::Named(names) => named(job, &names, asked.printer).await?,
         };
-        job.look(&approved, seen, want).await.map_err(|error| unseen(&error))
+        let prepared = job.look(&approved, seen, want).await.map_err(|error| unseen(&error))?;
+        Ok(Some(prepared.proposing(alike)))
     }
+}
+
+/// How the run was asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) global: &'a Global,
+    pub(super) scope: &'a Scope,
+    pub(super) printer: Printer,
+}
+
+impl Asked<'_> {
+    /// The part of the organization whose table rows are chosen from.
+    fn rows(&self) -> TriageScope {
+        let Scope { org, projects, environments, .. } = self.scope.clone();
+        TriageScope { org, projects, environments, ..TriageScope::default() }
+    }
+}
+
+/// The issues that were named, with those that crash alike where a person wants them repaired along; the others are
+/// proposed.
+async fn named(
+    job: &FixJob<'_>,
+    names: &[(String, IssueName)],
+    printer: Printer,
+) -> Result<(ApprovedSelection, Seen, Vec<Alike>), Failure> {
+    let mut named = job.named(names).await.map_err(|error| unseen(&error))?;
+    let alike = job.alike(&named).await.unwrap_or_else(|cause| {
+        printer.note(&format!("whether other issues crash alike could not be looked at: {cause}"));
+        Vec::new()
+    });
+    let mut proposed = Vec::new();
+    for alike in alike {
+        let question = format!("{}. Repair them at once?", unit(&alike));
+        if ask::yes(&question)? {
+            named = job.joined(named, alike);
+        } else {
+            proposed.push(alike);
+        }
+    }
+    let (approved, seen) = job.approved(named);
+    Ok((approved, seen, proposed))
+}
+
+/// Which issues one repair may be for, in words.
+pub(super) fn unit(alike: &Alike) -> String {
+    let others: Vec<&str> = alike.short_ids().map(ShortId::as_str).collect();
+    let crash = if others.len() == 1 { "crashes" } else { "crash" };
+    format!("{} {crash} in the same own frame with the same exceptions as {}", others.join(", "), alike.lead)
 }
 
 /// Reads names of issues.

@@ -1,5 +1,6 @@
 //! What a run of repairs came to: the report, the page of the day, the history, the exit code.
 
+use super::chosen::unit;
 use crate::clock::SystemClock;
 use crate::commands::{reports, triage::kept};
 use crate::config::Config;
@@ -11,7 +12,7 @@ use orderly_core::fix::{Case, Disposition, Receipt, Resolution, page};
 use orderly_core::ids::{RunId, SentrySite};
 use orderly_core::scrub::Scrubber;
 use orderly_core::triage::Closed;
-use orderly_engine::fix::{LeftOut, Repaired};
+use orderly_engine::fix::{Alike, LeftOut, Prepared, Repaired};
 use orderly_engine::ports::clock::Clock as _;
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -21,13 +22,15 @@ pub(super) struct Told {
     run: RunId,
     repaired: Repaired,
     left_out: Vec<LeftOut>,
+    alike: Vec<Alike>,
     page: String,
 }
 
 impl Told {
-    pub(super) fn of(run: &RunId, repaired: Repaired, left_out: Vec<LeftOut>, scrubber: &Scrubber) -> Self {
-        let page = page(&repaired, &left_out, scrubber);
-        Self { run: run.clone(), repaired, left_out, page }
+    pub(super) fn of(run: &RunId, repaired: Repaired, prepared: Prepared, scrubber: &Scrubber) -> Self {
+        let Prepared { left_out, alike, .. } = prepared;
+        let page = page(&repaired, &left_out, &alike, scrubber);
+        Self { run: run.clone(), repaired, left_out, alike, page }
     }
 
     /// As the documented JSON has it.
@@ -36,11 +39,14 @@ impl Told {
             let (short_id, disposition) = (&left.issue.short_id, &left.disposition);
             json!({"short_id": short_id, "reason": disposition.reason(), "disposition": disposition.word()})
         };
+        let alike =
+            |alike: &Alike| json!({"with": alike.lead, "short_ids": alike.short_ids().collect::<Vec<_>>()});
         json!({
             "run": self.run,
             "cases": self.repaired.ended.iter().map(as_json).collect::<Vec<_>>(),
             "open": self.repaired.open.iter().map(|case| case.short_id.as_str()).collect::<Vec<_>>(),
             "left_out": self.left_out.iter().map(left).collect::<Vec<_>>(),
+            "alike": self.alike.iter().map(alike).collect::<Vec<_>>(),
         })
     }
 
@@ -87,6 +93,18 @@ impl Told {
     }
 }
 
+/// Rows were to be chosen, and none was: the answer of a run that did not happen.
+///
+/// # Errors
+/// When it cannot be printed.
+pub(super) fn nothing_chosen(printer: Printer) -> Result<ExitCode, Failure> {
+    if printer.format() == Format::Json {
+        printer.json(&json!({"run": null, "cases": [], "open": [], "left_out": [], "alike": []}))?;
+    }
+    printer.note("nothing was chosen; nothing goes on");
+    Ok(ExitCode::SUCCESS)
+}
+
 /// What a kept run came to, in one line.
 pub fn summary(kept: &Value) -> String {
     let cases = kept["cases"].as_array().into_iter().flatten();
@@ -103,7 +121,7 @@ pub fn summary(kept: &Value) -> String {
     if counts.is_empty() { "nothing to do".to_owned() } else { counts.join(", ") }
 }
 
-fn page(repaired: &Repaired, left_out: &[LeftOut], scrubber: &Scrubber) -> String {
+fn page(repaired: &Repaired, left_out: &[LeftOut], alike: &[Alike], scrubber: &Scrubber) -> String {
     let mut text = page::markdown(&repaired.ended, scrubber);
     if !left_out.is_empty() {
         text.push_str("\n## Left to a person\n\n");
@@ -111,6 +129,12 @@ fn page(repaired: &Repaired, left_out: &[LeftOut], scrubber: &Scrubber) -> Strin
     for LeftOut { issue, disposition } in left_out {
         let why = markdown::plain(disposition.reason().unwrap_or_default());
         text.push_str(&format!("- {}: {why}\n", issue.short_id));
+    }
+    if !alike.is_empty() {
+        text.push_str("\n## One unit\n\n");
+    }
+    for alike in alike {
+        text.push_str(&format!("- {}: named together, they are one repair.\n", unit(alike)));
     }
     text
 }

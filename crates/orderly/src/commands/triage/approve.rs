@@ -25,7 +25,7 @@ pub(super) enum Approved {
 ///
 /// # Errors
 /// A usage failure that says what a choice is.
-pub(super) fn read(text: &str) -> Result<Choice, Failure> {
+pub(in crate::commands) fn read(text: &str) -> Result<Choice, Failure> {
     Choice::parse(text).map_err(|error| Failure::new(Kind::Usage, error.to_string()))
 }
 
@@ -44,6 +44,17 @@ pub(super) fn approve(
     }
     let selection = table.approve(choice, now).map_err(|error| refused(&error))?;
     Ok(selection.map_or(Approved::Nothing, |selection| Approved::Selection(Box::new(selection))))
+}
+
+/// The table that a choice was made from, if its digest is known.
+///
+/// # Errors
+/// A refusal when it is another one by now.
+pub(super) fn as_shown(table: Table, wanted: Option<&str>) -> Result<Table, Failure> {
+    match wanted {
+        Some(wanted) => table.as_shown(wanted).map_err(|error| refused(&error)),
+        None => Ok(table),
+    }
 }
 
 fn refused(error: &ChoiceRefused) -> Failure {

@@ -1,6 +1,7 @@
 //! Builds the ports and gathers.
 
 use crate::clients;
+use crate::commands::locate;
 use crate::config::Config;
 use crate::failure::{Failure, Kind};
 use crate::output::printer::Printer;
@@ -9,11 +10,11 @@ use orderly_connect::git::Git;
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::time::Now;
 use orderly_core::triage::Gathered;
-use orderly_engine::ports::head::HeadRead;
+use orderly_engine::locate::LocateJob;
 use orderly_engine::ports::sentry::SentryRead as _;
 use orderly_engine::ports::triage::TriageScope;
 use orderly_engine::sync::asked_environments;
-use orderly_engine::triage::{Refused, Step, TriageJob, TriagePorts};
+use orderly_engine::triage::{Head, Refused, Step, TriageJob, TriagePorts};
 
 /// Gathers what is unresolved.
 ///
@@ -24,6 +25,7 @@ pub async fn gather(config: &Config, now: Now, printer: Printer) -> Result<Gathe
     let sentry = clients::sentry(config).await?;
     // Outside of a repository nothing is known to be fixed on HEAD, which hides nothing.
     let git = Git::open(&config.dir).await.ok();
+    let maps = locate::maps(config);
     let shown = Progress::new(printer);
     let watch = |step: Step| match step {
         Step::Listed(issues) => shown.step(&format!("read {issues} unresolved issues")),
@@ -52,7 +54,16 @@ pub async fn gather(config: &Config, now: Now, printer: Printer) -> Result<Gathe
         ports: TriagePorts {
             sentry: &sentry,
             crash: &sentry,
-            head: git.as_ref().map(|git| git as &dyn HeadRead),
+            head: git.as_ref().map(|git| Head {
+                history: git,
+                locate: LocateJob {
+                    sentry: &sentry,
+                    code: git,
+                    maps: &maps,
+                    mappings: &settings.code_mappings,
+                    window: settings.triage.window,
+                },
+            }),
         },
         scope: &scope,
         policy: &settings.triage.policy,
