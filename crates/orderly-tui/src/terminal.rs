@@ -73,3 +73,33 @@ fn give_back() {
         let _cooked = disable_raw_mode();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+    use std::process::Command;
+
+    /// What the test below runs.
+    #[test]
+    #[ignore = "it panics, and wants a terminal of its own"]
+    fn a_screen_that_panics() {
+        let mut terminal = Taken::take().unwrap();
+        terminal.draw(|_| panic!("a fault while drawing")).unwrap();
+    }
+
+    #[test]
+    fn the_terminal_is_as_it_was_before_the_words_of_a_panic_are_said() {
+        let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("../orderly/tests/fixtures/at_terminal.py");
+        let mut command = Command::new("python3");
+        command.arg(driver).arg("[]").arg(std::env::current_exe().unwrap());
+        command.args(["terminal::tests::a_screen_that_panics", "--exact", "--ignored", "--nocapture"]);
+        let ran = command.env("TERM", "xterm-256color").output().unwrap();
+        let said = String::from_utf8(ran.stdout).unwrap();
+        assert!(said.contains(r#""code": 101"#) && said.contains(r#""restored": true"#), "{said}");
+        let (screen, after) = said.split_once(r"\u001b[?1049l").unwrap();
+        assert!(screen.contains(r"\u001b[?1049h") && !screen.contains("a fault while drawing"), "{said}");
+        assert!(after.contains("a fault while drawing") && after.contains(r"\u001b[?25h"), "{said}");
+        assert!(!after.contains(r"\u001b[?1049"), "once: {said}");
+    }
+}

@@ -6,8 +6,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::diagnose::{Breadcrumb, Evidence, Exception, Frame, FrameOrigin, Handled, diagnose};
-use crate::encode::terminal;
+use crate::diagnose::{Breadcrumb, EventWords, Evidence, Exception, Frame, FrameOrigin, Handled, diagnose};
 use crate::scrub::Scrubber;
 use crate::time::Timestamp;
 use crate::untrusted::Untrusted;
@@ -35,7 +34,7 @@ const TOLD_ELSEWHERE: [&str; 9] = [
 
 /// The lines.
 pub fn crash(title: &Untrusted<String>, evidence: &Evidence, scrubber: &Scrubber) -> Vec<String> {
-    let words = Words { scrubber };
+    let words = Words { event: EventWords { scrubber, longest: LONGEST } };
     let mut lines = vec![format!("title: {}", words.of(title))];
     if let Some(message) = &evidence.message {
         lines.push(format!("message: {}", words.of(message)));
@@ -54,19 +53,19 @@ pub fn crash(title: &Untrusted<String>, evidence: &Evidence, scrubber: &Scrubber
     lines.extend(evidence.breadcrumbs[..early].iter().map(|one| format!("earlier {}", crumb(one))));
     for exception in &evidence.exceptions {
         let library = exception.frames.iter().filter(|frame| frame.origin != FrameOrigin::InApp);
-        lines.extend(library.map(|frame| format!("library frame {}", words.place(frame))));
+        lines.extend(library.map(|frame| format!("library frame {}", words.event.place(frame))));
     }
     lines.extend(evidence.left_out.iter().map(|what| format!("left out: {}", crate::encode::one_line(what))));
     lines
 }
 
 struct Words<'a> {
-    scrubber: &'a Scrubber,
+    event: EventWords<'a>,
 }
 
 impl Words<'_> {
     fn of(&self, text: &Untrusted<String>) -> String {
-        terminal::scrubbed_line(&self.scrubber.scrub(text).capped(LONGEST))
+        self.event.of(text)
     }
 
     fn exception(&self, n: usize, exception: &Exception, lines: &mut Vec<String>) {
@@ -77,7 +76,7 @@ impl Words<'_> {
         lines.push(format!("{head}: {}: {}{unhandled}", self.of(&exception.kind), self.of(&exception.value)));
         let own = exception.frames.iter().filter(|frame| frame.origin == FrameOrigin::InApp);
         for (n, frame) in own.enumerate() {
-            lines.push(format!("  {}", self.place(frame)));
+            lines.push(format!("  {}", self.event.place(frame)));
             if n < WITH_SOURCE {
                 self.source(frame, lines);
             }
@@ -86,14 +85,6 @@ impl Words<'_> {
         if library > 0 {
             lines.push(format!("  and {library} frames of libraries"));
         }
-    }
-
-    /// `charge in app/pay.py:12`
-    fn place(&self, frame: &Frame) -> String {
-        let file = frame.file.as_ref().or(frame.abs_path.as_ref()).or(frame.module.as_ref());
-        let file = file.map(|file| format!(" in {}", self.of(file))).unwrap_or_default();
-        let line = frame.position.map(|position| format!(":{}", position.line)).unwrap_or_default();
-        format!("{}{file}{line}", self.of(&frame.function))
     }
 
     fn source(&self, frame: &Frame, lines: &mut Vec<String>) {
@@ -106,16 +97,11 @@ impl Words<'_> {
 
     fn surroundings(&self, evidence: &Evidence, lines: &mut Vec<String>) {
         let around = &evidence.around;
-        let version = |text: &Untrusted<String>| terminal::scrubbed_line(&self.scrubber.scrub_version(text));
-        let url = evidence.request.as_ref().map(|request| {
-            let method = request.method.as_ref().map(|method| self.of(method) + " ").unwrap_or_default();
-            method + &self.of(&request.url)
-        });
         let of = |text: &Option<Untrusted<String>>| text.as_ref().map(|text| self.of(text));
         let named = [
-            ("request", url),
+            ("request", evidence.request.as_ref().map(|request| self.event.request(request))),
             ("transaction", of(&evidence.transaction)),
-            ("release", evidence.release.as_ref().map(version)),
+            ("release", evidence.release.as_ref().map(|release| self.event.version(release))),
             ("environment", of(&evidence.environment)),
             ("runtime", of(&around.runtime)),
             ("browser", of(&around.browser)),
@@ -123,14 +109,9 @@ impl Words<'_> {
             ("device", of(&around.device)),
         ];
         lines.extend(named.into_iter().filter_map(|(name, value)| Some(format!("{name}: {}", value?))));
-        let tags: Vec<String> = evidence
-            .tags
-            .iter()
-            .filter(|(key, _)| !TOLD_ELSEWHERE.contains(&key.as_raw_str()))
-            .map(|(key, value)| format!("{}={}", self.of(key), self.of(value)))
-            .collect();
+        let tags = self.event.tags(evidence, &TOLD_ELSEWHERE);
         if !tags.is_empty() {
-            lines.push(format!("tags: {}", tags.join(", ")));
+            lines.push(format!("tags: {tags}"));
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`Evidence`] (`evidence.rs`: what the latest event tells) -> [`diagnose`] (`decide.rs`: the sentences) ->
 //! [`Family`] (`family.rs`: kinds of failure and what usually cures them), told by the rules in `rules.rs` and `rules/` ->
-//! [`Diagnosis`] (`diagnosis.rs`).
+//! [`Diagnosis`] (`diagnosis.rs`). [`EventWords`] (`words.rs`) writes what an event said for every surface.
 
 mod decide;
 mod diagnosis;
@@ -12,6 +12,7 @@ mod family;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use decide::diagnose;
 pub use diagnosis::{About, Bullet, Cite, Diagnosis, Remedy, Said, Verdict};
@@ -22,3 +23,4 @@ pub use evidence::{
 pub use family::Family;
 pub(crate) use rules::family_of_words;
 pub use rules::{Found, family_of};
+pub use words::EventWords;

@@ -6,18 +6,25 @@
 use super::case::Feedback;
 use super::checks::Check;
 use super::policy::FixPolicy;
-use crate::diagnose::{Breadcrumb, Diagnosis, Evidence, Exception, Frame, FrameOrigin};
+use crate::diagnose::{Breadcrumb, Diagnosis, EventWords, Evidence, Exception, Frame, FrameOrigin};
 use crate::encode::terminal;
 use crate::ids::{Digest, ShortId};
 use crate::locate::{Base, Location, Place, page};
 use crate::scrub::Scrubber;
+use crate::source::RepoPath;
 use crate::triage::IssueCard;
 use crate::untrusted::Untrusted;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 const MOST_FRAMES: usize = 30;
 const MOST_BREADCRUMBS: usize = 30;
 const LONGEST: usize = 2000;
+
+/// Files in which repositories say how code is written in them.
+pub const HOUSE_RULES: [&str; 3] = ["AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md"];
+/// Lines of each of them.
+const MOST_RULES: usize = 300;
 
 /// What a case file is made of.
 #[derive(Clone, Debug)]
@@ -42,6 +49,8 @@ pub struct CaseFile<'a> {
     pub checks: &'a [Check],
     /// What the change may be.
     pub policy: &'a FixPolicy,
+    /// What the repository says of how its code is written: texts of [`HOUSE_RULES`] in the base.
+    pub house: &'a BTreeMap<RepoPath, String>,
     /// Which attempt, from 1.
     pub attempt: u32,
     /// What was wrong with the attempts before.
@@ -79,7 +88,7 @@ impl CaseFile<'_> {
     /// # Errors
     /// When the fence is no fence for this text.
     pub fn seal(&self, scrubber: &Scrubber, fence: &Fence) -> Result<Sealed, FenceTaken> {
-        let quoted = Quoted { scrubber };
+        let quoted = Quoted { words: EventWords { scrubber, longest: LONGEST } };
         let evidence = quoted.evidence(self);
         let printed = quoted.feedback(self.feedback);
         if evidence.contains(&fence.0) || printed.contains(&fence.0) {
@@ -93,6 +102,7 @@ impl CaseFile<'_> {
         );
         self.unit(&mut text);
         self.rules(&mut text);
+        self.house(&mut text);
         self.expectations(&mut text);
         self.code(&mut text);
         let _ = write!(
@@ -133,13 +143,30 @@ impl CaseFile<'_> {
         for own in &policy.rules {
             rule(&crate::encode::one_line(own));
         }
-        rule(
-            "`AGENTS.md`, `CLAUDE.md` and `CONTRIBUTING.md`, where they are there, say how code is written here.",
-        );
+        rule("An `AGENTS.md` or `CLAUDE.md` in a folder says how code is written in that folder.");
         text.push_str(
             "\nEnd with two lines: `Root cause: ..` and `Fix: ..`, one sentence each. If no change should be made, end with \
              `Decline: ..` and the reason.\n",
         );
+    }
+
+    /// What the repository says for everybody who changes it. It is trusted as its code is, and not above the rules.
+    fn house(&self, text: &mut String) {
+        if self.house.is_empty() {
+            return;
+        }
+        text.push_str(
+            "\n## How code is written in this repository\n\nIts own words; where they contradict the rules above, those count.\n",
+        );
+        for (path, rules) in self.house {
+            let _ = writeln!(text, "\n`{path}`:\n");
+            for line in rules.lines().take(MOST_RULES) {
+                let _ = writeln!(text, "    {}", terminal::visible(line).trim_end());
+            }
+            if rules.lines().count() > MOST_RULES {
+                text.push_str("    (the file goes on)\n");
+            }
+        }
     }
 
     fn expectations(&self, text: &mut String) {
@@ -203,12 +230,12 @@ impl CaseFile<'_> {
 
 /// Writes what others said: scrubbed, visible, cut.
 struct Quoted<'a> {
-    scrubber: &'a Scrubber,
+    words: EventWords<'a>,
 }
 
 impl Quoted<'_> {
     fn line(&self, text: &Untrusted<String>) -> String {
-        terminal::scrubbed_line(&self.scrubber.scrub(text).capped(LONGEST))
+        self.words.of(text)
     }
 
     fn evidence(&self, file: &CaseFile<'_>) -> String {
@@ -221,25 +248,17 @@ impl Quoted<'_> {
             }
         };
         let line = |value: &Option<Untrusted<String>>| value.as_ref().map(|value| self.line(value));
-        field(
-            "release",
-            event.release.as_ref().map(|r| terminal::scrubbed_line(&self.scrubber.scrub_version(r))),
-        );
+        field("release", event.release.as_ref().map(|release| self.words.version(release)));
         field("environment", line(&event.environment));
         field("transaction", line(&event.transaction));
         field("message", line(&event.message));
         field("runtime", line(&event.around.runtime));
         field("browser", line(&event.around.browser));
-        field(
-            "request",
-            event.request.as_ref().map(|request| {
-                let method = line(&request.method).unwrap_or_default();
-                format!("{method} {}", self.line(&request.url)).trim().to_owned()
-            }),
-        );
+        field("request", event.request.as_ref().map(|request| self.words.request(request)));
+        field("tags", Some(self.words.tags(event, &["release", "environment"])));
         text.push_str("\ndiagnosis, each sentence with its evidence\n");
         for bullet in &file.diagnosis.bullets {
-            let _ = writeln!(text, "  {}", bullet.line(self.scrubber));
+            let _ = writeln!(text, "  {}", bullet.line(self.words.scrubber));
         }
         for (n, exception) in event.exceptions.iter().enumerate() {
             let _ = write!(
@@ -271,10 +290,7 @@ impl Quoted<'_> {
 
     fn frame(&self, frame: &Frame) -> String {
         let own = if frame.origin == FrameOrigin::InApp { "own" } else { "library" };
-        let file =
-            frame.file.as_ref().or(frame.abs_path.as_ref()).map(|file| self.line(file)).unwrap_or_default();
-        let at = frame.position.map(|position| format!(":{}", position.line)).unwrap_or_default();
-        let mut text = format!("  {own} {} in {file}{at}\n", self.line(&frame.function));
+        let mut text = format!("  {own} {}\n", self.words.place(frame));
         let crash = frame.position.map(|position| position.line);
         for source in frame.context.iter().take(11) {
             text.push_str(&self.source(source.line, &source.text, crash));
@@ -285,17 +301,13 @@ impl Quoted<'_> {
     /// A line of source; the line of the crash is marked.
     fn source(&self, line: u32, source: &Untrusted<String>, crash: Option<u32>) -> String {
         let here = if crash == Some(line) { '>' } else { ' ' };
-        // Indentation matters, so blanks at the start stay.
-        let blanks = source.as_raw_str().chars().take_while(|c| *c == ' ').take(80).count();
-        format!("  {here} {line:5} {:blanks$}{}\n", "", self.line(source))
+        format!("  {here} {line:5} {}\n", self.words.code(source))
     }
 
     /// The own frames in the files of the repository, and who wrote their lines last.
     fn located(&self, location: &Location) -> String {
         // Hashes name commits here.
-        let line = |text: String| {
-            terminal::scrubbed_line(&self.scrubber.scrub_version(&Untrusted::new(text)).capped(LONGEST))
-        };
+        let line = |text: String| self.words.version(&Untrusted::new(text));
         let mut text =
             format!("\nown frames in the repository, crash first\n  {}\n", line(page::base(location)));
         for place in location.frames.iter().take(MOST_FRAMES) {

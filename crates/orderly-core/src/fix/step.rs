@@ -3,137 +3,18 @@
 //! A runner stores the case, does what [`next`] says, and hands what happened to [`step`]. After a crash it goes on from
 //! what was stored ([`resumed`]); everything that [`next`] asks for may be done twice.
 
-use super::answer::AgentWords;
 use super::answer::Answer;
-use super::case::{Attempt, Case, End, Feedback, Stage, Start, Told};
-use super::change::{Change, Objection};
+use super::case::{Attempt, Case, End, Feedback, Stage, Start};
+use super::change::Objection;
 use super::checks::{CheckRun, Compared, compare};
 use super::disposition::{Disposition, Resolution};
-use super::ignore::IgnoreApproval;
+use super::effect::{Checked, Effect, Event, Keep};
+use super::landed::{Landed, arrive, fixed, tell, untold};
 use super::policy::FixPolicy;
-use super::proof::{Arrived, ResolveProof, prove};
+use super::proof::prove;
 use super::receipt::{RECEIPT_VERSION, Receipt};
 use crate::answer::Cause;
-use crate::ids::{CommitId, IssueId, TreeId};
-use crate::time::Timestamp;
-
-/// What is done next. Doing it again after a crash changes nothing.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Effect {
-    /// Make a branch and worktrees for the case.
-    Place,
-    /// Run the checks on the base.
-    CheckBase,
-    /// Ask the agent for a change.
-    Ask {
-        /// Which attempt, from 1.
-        attempt: u32,
-        /// What it finds.
-        start: Start,
-        /// What was wrong before.
-        feedback: Vec<Feedback>,
-    },
-    /// Declare the paths, stage exactly them and say which tree that is.
-    Stage {
-        /// The allowed change.
-        change: Change,
-    },
-    /// Run the checks on a tree, and its tests on the base.
-    CheckFix {
-        /// The tree.
-        tree: TreeId,
-        /// The change that made it.
-        change: Change,
-        /// Checks on the base, to know which failures deserve another run.
-        before: Vec<CheckRun>,
-    },
-    /// Make the commit and attach its receipt.
-    Commit {
-        /// What was shown.
-        receipt: Receipt,
-        /// What the agent said.
-        words: AgentWords,
-    },
-    /// Bring the commit to where it counts, if that is allowed.
-    Land {
-        /// It.
-        commit: CommitId,
-    },
-    /// Resolve an issue.
-    Resolve {
-        /// What makes it right to.
-        proof: ResolveProof,
-    },
-    /// Ignore an issue.
-    Ignore {
-        /// What makes it right to.
-        approval: IgnoreApproval,
-    },
-    /// Clear away what the case used.
-    CleanUp {
-        /// What stays.
-        keep: Keep,
-    },
-}
-
-/// What of a case stays in the repository.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keep {
-    /// Nothing: the commit has landed, or there is none.
-    Nothing,
-    /// The branch, for a person to merge.
-    Branch,
-    /// The worktree as well, for a person to look at.
-    Worktree,
-}
-
-/// What happened.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Event {
-    /// The worktrees are there.
-    Placed,
-    /// The checks ran on the base.
-    BaseChecked(Vec<CheckRun>),
-    /// The agent answered, and this is what its worktree differs in.
-    Answered(Answer, Change),
-    /// The agent did not answer: it failed, took too long or printed too much.
-    NoAnswer(String),
-    /// The change is staged.
-    Staged(TreeId),
-    /// Another run is at work on the same paths.
-    InTheWay(String),
-    /// The checks ran on the fix.
-    FixChecked(Checked),
-    /// The commit is made.
-    Committed(CommitId),
-    /// The commit is where it counts.
-    Landed(Arrived),
-    /// It stays on its branch.
-    Stays(String),
-    /// Sentry has resolved the issue; read back.
-    Resolved,
-    /// Sentry ignores the issue; read back.
-    Ignored,
-    /// Sentry could not be told.
-    NotTold(Cause),
-    /// What the case used is gone.
-    CleanedUp,
-    /// Something of the machinery failed: a disk, git.
-    Broke(String),
-}
-
-/// Checks of a fix.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checked {
-    /// On the base with the tests of the fix.
-    pub red: Vec<CheckRun>,
-    /// On the fix, reruns included.
-    pub after: Vec<CheckRun>,
-    /// `bubblewrap` or `none`.
-    pub sandbox: String,
-    /// When they ended.
-    pub at: Timestamp,
-}
+use crate::ids::TreeId;
 
 /// An event that cannot follow on a stage: a mistake of the runner.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -345,60 +226,6 @@ fn stopped(objection: &Objection) -> Disposition {
 
 const fn ends(disposition: Disposition) -> Stage {
     Stage::Closing { end: End::without_commit(disposition) }
-}
-
-/// A commit that is made.
-struct Landed {
-    branch: String,
-    commit: CommitId,
-    receipt: Receipt,
-    files: Vec<String>,
-}
-
-/// Fixed: what Sentry was told of is known, and `rest` is what became of the other issues.
-fn fixed(case: &Case, landed: Landed, told: &[Told], rest: &Resolution) -> Stage {
-    let Landed { branch, commit, receipt, files } = landed;
-    let of =
-        |issue| told.iter().find(|told| told.issue == issue).map_or(rest, |told| &told.resolution).clone();
-    let related =
-        case.related.iter().map(|related| Told { issue: related.issue, resolution: of(related.issue) });
-    let disposition = Disposition::Fixed { commit, branch, resolution: of(case.key.issue) };
-    Stage::Closing { end: End { disposition, receipt: Some(receipt), files, related: related.collect() } }
-}
-
-/// The first issue that Sentry was not told of.
-fn untold(case: &Case, told: &[Told]) -> Option<IssueId> {
-    case.issues().find(|issue| told.iter().all(|told| told.issue != *issue))
-}
-
-/// On to telling Sentry, if there is a proof for it.
-fn arrive(case: &Case, resolving: Stage, policy: &FixPolicy) -> Stage {
-    let Stage::Resolving { receipt, arrived, files, told } = &resolving else { return resolving };
-    match prove(case.key.issue, &case.plan, arrived, receipt, &policy.branches) {
-        Ok(_) => resolving,
-        Err(unproven) => {
-            let Arrived { branch, commit, .. } = arrived.clone();
-            let landed = Landed { branch, commit, receipt: receipt.clone(), files: files.clone() };
-            fixed(case, landed, told, &Resolution::Waits { reason: unproven.to_string() })
-        }
-    }
-}
-
-/// On to the next issue, or to the end.
-fn tell(
-    case: &Case,
-    receipt: Receipt,
-    arrived: Arrived,
-    files: Vec<String>,
-    mut told: Vec<Told>,
-    resolution: Resolution,
-) -> Stage {
-    told.extend(untold(case, &told).map(|issue| Told { issue, resolution: resolution.clone() }));
-    if untold(case, &told).is_some() {
-        return Stage::Resolving { receipt, arrived, files, told };
-    }
-    let landed = Landed { branch: arrived.branch, commit: arrived.commit, receipt, files };
-    fixed(case, landed, &told, &resolution)
 }
 
 const fn kept(end: &End) -> Keep {

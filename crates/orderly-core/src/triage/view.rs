@@ -4,15 +4,14 @@
 use super::stats::{Named, Stats};
 use super::table::{Hidden, Repair, Row, Table, Totals};
 use crate::answer::Cause;
-use crate::diagnose::{Diagnosis, Said, diagnose};
+use crate::diagnose::{Diagnosis, EventWords, Said, diagnose};
 use crate::encode::terminal;
 use crate::ids::{Digest, IssueId, ProjectSlug, ShortId};
 use crate::noise::Rule;
 use crate::rank::Score;
-use crate::scrub::{Scrubbed, Scrubber};
+use crate::scrub::Scrubber;
 use crate::sync::snapshot::{FrameOrigin, Level};
 use crate::time::{Seconds, Timestamp};
-use crate::untrusted::Untrusted;
 use serde::Serialize;
 
 /// Characters of a title.
@@ -150,7 +149,8 @@ impl Stats {
     /// Names as people see them: scrubbed, but with the hashes that releases are named by.
     pub fn names(named: &[Named], scrubber: &Scrubber) -> Vec<NamedView> {
         let see = See { scrubber };
-        let view = |n: &Named| NamedView { name: see.version(&n.name), issues: n.issues, events: n.events };
+        let view =
+            |n: &Named| NamedView { name: see.words().version(&n.name), issues: n.issues, events: n.events };
         named.iter().map(view).collect()
     }
 }
@@ -167,18 +167,14 @@ struct See<'a> {
 }
 
 impl See<'_> {
-    fn text(&self, text: &Untrusted<String>, most: usize) -> String {
-        line(&self.scrubber.scrub(text).capped(most))
-    }
-
-    fn version(&self, text: &Untrusted<String>) -> String {
-        line(&self.scrubber.scrub_version(text).capped(TITLE))
+    const fn words(&self) -> EventWords<'_> {
+        EventWords { scrubber: self.scrubber, longest: TITLE }
     }
 
     fn said(&self, says: &[Said]) -> String {
         let piece = |said: &Said| match said {
             Said::Words(words) => words.clone(),
-            Said::Event(text) => self.version(text),
+            Said::Event(text) => self.words().version(text),
         };
         says.iter().map(piece).collect()
     }
@@ -196,8 +192,8 @@ impl See<'_> {
             users: issue.users,
             first_seen: issue.first_seen,
             last_seen: issue.last_seen,
-            platform: issue.platform.as_ref().map(|platform| self.text(platform, TITLE)),
-            title: self.text(&issue.title, TITLE),
+            platform: issue.platform.as_ref().map(|platform| self.words().of(platform)),
+            title: self.words().of(&issue.title),
             permalink: issue.permalink.clone(),
             score: row.score.clone(),
             guarded: row.guarded.as_ref().map(|n| format!("{}: {}", n.rule, self.said(&n.because))),
@@ -220,26 +216,12 @@ impl See<'_> {
         let Some(frames) = chain.map(|e| &e.frames).find(|frames| !frames.is_empty()) else {
             return Vec::new();
         };
-        let view = |frame: &crate::diagnose::Frame| {
-            let mut place = self.text(&frame.function, TITLE);
-            if let Some(file) = frame.file.as_ref().or(frame.module.as_ref()) {
-                place = format!("{place} in {}", self.text(file, TITLE));
-            }
-            if let Some(position) = frame.position {
-                place = format!("{place}:{}", position.line);
-            }
-            let source = frame.context.iter().map(|source| {
-                // The blanks in front say how a line is nested.
-                let raw = source.text.as_raw_str();
-                let indent = raw.chars().take_while(|c| *c == ' ' || *c == '\t').count().min(40);
-                (source.line, " ".repeat(indent) + &self.text(&source.text, TITLE))
-            });
-            FrameView {
-                place,
-                origin: frame.origin,
-                source: source.collect(),
-                line: frame.position.map(|position| position.line),
-            }
+        let words = self.words();
+        let view = |frame: &crate::diagnose::Frame| FrameView {
+            place: words.place(frame),
+            origin: frame.origin,
+            source: frame.context.iter().map(|source| (source.line, words.code(&source.text))).collect(),
+            line: frame.position.map(|position| position.line),
         };
         frames.iter().take(FRAMES).map(view).collect()
     }
@@ -255,8 +237,4 @@ impl See<'_> {
             because: self.said(&hidden.because),
         }
     }
-}
-
-fn line(text: &Scrubbed) -> String {
-    terminal::scrubbed_line(text)
 }

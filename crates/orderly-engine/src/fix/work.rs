@@ -5,8 +5,10 @@ use super::look::Findings;
 use crate::ports::repair::{Landing, Trouble};
 use orderly_core::answer::Looked;
 use orderly_core::fix::{
-    Case, CaseFile, Change, Effect, Event, Feedback, Fence, Sealed, Start, message, read_answer,
+    Case, CaseFile, Change, Effect, Event, Feedback, Fence, HOUSE_RULES, Sealed, Start, message, read_answer,
 };
+use orderly_core::source::{RepoPath, TrackedFiles};
+use std::collections::BTreeMap;
 
 impl Running<'_, '_> {
     pub(super) async fn perform(&self, case: &Case, effect: &Effect, found: Option<&Findings>) -> Event {
@@ -93,6 +95,7 @@ impl Running<'_, '_> {
                 &again
             }
         };
+        let house = self.house_rules(case).await;
         let crashed = self.job.ports.workshop.crashed_folder(case).map(|folder| folder.display().to_string());
         let file = CaseFile {
             short_id: &case.short_id,
@@ -105,6 +108,7 @@ impl Running<'_, '_> {
             diagnosis: &found.diagnosis,
             checks: &case.checks,
             policy: self.job.policy,
+            house: &house,
             attempt,
             feedback,
         };
@@ -112,6 +116,19 @@ impl Running<'_, '_> {
             let fence = Fence::new(*uuid::Uuid::new_v4().as_bytes());
             if let Ok(sealed) = file.seal(self.job.scrubber, &fence) {
                 return Ok(sealed);
+            }
+        }
+    }
+
+    /// What the base says of how its code is written; nothing, when it cannot be read.
+    async fn house_rules(&self, case: &Case) -> BTreeMap<RepoPath, String> {
+        let named = TrackedFiles::of(HOUSE_RULES);
+        let paths: Vec<RepoPath> = HOUSE_RULES.iter().filter_map(|name| named.tracked(name)).collect();
+        match self.job.ports.locate.code.texts(&case.base, &paths).await {
+            Looked::Saw(texts) => texts,
+            Looked::CouldNotLook(cause) => {
+                tracing::warn!(%cause, "the repository's own rules could not be read");
+                BTreeMap::new()
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What was approved is worked through: units, crashed code, issues that are fixed already or nobody's bug here.
 
 use crate::screen::typed;
-use crate::world::World;
+use crate::world::{World, run};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -91,6 +91,22 @@ impl Repo {
                 ]}}]}
             }),
         );
+    }
+
+    /// Tells Sentry of a release.
+    fn release(&self, version: &str, more: Value) {
+        let mut release = json!({"version": version, "projects": ["backend"]});
+        release.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        self.world.sentry(reqwest::Method::POST, "releases/", Some(release));
+    }
+
+    /// Changes the ledger, which no command could: what was done is done.
+    fn ledger(&self, change: &str) {
+        let script =
+            "import sqlite3, sys\nwith sqlite3.connect(sys.argv[1]) as ledger: ledger.execute(sys.argv[2])";
+        let file = self.dir().join(".orderly/ledger.db");
+        let done = Command::new("python3").args(["-c", script]).arg(file).arg(change).status().unwrap();
+        assert!(done.success());
     }
 
     fn status(&self, short: &str) -> String {
@@ -187,6 +203,12 @@ fn rows_are_chosen_and_worked_through_at_once_behind_the_same_gate() {
     repo.crash("ZeroDivisionError", "division by zero", 6, "two");
     repo.world.orderly(&["fix", "--select", "the first"]).exits(2);
     repo.world.orderly(&["fix", "--select", "3"]).exits(2);
+    for arguments in [["fix", "--select=all"], ["fix", "BACKEND-1"]] {
+        let mut command = repo.world.command(&arguments);
+        command.env("SENTRY_AUTH_TOKEN", "nobodys-token");
+        let refused = run(command).exits(3);
+        assert!(!refused.stderr.contains("nobodys-token"), "{}", refused.stderr);
+    }
     repo.world.servers().sentry_knobs().forget_requests();
     let skipped = repo.world.orderly(&["fix", "--select", "skip", "--json"]).exits(0).json();
     assert_eq!((&skipped["run"], &skipped["cases"]), (&Value::Null, &json!([])));
@@ -247,6 +269,101 @@ fn what_nobody_agreed_to_repair_along_is_told_and_left_alone() {
     assert_eq!(repo.status("BACKEND-1"), "unresolved");
     let told = repo.world.orderly(&["history", ran["run"].as_str().unwrap()]).exits(0).stdout;
     assert!(told.contains("BACKEND-1 crashes in the same own frame"), "{told}");
+}
+
+#[test]
+fn a_fix_that_stays_on_its_branch_is_resolved_once_it_is_merged_and_verified_once_silence_proves_it() {
+    let repo = Repo::with(AGENT, "land = \"branch\"\nresolve_in = \"shop@2.0.0\"");
+    repo.crash("IndexError", "list index out of range", 2, "one");
+    let base = repo.git(&["rev-parse", "HEAD"]);
+    let report = repo.world.orderly(&["fix", "BACKEND-1", "--json"]).exits(0).json();
+    let case = &report["cases"][0];
+    let branch = case["branch"].as_str().unwrap();
+    assert_eq!((&case["disposition"], &case["resolution"]["resolution"]), (&json!("fixed"), &json!("waits")));
+    let waiting = repo.world.orderly(&["verify", "--json"]).exits(0).json();
+    assert_eq!(waiting[0]["verdict"]["verdict"], "not_released", "{waiting}");
+    assert_eq!((repo.status("BACKEND-1").as_str(), repo.git(&["rev-parse", "HEAD"])), ("unresolved", base));
+
+    repo.release("shop@2.0.0", json!({}));
+    repo.git(&["merge", "--quiet", "--no-ff", "-m", "Merge a fix", branch]);
+    repo.world.orderly(&["verify"]).exits(0);
+    assert_eq!(repo.status("BACKEND-1"), "resolved");
+    let issue = repo.world.issue("issue:BACKEND-1");
+    assert_eq!(issue["statusDetails"]["inRelease"], "shop@2.0.0", "{issue}");
+    assert_eq!(repo.git(&["branch", "--format=%(refname:short)"]).trim(), "main");
+    assert_eq!(repo.git(&["worktree", "list"]).lines().count(), 1);
+
+    // As if that were two days ago, and a release with the commit a day old.
+    repo.ledger("UPDATE ledger_cases SET content = json_set(content, '$.opened_at', datetime('now', '-2 days') || 'Z')");
+    repo.git(&["tag", "v1.1.0"]);
+    let day = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24);
+    repo.release("shop@1.1.0", json!({"dateReleased": day}));
+    let verified = repo.world.orderly(&["verify", "--json"]).exits(0).json();
+    assert_eq!(verified[0]["verdict"]["verdict"], "verified", "{verified}");
+    assert!(verified[0]["verdict"]["luck"].as_f64().unwrap() < 0.05, "{verified}");
+}
+
+#[test]
+fn a_person_makes_the_change_in_an_editor_and_reads_what_the_repository_says_of_itself() {
+    let repo = Repo::with(AGENT, "");
+    repo.world.write("AGENTS.md", "# Orders\n\n- no compatibility shims\n");
+    let script = "import pathlib, sys\nfile = pathlib.Path(sys.argv[1])\ntext = file.read_text()\n\
+                  assert '    - no compatibility shims' in text and 'IndexError' in text\n\
+                  orders = pathlib.Path('orders.py')\n\
+                  orders.write_text(orders.read_text().replace('orders[0]', 'orders[0] if orders else 0'))\n\
+                  file.write_text(text.replace('\\nRoot cause:\\n', '\\nRoot cause: no orders\\n'))\n";
+    repo.world.write("agent.py", script);
+    repo.commit("How code is written here");
+    repo.crash("IndexError", "list index out of range", 2, "one");
+    let mut command = repo.world.command(&["fix", "BACKEND-1", "--agent", "editor", "--json"]);
+    command.env("EDITOR", format!("python3 {}", repo.dir().join("agent.py").display()));
+    let report = run(command).exits(0).json();
+    assert_eq!(ends(&report), [("BACKEND-1", "fixed")], "{report}");
+    assert_eq!(report["cases"][0]["agent"], "a person");
+    assert!(repo.git(&["log", "-1", "--format=%B"]).contains("\nRoot cause: no orders\n"));
+}
+
+#[test]
+fn a_run_of_another_tool_on_a_shared_page_is_in_the_way_for_two_hours_and_told_before_anything_is_touched() {
+    let repo = Repo::with(AGENT, "");
+    repo.crash("IndexError", "list index out of range", 2, "one");
+    let base = repo.git(&["rev-parse", "HEAD"]);
+    std::fs::create_dir(repo.dir().join(".claude")).unwrap();
+    let hours_ago = |hours| {
+        let at = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(hours);
+        at.strftime("%Y-%m-%d %H:%M").to_string()
+    };
+    let page = |begun: i64| {
+        let old = "- **[2020-01-01 09:00] /architect — old**\n  - **Paths:** `docs`\n  - **Status:** completed (commit: abc1234)\n";
+        let active = format!(
+            "- **[{}] /research — sums**\n  - **Paths:** `orders.py`\n  - **Status:** started\n",
+            hours_ago(begun)
+        );
+        let page = format!(
+            "# Active Runs Ledger\n\n## Active\n\n{active}\n## Recently completed (last 14 days)\n\n{old}"
+        );
+        repo.world.write(".claude/active-runs.md", &page);
+        page
+    };
+    let read = || std::fs::read_to_string(repo.dir().join(".claude/active-runs.md")).unwrap();
+    let before = page(1);
+    let refused = repo.world.orderly(&["fix", "BACKEND-1"]).exits(4);
+    assert!(
+        refused.stderr.contains("`/research — sums` is at work on orders.py, begun 6"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!((repo.git(&["rev-parse", "HEAD"]), read()), (base, before));
+    assert_eq!(repo.git(&["worktree", "list"]).lines().count(), 1);
+
+    page(3);
+    let ran = repo.world.orderly(&["fix", "BACKEND-1"]).exits(0);
+    assert!(ran.stderr.contains("declared some of these paths over two hours ago"), "{}", ran.stderr);
+    let (active, over) =
+        read().split_once("## Recently completed").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    assert!(active.contains("/research — sums") && !active.contains("BACKEND-1"), "{active}");
+    assert!(over.contains("BACKEND-1") && over.contains("completed (commit: "), "{over}");
+    assert!(!over.contains("/architect — old"), "what is older than 14 days goes: {over}");
 }
 
 #[test]

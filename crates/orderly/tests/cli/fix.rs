@@ -54,6 +54,14 @@ fn failing_checks_and_protected_files_end_without_a_commit() {
     let reason = report["cases"][0]["reason"].as_str().unwrap();
     assert!(reason.contains("it touches orders.py, which is protected"), "{report}");
 
+    for (limit, says) in
+        [("lines = 1", "lines and 1 are allowed"), ("files = 1", "changes 2 files and 1 are allowed")]
+    {
+        shop.world.write("orderly.toml", &config.replace(&line, limit));
+        let report = shop.world.orderly(&["fix", "BACKEND-1", "--json"]).exits(1).json();
+        assert!(report["cases"][0]["reason"].as_str().unwrap().contains(says), "{report}");
+    }
+
     shop.world.write(
         "orderly.toml",
         &format!("{config}\n[triage.do_not_fix]\nBACKEND-1 = \"legal works on it\"\n"),

@@ -9,7 +9,7 @@ use crate::ids::{CommitId, IssueId, ShortId};
 use crate::locate::{Base, Place, SuspectCommit};
 use crate::scrub::Scrubber;
 use crate::source::presence::Presence;
-use crate::source::{Agreement, Located, Mapped, Named, TrackedFiles};
+use crate::source::{Agreement, Located, Mapped, Named, RepoPath, TrackedFiles};
 use crate::suspect::{Reason, Suspect, Suspicion};
 use crate::time::Timestamp;
 use crate::untrusted::Untrusted;
@@ -58,7 +58,7 @@ fn evidence(message: &str) -> Evidence {
             data: BTreeMap::from([("token".into(), "sntrys_abcdefghijklmnopqrstuvwxyz0123456789".into())]),
         }],
         request: None,
-        tags: BTreeMap::new(),
+        tags: BTreeMap::from([("region".into(), "eu-1".into())]),
         around: Surroundings::default(),
         left_out: Vec::new(),
     }
@@ -68,12 +68,17 @@ fn fence() -> Fence {
     Fence::new([7; 16])
 }
 
+fn tracked(path: &str) -> RepoPath {
+    TrackedFiles::of([path]).tracked(path).unwrap()
+}
+
 fn sealed(message: &str, feedback: &[Feedback]) -> Result<Sealed, FenceTaken> {
     let (policy, evidence, title) = (FixPolicy::default(), evidence(message), Untrusted::from(message));
+    let house = "# Style\n\n- no compatibility shims\u{1b}[2J\n";
     let case = case();
     let commit = |digit: &str| CommitId::parse(&digit.repeat(40)).unwrap();
     let mapped = Mapped::Found(Located {
-        path: TrackedFiles::of(["shop/orders.py"]).tracked("shop/orders.py").unwrap(),
+        path: tracked("shop/orders.py"),
         line: Some(12),
         named: Named::File,
         agreement: Agreement::SameLine,
@@ -103,6 +108,7 @@ fn sealed(message: &str, feedback: &[Feedback]) -> Result<Sealed, FenceTaken> {
         diagnosis: &crate::diagnose::diagnose(&evidence),
         checks: &case.checks,
         policy: &policy,
+        house: &BTreeMap::from([(tracked("AGENTS.md"), house.to_owned())]),
         attempt: 1,
         feedback,
     };
