@@ -62,6 +62,15 @@ impl GitWorkshop {
         Ok(PathBuf::from(said.text().trim_end_matches('\n')))
     }
 
+    /// Paths that a person has staged; repairs leave them alone.
+    ///
+    /// # Errors
+    /// Git's.
+    pub async fn staged_by_people(&self) -> Result<Vec<String>, GitError> {
+        let listed = self.git.call("diff").args(&["--cached", "--name-only", "-z"]).success().await?.text();
+        Ok(listed.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect())
+    }
+
     /// The configuration of the repository without anything that could be a secret or name a program: for those who may read
     /// the repository in a sandbox.
     ///

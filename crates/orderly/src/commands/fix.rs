@@ -19,8 +19,9 @@ use crate::failure::{Failure, Kind};
 use crate::ledger;
 use crate::output::printer::Printer;
 use crate::output::progress::Progress as Shown;
-use chosen::{Asked, Chosen};
+use chosen::Chosen;
 use follow::Follower;
+use orderly_core::encode::terminal;
 use orderly_core::fix::{Check, found_checks};
 use orderly_core::ids::{Digest, RunId};
 use orderly_core::scrub::Scrubber;
@@ -86,12 +87,16 @@ pub async fn run(global: &Global, fix: Fix, printer: Printer) -> Result<ExitCode
     };
     let job = FixJob::new(ports, &policy, &scrubber, WINDOW).watched_by(&follower).until(cancel);
     let want = if fix.anyway { Want::Anyway } else { Want::AsFound };
-    let asked = Asked { global, scope: &fix.scope, printer };
-    let Some(prepared) = wanted.look(&job, want, asked).await? else {
+    let Some(prepared) = wanted.look(&config, &job, want, printer).await? else {
         ledger.close().await;
         return told::nothing_chosen(printer);
     };
     let prepared = chosen::ignored(prepared, &ignore)?;
+    let staged = workshop.staged_by_people().await.map_err(|error| repository::git(&error))?;
+    if !staged.is_empty() {
+        let staged: Vec<String> = staged.iter().map(|path| terminal::visible(path)).collect();
+        printer.note(&format!("staged already, and left alone: {}", staged.join(", ")));
+    }
     let record = begin(&ledger, &run, prepared.plan()).await?;
     let done = until_done(job.run(&run, &prepared, &checks), &switch, printer).await;
     follower.shown.finish();

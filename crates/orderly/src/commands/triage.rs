@@ -90,18 +90,17 @@ pub(super) async fn ranked(config: &Config, rows: u32, printer: Printer) -> Resu
 /// # Errors
 /// As `orderly triage top --select`.
 pub(super) async fn select(
-    global: &Global,
-    scope: TriageScope,
+    config: &Config,
     choice: &Choice,
     wanted: Option<&str>,
     printer: Printer,
 ) -> Result<Option<Box<ApprovedSelection>>, Failure> {
-    let found = Found::look(global, scope, printer).await?;
+    let found = Found::look(config, printer).await?;
     let table = approve::as_shown(found.table(printer), wanted)?;
     let Approved::Selection(selection) = approve::approve(&table, choice, None, found.now)? else {
         return Ok(None);
     };
-    let path = keep(&found.config, &selection)?;
+    let path = keep(config, &selection)?;
     printer.note(told::selection(&selection, &path, printer.side_style()).trim_end());
     Ok(Some(selection))
 }

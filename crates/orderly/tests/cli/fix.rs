@@ -101,8 +101,10 @@ fn what_failed_before_and_what_comes_and_goes_stop_no_fix_and_the_receipt_tells_
     std::fs::write(shop.dir().join("mine.txt"), "not committed yet").unwrap();
     shop.git(&["add", "mine.txt"]);
 
-    let report = shop.world.orderly(&["fix", "BACKEND-1", "--json"]).exits(0).json();
+    let ran = shop.world.orderly(&["fix", "BACKEND-1", "--json"]).exits(0);
+    let report = ran.json();
 
+    assert!(ran.stderr.contains("staged already, and left alone: mine.txt"), "{}", ran.stderr);
     assert_eq!(report["cases"][0]["disposition"], "fixed", "{report}");
     let subject = shop.git(&["log", "-1", "--format=%s"]);
     assert_eq!(subject.trim(), "shop: ZeroDivisionError: division by zero (BACKEND-1)");

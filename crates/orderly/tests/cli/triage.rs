@@ -53,6 +53,13 @@ fn the_list_is_ranked_filtered_explained_and_joins_the_page_of_the_day() {
     let view = world.orderly(&["triage", "list", "--json"]).exits(0).json();
     assert_eq!(shown(&view), ["BACKEND-3", "BACKEND-2", "BACKEND-1"]);
     assert_eq!(hidden(&view), [("BACKEND-4", "level"), ("BACKEND-5", "not-production")]);
+    let requests = world.servers().sentry_knobs().requests();
+    let list =
+        requests.iter().filter(|request| request.path.ends_with("/issues/")).filter_map(|r| r.query.clone());
+    let list = list.last().unwrap();
+    for part in ["query=is%3Aunresolved", "statsPeriod=14d", "limit=100", "sort=freq"] {
+        assert!(list.contains(part), "{part} in {list}");
+    }
     assert_eq!(view["totals"]["listed"], 5);
     let first = &view["rows"][0];
     assert_eq!((&first["platform"], &first["events"]), (&json!("python"), &json!(9)));

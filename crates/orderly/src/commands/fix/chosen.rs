@@ -1,7 +1,7 @@
 //! What a run works on: issues that were named, rows that are chosen now, or a selection that was approved before; and what
 //! a person says of issues that crash alike, and of those in which there is nothing to mend.
 
-use crate::cli::{Fix, Global, Scope, TriageScope};
+use crate::cli::Fix;
 use crate::commands::triage::{self, kept};
 use crate::commands::{ask, repository};
 use crate::config::Config;
@@ -51,40 +51,23 @@ impl Chosen {
     /// An issue or row that is not there, another table, or a Sentry or repository that cannot be read.
     pub(super) async fn look(
         self,
+        config: &Config,
         job: &FixJob<'_>,
         want: Want,
-        asked: Asked<'_>,
+        printer: Printer,
     ) -> Result<Option<Prepared>, Failure> {
         let (approved, seen, alike) = match self {
             Self::Approved(approved) => (*approved, Seen::default(), Vec::new()),
             Self::Rows { choice, table } => {
-                let scope = asked.rows();
-                let (global, printer) = (asked.global, asked.printer);
-                match triage::select(global, scope, &choice, table.as_deref(), printer).await? {
+                match triage::select(config, &choice, table.as_deref(), printer).await? {
                     Some(selection) => (*selection, Seen::default(), Vec::new()),
                     None => return Ok(None),
                 }
             }
-            Self::Named(names) => named(job, &names, asked.printer).await?,
+            Self::Named(names) => named(job, &names, printer).await?,
         };
         let prepared = job.look(&approved, seen, want).await.map_err(|error| unseen(&error))?;
         Ok(Some(prepared.proposing(alike)))
-    }
-}
-
-/// How the run was asked for.
-#[derive(Clone, Copy)]
-pub(super) struct Asked<'a> {
-    pub(super) global: &'a Global,
-    pub(super) scope: &'a Scope,
-    pub(super) printer: Printer,
-}
-
-impl Asked<'_> {
-    /// The part of the organization whose table rows are chosen from.
-    fn rows(&self) -> TriageScope {
-        let Scope { org, projects, environments, .. } = self.scope.clone();
-        TriageScope { org, projects, environments, ..TriageScope::default() }
     }
 }
 
