@@ -161,7 +161,9 @@ impl CaseFile<'_> {
         for (path, rules) in self.house {
             let _ = writeln!(text, "\n`{path}`:\n");
             for line in rules.lines().take(MOST_RULES) {
-                let _ = writeln!(text, "    {}", terminal::visible(line).trim_end());
+                let line = terminal::visible(line);
+                let indent = if line.trim().is_empty() { "" } else { "    " };
+                let _ = writeln!(text, "{indent}{}", line.trim_end());
             }
             if rules.lines().count() > MOST_RULES {
                 text.push_str("    (the file goes on)\n");

@@ -33,8 +33,10 @@ impl<'a> Crashed<'a> {
 }
 
 /// A line that crashed, in the commit of its release.
-struct Line {
+struct Line<'a> {
     issue: IssueId,
+    /// Where the crash was seen.
+    releases: &'a TagSpread,
     path: RepoPath,
     line: u32,
     text: String,
@@ -64,10 +66,9 @@ impl LocateJob<'_> {
                 && at != head
             {
                 for line in self.gone(&crashes, &at, &head, &mut gaps).await? {
-                    let crash = crashes.iter().find(|crash| crash.issue == line.issue);
-                    let seen = crash.map(|crash| crash.releases);
-                    if let Some(fix) = self.fix(line, seen, &at, &head, &mut gaps).await? {
-                        fixed.insert(fix.0, fix.1);
+                    let issue = line.issue;
+                    if let Some(fix) = self.fix(line, &at, &head, &mut gaps).await? {
+                        fixed.insert(issue, fix);
                     }
                 }
             }
@@ -79,42 +80,38 @@ impl LocateJob<'_> {
     }
 
     /// The lines that crashed at a commit and do not stand in their file on HEAD any more. Most do, and need not be followed.
-    async fn gone(
+    async fn gone<'a>(
         &self,
-        crashes: &[&Crashed<'_>],
+        crashes: &[&Crashed<'a>],
         at: &CommitId,
         head: &CommitId,
         gaps: &mut Vec<String>,
-    ) -> Result<Vec<Line>, LocateError> {
-        let mut frames: Vec<(IssueId, &Frame, Platform, Option<Original>)> = Vec::new();
+    ) -> Result<Vec<Line<'a>>, LocateError> {
+        let mut frames: Vec<(&Crashed<'a>, &Frame, Option<Original>)> = Vec::new();
         for crash in crashes {
             if let Some(frame) = crash.frame() {
-                let of_event = Platform::of(crash.evidence.platform.as_raw_str());
-                let original = self.original(frame, gaps).await;
-                frames.push((crash.issue, frame, platform(frame, of_event), original));
+                frames.push((crash, frame, self.original(frame, gaps).await));
             }
         }
         let Some((first, ..)) = frames.first() else { return Ok(Vec::new()) };
-        let mappings = self.mappings(*first, gaps).await;
-        let traced: Vec<Traced<'_>> = frames
-            .iter()
-            .map(|(_, frame, platform, original)| Traced {
-                frame,
-                platform: *platform,
-                original: original.as_ref(),
-            })
-            .collect();
-        let mapped = self.map(&traced, at, &mappings).await?;
-        let lines = std::iter::zip(&frames, mapped).filter_map(|((issue, ..), (mapped, source))| {
+        let mappings = self.mappings(first.issue, gaps).await;
+        let traced = frames.iter().map(|(crash, frame, original)| Traced {
+            frame,
+            platform: platform(frame, Platform::of(crash.evidence.platform.as_raw_str())),
+            original: original.as_ref(),
+        });
+        let mapped = self.map(&traced.collect::<Vec<_>>(), at, &mappings).await?;
+        let lines = std::iter::zip(&frames, mapped).filter_map(|((crash, ..), (mapped, source))| {
             let located = mapped.found()?;
             let line = located.line?;
             let text = source.into_iter().find(|(number, _)| *number == line)?.1.trim().to_owned();
-            Some(Line { issue: *issue, path: located.path.clone(), line, text })
+            let (issue, releases) = (crash.issue, crash.releases);
+            Some(Line { issue, releases, path: located.path.clone(), line, text })
         });
-        let lines: Vec<Line> = lines.collect();
+        let lines: Vec<Line<'_>> = lines.collect();
         let paths: BTreeSet<RepoPath> = lines.iter().map(|line| line.path.clone()).collect();
         let now = code(self.code.texts(head, &paths.into_iter().collect::<Vec<_>>()).await)?;
-        let stands = |line: &Line| {
+        let stands = |line: &Line<'_>| {
             now.get(&line.path).is_some_and(|text| text.lines().any(|one| one.trim() == line.text))
         };
         Ok(lines.into_iter().filter(|line| !stands(line)).collect())
@@ -123,18 +120,17 @@ impl LocateJob<'_> {
     /// The commit that changed a line, unless the crash was seen in a release that has it, or in one that nobody knows.
     async fn fix(
         &self,
-        line: Line,
-        seen: Option<&TagSpread>,
+        line: Line<'_>,
         at: &CommitId,
         head: &CommitId,
         gaps: &mut Vec<String>,
-    ) -> Result<Option<(IssueId, HeadFix)>, LocateError> {
-        let Line { issue, path, line, .. } = line;
+    ) -> Result<Option<HeadFix>, LocateError> {
+        let Line { releases, path, line, .. } = line;
         let presence = self.presence(&path, line, at, head, gaps).await;
-        let (Some(Presence::Changed { by: Some(commit) }), Some(seen)) = (presence, seen) else {
+        let (Some(Presence::Changed { by: Some(commit) }), Some(releases)) = (presence, releases.values())
+        else {
             return Ok(None);
         };
-        let Some(releases) = seen.values() else { return Ok(None) };
         for release in releases {
             let Some((_, built_from)) = self.commit_of(release, gaps).await else { return Ok(None) };
             match self.code.reaches(&built_from, &commit).await {
@@ -143,6 +139,6 @@ impl LocateJob<'_> {
                 Looked::CouldNotLook(cause) => return Err(LocateError::Code(cause)),
             }
         }
-        Ok(Some((issue, HeadFix { commit, told_by: HeadFixToldBy::Line { path, line } })))
+        Ok(Some(HeadFix { commit, told_by: HeadFixToldBy::Line { path, line } }))
     }
 }

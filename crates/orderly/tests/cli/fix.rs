@@ -280,8 +280,10 @@ fn without_a_sandbox_nothing_runs_unless_a_person_says_so() {
     assert_eq!(shop.issue("BACKEND-1")["status"], "unresolved");
 
     // A person at a terminal is asked.
-    let mut command = shop.world.command(&["fix", "BACKEND-1", "--agent", "script"]);
-    command.env("PATH", &programs);
+    let inner = shop.world.command(&["fix", "BACKEND-1", "--agent", "script"]);
+    let mut command = Command::new("env");
+    command.arg(format!("PATH={}", programs.display())).arg(inner.get_program()).args(inner.get_args());
+    command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let asked = typed(&shop.world, &command, &json!([["Go on? [y/N]", "n\n"]]));
     assert_eq!((&asked["code"], &asked["left"]), (&json!(4), &json!([])), "{asked}");
     assert_eq!(shop.issue("BACKEND-1")["status"], "unresolved");

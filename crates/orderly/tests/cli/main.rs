@@ -17,6 +17,8 @@ mod mcp;
 mod plan;
 mod policies;
 mod postgres;
+mod repaired;
+mod repo;
 mod screen;
 mod shop;
 mod shown;
