@@ -54,9 +54,8 @@ fn the_list_is_ranked_filtered_explained_and_joins_the_page_of_the_day() {
     assert_eq!(shown(&view), ["BACKEND-3", "BACKEND-2", "BACKEND-1"]);
     assert_eq!(hidden(&view), [("BACKEND-4", "level"), ("BACKEND-5", "not-production")]);
     let requests = world.servers().sentry_knobs().requests();
-    let list =
-        requests.iter().filter(|request| request.path.ends_with("/issues/")).filter_map(|r| r.query.clone());
-    let list = list.last().unwrap();
+    let list = requests.iter().rfind(|request| request.path.ends_with("/issues/")).unwrap();
+    let list = list.query.as_deref().unwrap();
     for part in ["query=is%3Aunresolved", "statsPeriod=14d", "limit=100", "sort=freq"] {
         assert!(list.contains(part), "{part} in {list}");
     }
