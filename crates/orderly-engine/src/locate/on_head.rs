@@ -1,7 +1,7 @@
 //! Of many crashes, which a commit on HEAD has fixed: the line that crashed is followed from the commit of its release. Only
 //! what is certain counts, because what is fixed is not shown.
 
-use super::run::{LocateError, LocateJob, code, own_frames, platform};
+use super::run::{LocateError, LocateJob, code, map, own_frames, platform};
 use orderly_core::answer::Looked;
 use orderly_core::diagnose::{Evidence, Frame};
 use orderly_core::ids::{CommitId, IssueId, ProjectSlug};
@@ -100,7 +100,8 @@ impl LocateJob<'_> {
             platform: platform(frame, Platform::of(crash.evidence.platform.as_raw_str())),
             original: original.as_ref(),
         });
-        let mapped = self.map(&traced.collect::<Vec<_>>(), at, &mappings).await?;
+        let files = code(self.code.tracked(at).await)?;
+        let mapped = map(self.code, at, &traced.collect::<Vec<_>>(), &files, &mappings).await?;
         let lines = std::iter::zip(&frames, mapped).filter_map(|((crash, ..), (mapped, source))| {
             let located = mapped.found()?;
             let line = located.line?;
