@@ -401,7 +401,7 @@ pub struct Eval {
     /// Labelled rows: one JSON object a line, plain or .gz
     #[arg(value_name = "DATA", required_unless_present = "own")]
     pub data: Option<PathBuf>,
-    /// Measure `duplicates` on your own history: the duplicates that people marked in the tracker
+    /// Measure `duplicates` on your own history: what people marked a duplicate in the tracker or merged in Sentry
     #[arg(long, conflicts_with_all = ["data", "predictions"])]
     pub own: bool,
     #[command(flatten)]

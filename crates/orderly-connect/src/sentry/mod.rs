@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`SentryClient`] here; [`api`] (asking, and what a refusal means); then one file per subject:
 //! `read` (the port), `issue`, `event`, `links`, `owners`, `crash` (from the wire to the core's words), `code_mappings`, `triage` (lists, tags and releases),
-//! `look` (searches), `probe` (set-up).
+//! `look` (searches), `merges` (what people put together), `probe` (set-up).
 
 pub mod api;
 mod code_mappings;
@@ -11,6 +11,7 @@ mod event;
 mod issue;
 mod links;
 mod look;
+mod merges;
 mod owners;
 mod probe;
 mod read;

@@ -134,10 +134,39 @@ fn own_history_tells_duplicates_from_new_errors_and_leaves_out_what_nobody_has_j
     items[2].item.state = ItemState::Duplicate;
     items[2].merged_into = Some(items[0].item.id);
     items[3].item.state = ItemState::Triage;
-    let examples = history::examples(&items, &site().org, &BTreeMap::new());
+    let examples = history::examples(&items, &[], &site().org, &BTreeMap::new());
     let truths: Vec<Truth> = examples.iter().map(|example| example.truth).collect();
     assert_eq!(truths, [Truth::New, Truth::Known]);
     assert!(examples[1].best > examples[0].best);
+}
+
+#[test]
+fn what_was_merged_in_sentry_was_known_when_it_came_and_is_compared_with_items_too() {
+    let seen =
+        |number: u64, function: &str| signature_of(&issue(number), &event(function), &Scrubber::built_in());
+    let merge = |number: u64, errors: Vec<(i64, Signature)>| history::Merge {
+        issue: issue(number).id,
+        project: issue(number).project,
+        errors: errors.into_iter().map(|(hours, signature)| (ago(hours), signature)).collect(),
+    };
+    let again = || seen(7, "read_the_cart");
+    let merges = [merge(7, vec![(9, seen(7, "read_the_cart_again")), (5, again()), (4, again())])];
+    // The item that was made for the issue says nothing beside what was merged into it.
+    let made = KnownItem::of(own_item(1, &issue(7), 0), None, &Scrubber::built_in());
+    let errors = BTreeMap::from([(issue(7).id, again())]);
+
+    let examples = history::examples(&[made], &merges, &site().org, &errors);
+
+    let told: Vec<_> = examples.iter().map(|one| (one.truth, one.project.clone())).collect();
+    assert_eq!(
+        told,
+        [(Truth::Known, Some(issue(7).project))],
+        "the same error counts once, the first is no example"
+    );
+    assert!(examples[0].best > Likeness::default());
+    let with_item = history::examples(&[written(2, "Number 2", PASTED)], &merges, &site().org, &errors);
+    let truths: Vec<Truth> = with_item.iter().map(|one| one.truth).collect();
+    assert_eq!(truths.iter().filter(|truth| truth.is_known()).count(), 1, "{truths:?}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ pub mod head;
 pub mod ledger;
 pub mod look;
 pub mod maps;
+pub mod merges;
 pub mod repair;
 pub mod sentry;
 pub mod tracker;

@@ -17,7 +17,7 @@ mod wanted;
 pub use backlog::{Indexed, Indexer};
 pub use cancel::{Cancel, CancelSwitch};
 pub use gather::asked_environments;
-pub use own_examples::{OwnHistory, own_history};
+pub use own_examples::{MergesRead, OwnHistory, own_history};
 pub use progress::{Progress, Watch};
 pub use run::{Applied, Previewed, SyncError, SyncJob, SyncPorts, SyncScope, run_id};
 pub use undo::{Undid, UndoError, UndoJob, UndoLine, UndoReport};

@@ -1,5 +1,5 @@
 //! Sentry on the wire: what SDKs send ([`dsn`], [`envelope`], [`event_id`]) and what the web API answers
-//! ([`issue`], [`event`], [`crash`], [`code_mapping`], [`tags`], [`release`], [`released`], [`explore`], [`external`], [`organization`], page by page
+//! ([`issue`], [`event`], [`merged`], [`crash`], [`code_mapping`], [`tags`], [`release`], [`released`], [`explore`], [`external`], [`organization`], page by page
 //! with [`link`], or a
 //! [`refusal`]).
 
@@ -13,6 +13,7 @@ pub mod explore;
 pub mod external;
 pub mod issue;
 pub mod link;
+pub mod merged;
 pub mod organization;
 pub mod refusal;
 pub mod release;

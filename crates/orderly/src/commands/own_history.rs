@@ -24,6 +24,12 @@ use std::process::ExitCode;
 struct Told {
     /// Items of the backlog.
     items: u64,
+    /// Issues of Sentry whose history was read for merges; absent when it could not be read.
+    looked_at: Option<u32>,
+    /// Those that people merged others into.
+    merged: Option<u32>,
+    /// Why the merges could not be read.
+    merges_unread: Option<String>,
     /// Labelled examples: errors that were known when they came.
     known: usize,
     /// Labelled examples: errors that were new.
@@ -47,6 +53,7 @@ pub async fn run(global: &Global, task: Task, scope: Scope, printer: Printer) ->
     let config = configure(global, scope, |_| {})?;
     let (site, team) = (config.settings.site()?, config.settings.team()?);
     let tracker = clients::tracker(&config)?;
+    let sentry = clients::sentry(&config).await?;
     let ledger = ledger::open(&config).await?;
     let teams = teams(&team, config.settings.policy.project_teams.values());
     let scope = LeaseScope { host: site.host(), org: site.org, team };
@@ -59,7 +66,7 @@ pub async fn run(global: &Global, task: Task, scope: Scope, printer: Printer) ->
         scrubber: &scrubber,
         watch: &(),
     };
-    let history = own_history(indexer, SystemClock.now()).await;
+    let history = own_history(indexer, &sentry, &config.settings.projects, SystemClock.now()).await;
     ledger.close().await;
     let told = match history.map_err(|error| ledger::failed(&error))? {
         Looked::Saw(history) => told(&history),
@@ -110,14 +117,39 @@ fn told(history: &OwnHistory) -> Told {
             FALSE_MERGE.least_examples()
         )
     };
-    Told { items: history.items, known, new, undecided_new, thresholds, trusted, advice }
+    let merges = history.merges.saw();
+    let merges_unread = match &history.merges {
+        Looked::Saw(_) => None,
+        Looked::CouldNotLook(cause) => Some(cause.to_string()),
+    };
+    Told {
+        items: history.items,
+        looked_at: merges.map(|read| read.looked_at),
+        merged: merges.map(|read| read.merged),
+        merges_unread,
+        known,
+        new,
+        undecided_new,
+        thresholds,
+        trusted,
+        advice,
+    }
 }
 
 fn page(told: &Told) -> String {
     let Told { items, known, new, undecided_new, thresholds, advice, .. } = told;
+    let merges = match (&told.merges_unread, told.merged, told.looked_at) {
+        (None, Some(merged), Some(looked_at)) => {
+            format!("{merged} of {looked_at} issues in Sentry that others were merged into")
+        }
+        (cause, ..) => format!(
+            "no merges of Sentry, because they could not be read ({})",
+            cause.as_deref().unwrap_or("no answer")
+        ),
+    };
     format!(
-        "{items} tracked items, {known} errors that were known when they came, {new} that were new.\n{}.\nOf the new ones \
-         {undecided_new} would have been left for a person to decide.\n{advice}.",
+        "{items} tracked items, {merges}.\n{known} errors that were known when they came, {new} that were new.\n{}.\nOf the \
+         new ones {undecided_new} would have been left for a person to decide.\n{advice}.",
         thresholds.words()
     )
 }

@@ -14,6 +14,7 @@ mod local;
 mod locate;
 mod look;
 mod mcp;
+mod own_history;
 mod plan;
 mod policies;
 mod postgres;
