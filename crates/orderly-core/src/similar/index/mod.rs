@@ -5,11 +5,13 @@
 //! everything.
 //!
 //! - [`lexicon`]: frames, words and groups of characters by number, how many signatures have each, and the lists.
-//! - [`stacks`], [`texts`]: which signatures may be alike, and how much they are. [`best`]: the best so far.
+//! - [`stacks`], [`texts`]: which signatures may be alike, and how much they are. [`best`]: the best so far. [`scratch`]:
+//!   what a question writes into.
 
 mod best;
 mod lexicon;
 mod ready;
+mod scratch;
 mod stacks;
 #[cfg(test)]
 mod tests;
@@ -22,6 +24,7 @@ use super::weights::RECENT;
 use best::Best;
 use lexicon::{Lexicon, Parted, With};
 use ready::Ready;
+use scratch::Pool;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -36,6 +39,7 @@ pub struct Index<K> {
     lexicon: Lexicon,
     /// Worked out by the first question after a change.
     ready: OnceLock<Ready>,
+    pool: Pool,
     order: Order,
     /// Signatures inserted so far, forgotten ones too.
     inserted: u64,
@@ -79,8 +83,8 @@ impl<K> Commonness for Index<K> {
 }
 
 /// At so much and more the best are looked for first; while too few are found, at the next. The last finds everything
-/// that has anything in common.
-const FLOORS: [f64; 6] = [0.75, 0.5, 0.35, 0.2, 0.1, 0.0];
+/// that has anything in common. Few steps: each goes through the lists of the one before again.
+const FLOORS: [f64; 4] = [0.6, 0.3, 0.1, 0.0];
 
 /// The floors of a search, none below what is asked for.
 fn floors(at_least: f64) -> impl Iterator<Item = f64> {
@@ -103,6 +107,7 @@ impl<K> Index<K> {
             free: Vec::new(),
             lexicon: Lexicon::default(),
             ready: OnceLock::new(),
+            pool: Pool::default(),
             order,
             inserted: 0,
         }
@@ -140,12 +145,15 @@ impl<K: Ord + Clone> Index<K> {
     pub fn nearest(&self, asked: &Signature, most: usize, at_least: f64) -> Vec<Candidate<K>> {
         let mut best = Best::new(most, at_least);
         let ready = self.ready.get_or_init(|| Ready::new(&self.lexicon, &self.known));
-        if asked.steps().is_empty() {
-            texts::search(self, ready, asked.text(), With::Any, &mut best);
+        let mut scratch = self.pool.take(ready, &self.known);
+        let with = if asked.steps().is_empty() {
+            With::Any
         } else {
-            stacks::search(self, ready, asked, &mut best);
-            texts::search(self, ready, asked.text(), With::WordsOnly, &mut best);
-        }
+            stacks::search(self, ready, asked, &mut scratch, &mut best);
+            With::WordsOnly
+        };
+        texts::search(self, ready, asked.text(), with, &mut scratch, &mut best);
+        self.pool.give(scratch);
         best.into_candidates()
     }
 

@@ -17,6 +17,7 @@ use super::Index;
 use super::best::{Best, ROUNDING};
 use super::lexicon::Lexicon;
 use super::ready::Ready;
+use super::scratch::Scratch;
 use super::{Known, floors};
 use crate::similar::score::factor;
 use crate::similar::signature::Signature;
@@ -30,16 +31,22 @@ const MUCH: f64 = 0.3;
 const LONG: usize = 256;
 
 /// Offers every known signature with a stack that may be among the best.
-pub(super) fn search<K: Ord + Clone>(index: &Index<K>, ready: &Ready, asked: &Signature, best: &mut Best<K>) {
-    let mut search = Search::new(&index.lexicon, ready, asked);
-    let mut seen = vec![false; index.known.len()];
-    let mut weigh = |search: &mut Search<'_>, place: u32, best: &mut Best<K>| {
-        let first = !std::mem::replace(&mut seen[place as usize], true);
-        if let Some(known) = index.at(place).filter(|_| first) {
+pub(super) fn search<K: Ord + Clone>(
+    index: &Index<K>,
+    ready: &Ready,
+    asked: &Signature,
+    scratch: &mut Scratch,
+    best: &mut Best<K>,
+) {
+    let mut search = Search::new(&index.lexicon, ready, asked, scratch);
+    let weigh = |search: &mut Search<'_>, place: u32, best: &mut Best<K>| {
+        if search.looks_at(place)
+            && let Some(known) = index.at(place)
+        {
             search.weigh(place, known, index.recency(known), best);
         }
     };
-    for said in search.said.saying_much_of(&index.lexicon, ready) {
+    for said in search.saying_much_of() {
         for place in index.lexicon.saying(said) {
             weigh(&mut search, *place, best);
         }
@@ -55,6 +62,7 @@ pub(super) fn search<K: Ord + Clone>(index: &Index<K>, ready: &Ready, asked: &Si
             break;
         }
     }
+    search.clear();
 }
 
 /// An asked stack before what is known.
@@ -65,15 +73,13 @@ struct Search<'a> {
     /// The weights of the frames, and all of them together.
     weights: Vec<f64>,
     whole: f64,
-    /// Known words of the asked frames, sorted, each with the frames that have it, a bit each.
-    words: Vec<(u32, u16)>,
-    /// Groups of the asked type and message, by number.
+    /// Known words of the asked frames.
+    words: Vec<u32>,
     said: Said,
-    /// By known frame: its place in `resemblances`, from 1.
-    resembles: Vec<u32>,
     resemblances: Vec<Resemblance>,
-    /// By known frame: what the words weigh that it shares with the asked frame at hand; zero between two.
-    shared: Vec<f64>,
+    /// Places that were looked at.
+    looked: Vec<u32>,
+    scratch: &'a mut Scratch,
 }
 
 struct AskedFrame {
@@ -89,6 +95,7 @@ struct AskedFrame {
 /// How alike a known frame is to each of the asked ones.
 #[derive(Clone, Copy)]
 struct Resemblance {
+    frame: u32,
     rarity: f64,
     alike: [f64; FRAMES],
     most: f64,
@@ -96,19 +103,17 @@ struct Resemblance {
 
 /// The asked type and message.
 struct Said {
-    /// By group: whether it is in it.
-    has: Vec<bool>,
     /// Its known groups with their weights, the heaviest first.
     grams: Vec<(u32, f64)>,
     /// What it weighs.
     all: f64,
-    /// By known message: how alike it is and 1 more, once it was asked for.
-    known: Vec<f64>,
+    /// Known types and messages that it was compared with.
+    told: Vec<u32>,
 }
 
 impl<'a> Search<'a> {
-    fn new(lexicon: &'a Lexicon, ready: &'a Ready, asked: &Signature) -> Self {
-        let mut words: Vec<(u32, u16)> = Vec::new();
+    fn new(lexicon: &'a Lexicon, ready: &'a Ready, asked: &Signature, scratch: &'a mut Scratch) -> Self {
+        let mut words: Vec<u32> = Vec::new();
         let frame = |(at, step): (usize, &crate::similar::stack::Step)| {
             let number = lexicon.frames.find(step.key);
             let mut known = Vec::new();
@@ -119,10 +124,8 @@ impl<'a> Search<'a> {
                 all += weight;
                 if let Some(name) = name {
                     known.push((name, weight));
-                    match words.iter_mut().find(|(one, _)| *one == name) {
-                        Some((_, frames)) => *frames |= 1 << at,
-                        None => words.push((name, 1 << at)),
-                    }
+                    scratch.asked_words[name as usize] |= 1 << at;
+                    words.push(name);
                 }
             }
             known.sort_by(|a, b| a.1.total_cmp(&b.1));
@@ -130,7 +133,6 @@ impl<'a> Search<'a> {
             AskedFrame { number, rarity, words: known, all }
         };
         let frames: Vec<AskedFrame> = asked.steps().iter().enumerate().map(frame).collect();
-        words.sort_unstable();
         let weights: Vec<f64> =
             frames.iter().enumerate().map(|(depth, frame)| weight(depth, frame.rarity)).collect();
         Self {
@@ -138,13 +140,32 @@ impl<'a> Search<'a> {
             frames,
             weights,
             words,
-            said: Said::new(lexicon, ready, asked),
-            resembles: vec![0; ready.frames.len()],
+            said: Said::new(lexicon, ready, asked, scratch),
             resemblances: Vec::new(),
-            shared: vec![0.0; ready.frames.len()],
+            looked: Vec::new(),
+            scratch,
             lexicon,
             ready,
         }
+    }
+
+    /// Leaves the scratch as it was.
+    fn clear(self) {
+        let scratch = self.scratch;
+        self.words.into_iter().for_each(|name| scratch.asked_words[name as usize] = 0);
+        self.resemblances.into_iter().for_each(|one| scratch.resembles[one.frame as usize] = 0);
+        self.looked.into_iter().for_each(|place| scratch.seen[place as usize] = false);
+        self.said.grams.into_iter().for_each(|(gram, _)| scratch.has[gram as usize] = false);
+        self.said.told.into_iter().for_each(|said| scratch.likeness[said as usize] = 0.0);
+    }
+
+    /// Whether a place is looked at for the first time.
+    fn looks_at(&mut self, place: u32) -> bool {
+        let first = !std::mem::replace(&mut self.scratch.seen[place as usize], true);
+        if first {
+            self.looked.push(place);
+        }
+        first
     }
 
     /// Frames of which a stack must have one to be as alike as `least`.
@@ -228,28 +249,32 @@ impl<'a> Search<'a> {
             light += 1;
         }
         let mut found = Vec::new();
+        let shared = &mut self.scratch.shared_words;
         for (word, weight) in &frame.words[light..] {
             for other in self.lexicon.frames_named(*word) {
-                let shared = &mut self.shared[*other as usize];
+                let shared = &mut shared[*other as usize];
                 if *shared == 0.0 {
                     found.push(*other);
                 }
-                *shared += weight;
+                *shared += *weight as f32;
             }
         }
-        let (shared, ready) = (&mut self.shared, self.ready);
         found.retain(|other| {
-            let common = std::mem::take(&mut shared[*other as usize]) + skipped;
-            let all = frame.all + ready.frame_words[*other as usize] - common;
-            by_words(common, all) + ROUNDING > least_alike
+            let common = at_most(std::mem::take(&mut shared[*other as usize])) + skipped;
+            common >= needed && {
+                let all = frame.all + self.ready.frame_words[*other as usize] - common;
+                by_words(common, all) + ROUNDING > least_alike
+            }
         });
         found
     }
 
     /// Offers a signature, unless it cannot be among the best.
     fn weigh<K: Ord + Clone>(&mut self, place: u32, known: &Known<K>, recency: f64, best: &mut Best<K>) {
-        let most = factor(self.said.likeness(known.parted.said, self.lexicon, self.ready)) * recency;
-        if best.is_beyond(most) {
+        // Until the message is compared it counts as the same.
+        let said = known.parted.said;
+        let told = self.said.told(said, self.scratch).map_or(recency, |said| factor(said) * recency);
+        if best.is_beyond(told) {
             return;
         }
         let steps = &known.parted.steps;
@@ -267,7 +292,12 @@ impl<'a> Search<'a> {
             }
         }
         gained += self.weights.iter().zip(&nearest).map(|(weight, alike)| weight * alike).sum::<f64>();
-        if best.is_beyond(gained / (self.whole + self.ready.stacks[place as usize]) * most) {
+        let stacks = gained / (self.whole + self.ready.stacks[place as usize]);
+        if best.is_beyond(stacks * told) {
+            return;
+        }
+        let most = factor(self.said.likeness(said, self.lexicon, self.ready, self.scratch)) * recency;
+        if best.is_beyond(stacks * most) {
             return;
         }
         let alike = |i: usize, j: usize| self.resemblances[resemblances[j]].alike[i];
@@ -281,7 +311,7 @@ impl<'a> Search<'a> {
     }
 
     fn resemblance_at(&mut self, frame: u32) -> usize {
-        let at = self.resembles[frame as usize];
+        let at = self.scratch.resembles[frame as usize];
         if at > 0 {
             return at as usize - 1;
         }
@@ -289,12 +319,10 @@ impl<'a> Search<'a> {
         let all = self.ready.frame_words[frame as usize];
         for word in self.lexicon.words_of(frame) {
             let weight = self.ready.names[*word as usize];
-            if let Ok(at) = self.words.binary_search_by_key(word, |(name, _)| *name) {
-                let mut frames = self.words[at].1;
-                while frames != 0 {
-                    common[frames.trailing_zeros() as usize] += weight;
-                    frames &= frames - 1;
-                }
+            let mut frames = self.scratch.asked_words[*word as usize];
+            while frames != 0 {
+                common[frames.trailing_zeros() as usize] += weight;
+                frames &= frames - 1;
             }
         }
         let mut alike = [0.0; FRAMES];
@@ -304,41 +332,24 @@ impl<'a> Search<'a> {
         }
         let rarity = self.ready.frames[frame as usize];
         let most = alike.iter().copied().fold(0.0, f64::max);
-        self.resemblances.push(Resemblance { rarity, alike, most });
-        self.resembles[frame as usize] = self.resemblances.len() as u32;
+        self.resemblances.push(Resemblance { frame, rarity, alike, most });
+        self.scratch.resembles[frame as usize] = self.resemblances.len() as u32;
         self.resemblances.len() - 1
-    }
-}
-
-impl Said {
-    fn new(lexicon: &Lexicon, ready: &Ready, asked: &Signature) -> Self {
-        let mut has = vec![false; ready.grams.len()];
-        let (mut grams, mut all) = (Vec::new(), 0.0);
-        for gram in asked.said() {
-            let number = lexicon.grams.find(*gram);
-            all += number.map_or(ready.unknown, |number| ready.grams[number as usize]);
-            if let Some(number) = number {
-                has[number as usize] = true;
-                grams.push((number, ready.grams[number as usize]));
-            }
-        }
-        grams.sort_by(|a, b| b.1.total_cmp(&a.1));
-        Self { has, grams, all, known: vec![0.0; lexicon.messages()] }
     }
 
     /// Known types and messages that are at least [`MUCH`] alike.
-    fn saying_much_of(&mut self, lexicon: &Lexicon, ready: &Ready) -> Vec<u32> {
-        let needed = (MUCH - ROUNDING) * self.all;
-        let mut left: f64 = self.grams.iter().map(|(_, weight)| weight).sum();
-        let mut shared = vec![0.0_f32; lexicon.messages()];
+    fn saying_much_of(&mut self) -> Vec<u32> {
+        let needed = (MUCH - ROUNDING) * self.said.all;
+        let mut left: f64 = self.said.grams.iter().map(|(_, weight)| weight).sum();
+        let shared = &mut self.scratch.shared_grams;
         let mut found = Vec::new();
-        for (gram, weight) in &self.grams {
+        for (gram, weight) in &self.said.grams {
             // What has none of the groups before shares at most those that are left.
             if left < needed {
                 break;
             }
             left -= weight;
-            for said in lexicon.messages_with(*gram) {
+            for said in self.lexicon.messages_with(*gram) {
                 let shared = &mut shared[*said as usize];
                 if *shared == 0.0 {
                     found.push(*said);
@@ -346,27 +357,54 @@ impl Said {
                 *shared += *weight as f32;
             }
         }
+        let left = left.max(0.0);
         found.retain(|said| {
-            // The sum was kept in few digits.
-            let common = f64::from(shared[*said as usize]) * 1.0001 + left.max(0.0);
-            common >= needed
-                && common >= MUCH * (self.all + ready.messages[*said as usize] - common)
-                && self.likeness(*said, lexicon, ready) >= MUCH - ROUNDING
+            let common = at_most(std::mem::take(&mut shared[*said as usize])) + left;
+            common >= needed && common >= MUCH * (self.said.all + self.ready.messages[*said as usize] - common)
         });
+        let least = MUCH - ROUNDING;
+        found.retain(|said| self.said.likeness(*said, self.lexicon, self.ready, self.scratch) >= least);
         found
+    }
+}
+
+/// The most that a sum may be that was kept in few digits.
+fn at_most(kept: f32) -> f64 {
+    f64::from(kept) * 1.0001
+}
+
+impl Said {
+    fn new(lexicon: &Lexicon, ready: &Ready, asked: &Signature, scratch: &mut Scratch) -> Self {
+        let (mut grams, mut all) = (Vec::new(), 0.0);
+        for gram in asked.said() {
+            let number = lexicon.grams.find(*gram);
+            all += number.map_or(ready.unknown, |number| ready.grams[number as usize]);
+            if let Some(number) = number {
+                scratch.has[number as usize] = true;
+                grams.push((number, ready.grams[number as usize]));
+            }
+        }
+        grams.sort_by(|a, b| b.1.total_cmp(&a.1));
+        Self { grams, all, told: Vec::new() }
+    }
+
+    /// How alike a known type and message is, if it was asked for before.
+    fn told(&self, said: u32, scratch: &Scratch) -> Option<f64> {
+        let told = scratch.likeness[said as usize];
+        (told > 0.0).then_some(told - 1.0)
     }
 
     /// How alike a known type and message is.
-    fn likeness(&mut self, said: u32, lexicon: &Lexicon, ready: &Ready) -> f64 {
-        let told = self.known[said as usize];
-        if told > 0.0 {
-            return told - 1.0;
+    fn likeness(&mut self, said: u32, lexicon: &Lexicon, ready: &Ready, scratch: &mut Scratch) -> f64 {
+        if let Some(told) = self.told(said, scratch) {
+            return told;
         }
-        let shared = lexicon.grams_of(said).iter().filter(|gram| self.has[**gram as usize]);
+        let shared = lexicon.grams_of(said).iter().filter(|gram| scratch.has[**gram as usize]);
         let common: f64 = shared.map(|gram| ready.grams[*gram as usize]).sum();
         let all = self.all + ready.messages[said as usize] - common;
         let likeness = if all > 0.0 { (common / all).clamp(0.0, 1.0) } else { 0.0 };
-        self.known[said as usize] = likeness + 1.0;
+        scratch.likeness[said as usize] = likeness + 1.0;
+        self.told.push(said);
         likeness
     }
 }

@@ -7,6 +7,7 @@ use super::Index;
 use super::best::{Best, ROUNDING};
 use super::lexicon::With;
 use super::ready::Ready;
+use super::scratch::Scratch;
 use super::{Known, floors};
 use crate::similar::text::Text;
 
@@ -23,6 +24,7 @@ pub(super) fn search<K: Ord + Clone>(
     ready: &Ready,
     asked: &Text,
     with: With,
+    scratch: &mut Scratch,
     best: &mut Best<K>,
 ) {
     let words = &index.lexicon.words;
@@ -47,12 +49,12 @@ pub(super) fn search<K: Ord + Clone>(
     // The words with the longest lists last: they weigh least.
     let mut by_length: Vec<&AskedWord> = known.iter().collect();
     by_length.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-    let mut seen = vec![false; index.known.len()];
+    let Scratch { seen, common, .. } = scratch;
+    let mut looked: Vec<u32> = Vec::new();
     for floor in floors(best.at_least) {
         let least = floor.max(best.least());
         let needed = (least - ROUNDING).max(0.0).powi(2) * square;
         let mut rest: f64 = by_length.iter().map(|word| word.weight * word.weight).sum();
-        let mut common = vec![0.0_f32; index.known.len()];
         let mut found: Vec<u32> = Vec::new();
         for word in &by_length {
             // What has none of the words before has at most those that are left.
@@ -76,17 +78,23 @@ pub(super) fn search<K: Ord + Clone>(
             squared.sqrt()
         };
         found.sort_by(|a, b| common[*b as usize].total_cmp(&common[*a as usize]).then(a.cmp(b)));
-        for place in found {
+        for place in &found {
+            let place = *place;
             if best.is_beyond(at_most(place)) {
                 break;
             }
-            let first = !std::mem::replace(&mut seen[place as usize], true);
-            if let Some(one) = index.at(place).filter(|_| first) {
+            if std::mem::replace(&mut seen[place as usize], true) {
+                continue;
+            }
+            looked.push(place);
+            if let Some(one) = index.at(place) {
                 best.offer(&one.item, weigh(place, one) * index.recency(one));
             }
         }
+        found.into_iter().for_each(|place| common[place as usize] = 0.0);
         if best.least() >= floor {
             break;
         }
     }
+    looked.into_iter().for_each(|place| seen[place as usize] = false);
 }
