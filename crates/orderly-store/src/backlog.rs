@@ -31,6 +31,9 @@ const LOCK: &str = "
 const FORGET: &str = "
     DELETE FROM ledger_backlog WHERE host = $1 AND org = $2 AND team = $3 AND kind IN ('coverage', 'item', 'error')";
 
+const FORGET_ITEMS: &str = "
+    DELETE FROM ledger_backlog WHERE host = $1 AND org = $2 AND team = $3 AND kind = 'item'";
+
 pub(crate) async fn load(
     connections: &Connections,
     scope: &LeaseScope,
@@ -76,6 +79,25 @@ pub(crate) async fn learn_items(
         keep(&mut session, scope, ("item", &known.item.id.to_string()), known, &what).await?;
     }
     keep(&mut session, scope, ("coverage", ""), &news.coverage, &what).await?;
+    session.commit().await
+}
+
+pub(crate) async fn forget_items(
+    connections: &Connections,
+    scope: &LeaseScope,
+    teams: &[TeamKey],
+) -> Result<(), LedgerError> {
+    let what = "forget the tracked items";
+    let mut session = connections.begin(what).await?;
+    let whole = |statement| {
+        query(statement).bind(scope.host.as_str()).bind(scope.org.as_str()).bind(scope.team.as_str())
+    };
+    session.change(whole(LOCK)).await?;
+    // Without a coverage that serves these teams the rest is forgotten when something is learned.
+    if coverage(&mut session, scope, teams).await?.is_some() {
+        session.change(whole(FORGET_ITEMS)).await?;
+        keep(&mut session, scope, ("coverage", ""), &Coverage::none(teams.to_vec()), what).await?;
+    }
     session.commit().await
 }
 

@@ -173,6 +173,10 @@ impl BacklogStore for SqlLedger {
         backlog::learn_items(&self.connections, scope, teams, news).await
     }
 
+    async fn forget_items(&self, scope: &LeaseScope, teams: &[TeamKey]) -> Result<(), LedgerError> {
+        backlog::forget_items(&self.connections, scope, teams).await
+    }
+
     async fn learn_errors(
         &self,
         scope: &LeaseScope,

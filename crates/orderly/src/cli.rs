@@ -198,6 +198,9 @@ pub struct Sync {
     /// Save the plan for `orderly apply`
     #[arg(long, value_name = "FILE", conflicts_with = "apply")]
     pub save_plan: Option<PathBuf>,
+    /// Read the whole backlog of the tracker again, not only what changed since the last run
+    #[arg(long)]
+    pub reread: bool,
     /// How far back to look [default: 24h]
     #[arg(long, value_name = "SPAN")]
     pub window: Option<Span>,

@@ -2,6 +2,7 @@
 //! asked for and nothing else. A tracker lists the newest change first, so what is left of a large backlog lies at its
 //! old end.
 
+use crate::calibrate::shipped::SCORE_VERSION;
 use crate::ids::TeamKey;
 use crate::time::Timestamp;
 use jiff::SignedDuration;
@@ -17,6 +18,9 @@ const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
     version: u32,
+    /// Version of the score: with it normal forms may change, and those are what is kept.
+    #[serde(default)]
+    score_version: u32,
     teams: Vec<TeamKey>,
     /// Everything that changed up to here was read, back to `down_to`.
     newest: Option<Timestamp>,
@@ -47,12 +51,12 @@ pub enum Read {
 impl Coverage {
     /// Nothing of these teams was read yet.
     pub const fn none(teams: Vec<TeamKey>) -> Self {
-        Self { version: KEPT_VERSION, teams, newest: None, down_to: None }
+        Self { version: KEPT_VERSION, score_version: SCORE_VERSION, teams, newest: None, down_to: None }
     }
 
     /// Whether what was stored can be used for these teams.
     pub fn serves(&self, teams: &[TeamKey]) -> bool {
-        self.version == KEPT_VERSION && self.teams == teams
+        self.version == KEPT_VERSION && self.score_version == SCORE_VERSION && self.teams == teams
     }
 
     /// Whether everything was read once.

@@ -100,6 +100,20 @@ fn after_the_first_reading_only_changes_are_asked_for() {
 }
 
 #[test]
+fn what_was_kept_for_another_version_of_the_score_is_read_anew() {
+    let teams = vec![home()];
+    let read = Coverage::none(teams.clone()).with_recent(Read::Whole, None, ago(0));
+    let mut kept = serde_json::to_value(&read).expect("it is plain data");
+    assert!(serde_json::from_value::<Coverage>(kept.clone()).expect("it was written").serves(&teams));
+    for other in [serde_json::json!(1_000_000), serde_json::json!(0)] {
+        kept["score_version"] = other;
+        assert!(!serde_json::from_value::<Coverage>(kept.clone()).expect("it reads").serves(&teams));
+    }
+    kept.as_object_mut().expect("an object").remove("score_version");
+    assert!(!serde_json::from_value::<Coverage>(kept).expect("an older form reads").serves(&teams));
+}
+
+#[test]
 fn a_backlog_too_large_for_one_run_is_read_on_from_where_the_last_run_stopped() {
     let first = Coverage::none(vec![home()]).with_recent(Read::DownTo(ago(50)), Some(ago(3)), ago(0));
     assert!(!first.is_complete());

@@ -57,6 +57,10 @@ pub trait BacklogStore: Send + Sync {
         news: &BacklogNews,
     ) -> Result<(), LedgerError>;
 
+    /// Forgets the items, so that the next run reads all of them again: the only way to learn of those that are gone
+    /// without a trace. What was seen of errors stays.
+    async fn forget_items(&self, scope: &LeaseScope, teams: &[TeamKey]) -> Result<(), LedgerError>;
+
     /// Remembers what was seen of errors; replaces what was seen of the same issue before.
     async fn learn_errors(
         &self,

@@ -35,6 +35,17 @@ impl BacklogStore for FakeWorld {
         .await
     }
 
+    async fn forget_items(&self, _: &LeaseScope, teams: &[TeamKey]) -> Result<(), LedgerError> {
+        self.keep("ledger.forget_items", |state| {
+            if let Some(stored) = &mut state.backlog {
+                stored.items.clear();
+                stored.coverage = Coverage::none(teams.to_vec());
+            }
+            Ok(())
+        })
+        .await
+    }
+
     async fn learn_errors(
         &self,
         _: &LeaseScope,

@@ -17,6 +17,7 @@ mod repository;
 mod scope;
 mod status;
 mod sync;
+mod tracked;
 mod triage;
 mod undo;
 mod verify;

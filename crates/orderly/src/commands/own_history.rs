@@ -1,6 +1,7 @@
 //! `orderly eval duplicates --own`: how far likeness can be trusted on a team's own history.
 
 use super::scope::configure;
+use super::tracked;
 use crate::cli::{Global, Scope};
 use crate::clients;
 use crate::clock::SystemClock;
@@ -10,10 +11,8 @@ use crate::output::printer::{Format, Printer};
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::calibrate::decide::{FALSE_MERGE, LEAK};
 use orderly_core::calibrate::{Basis, Call, Threshold, Thresholds, Truth};
-use orderly_core::ids::TeamKey;
 use orderly_core::scrub::Scrubber;
 use orderly_engine::ports::clock::Clock as _;
-use orderly_engine::ports::ledger::LeaseScope;
 use orderly_engine::sync::{Indexer, OwnHistory, own_history};
 use orderly_eval::Task;
 use serde::Serialize;
@@ -51,12 +50,10 @@ pub async fn run(global: &Global, task: Task, scope: Scope, printer: Printer) ->
             .hint("orderly eval duplicates --own"));
     }
     let config = configure(global, scope, |_| {})?;
-    let (site, team) = (config.settings.site()?, config.settings.team()?);
+    let (scope, teams) = tracked::backlog(&config)?;
     let tracker = clients::tracker(&config)?;
     let sentry = clients::sentry(&config).await?;
     let ledger = ledger::open(&config).await?;
-    let teams = teams(&team, config.settings.policy.project_teams.values());
-    let scope = LeaseScope { host: site.host(), org: site.org, team };
     let scrubber = Scrubber::new(&config.settings.policy.redact).unwrap_or_else(|_| Scrubber::built_in());
     let indexer = Indexer {
         store: &ledger,
@@ -77,14 +74,6 @@ pub async fn run(global: &Global, task: Task, scope: Scope, printer: Printer) ->
         Format::Text => printer.data(&page(&told))?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The team of the backlog and those that projects are mapped to, as a sync reads them.
-fn teams<'a>(home: &TeamKey, mapped: impl Iterator<Item = &'a TeamKey>) -> Vec<TeamKey> {
-    let mut teams: Vec<TeamKey> = mapped.cloned().chain([home.clone()]).collect();
-    teams.sort();
-    teams.dedup();
-    teams
 }
 
 fn unread(cause: &Cause) -> Failure {

@@ -2,6 +2,7 @@
 
 use super::reports;
 use super::scope::configure;
+use super::tracked;
 use super::until_done;
 use crate::cli::{Apply, Global, Sync};
 use crate::clients;
@@ -18,6 +19,7 @@ use orderly_core::answer::Cause;
 use orderly_core::sync::machine::Stop;
 use orderly_core::sync::plan::Plan;
 use orderly_core::sync::report::{LinkBackOutcome, Report, WriteOutcome};
+use orderly_engine::ports::backlog::BacklogStore as _;
 use orderly_engine::sync::{
     Applied, CancelSwitch, Previewed, Progress, SyncError, SyncJob, SyncPorts, SyncScope, Watch,
 };
@@ -32,12 +34,24 @@ pub async fn run(global: &Global, sync: Sync, printer: Printer) -> Result<ExitCo
         overrides.pool = sync.limit;
         overrides.max_creates = sync.max_creates;
     })?;
+    if sync.reread {
+        forget_items(&config).await?;
+    }
     if sync.apply {
         let applied = job(&config, printer, async |job| job.apply().await).await?;
         return tell_applied(&config, &applied, printer);
     }
     let previewed = preview(&config, printer).await?;
     tell_previewed(&config, &previewed, sync.save_plan.as_deref(), printer)
+}
+
+/// Forgets what is remembered of the tracker, so that this run reads all of it.
+async fn forget_items(config: &Config) -> Result<(), Failure> {
+    let (scope, teams) = tracked::backlog(config)?;
+    let ledger = ledger::open(config).await?;
+    let forgotten = ledger.forget_items(&scope, &teams).await;
+    ledger.close().await;
+    forgotten.map_err(|error| ledger::failed(&error))
 }
 
 /// `orderly apply PLAN`

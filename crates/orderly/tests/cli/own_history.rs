@@ -101,3 +101,25 @@ fn merges_that_cannot_be_read_are_told_and_the_duplicates_of_the_tracker_still_c
     assert!(ran.stdout.contains("no merges of Sentry, because they could not be read"), "{}", ran.stdout);
     assert!(ran.stdout.contains("1 errors that were known"), "{}", ran.stdout);
 }
+
+#[test]
+fn only_what_changed_is_read_again_and_what_is_gone_without_a_trace_is_found_by_reading_all() {
+    let world = World::start();
+    let items: Vec<String> = (0..3).map(|number| world.file_error(number)).collect();
+    assert_eq!(world.own_history()["items"], 3);
+
+    // An edit and the trash are changes.
+    let edit = "mutation($id:String!,$input:IssueUpdateInput!){issueUpdate(id:$id,input:$input){success}}";
+    drop(world.tracker(edit, json!({"id": items[0], "input": {"title": "A better title"}})));
+    world.trash_item(&items[1]);
+    // An item of which nothing is left is none.
+    let gone = "mutation($id:String!){issueDelete(id:$id,permanentlyDelete:true){success}}";
+    drop(world.tracker(gone, json!({"id": items[2]})));
+    assert_eq!(world.own_history()["items"], 3, "only changes were asked for");
+    let kept = |world: &World| world.ledger_says("SELECT content FROM ledger_backlog WHERE kind = 'item'");
+    let holds = |word: &str| kept(&world).iter().filter(|item| item.contains(word)).count();
+    assert_eq!((holds("A better title"), holds("alpha fails in alpha"), holds("\"trashed\"")), (1, 0, 1));
+
+    world.orderly(&["sync", "--reread", "--json"]).exits(0);
+    assert_eq!(world.own_history()["items"], 2);
+}

@@ -360,7 +360,8 @@ impl<'a> Search<'a> {
         let left = left.max(0.0);
         found.retain(|said| {
             let common = at_most(std::mem::take(&mut shared[*said as usize])) + left;
-            common >= needed && common >= MUCH * (self.said.all + self.ready.messages[*said as usize] - common)
+            common >= needed
+                && common >= MUCH * (self.said.all + self.ready.messages[*said as usize] - common)
         });
         let least = MUCH - ROUNDING;
         found.retain(|said| self.said.likeness(*said, self.lexicon, self.ready, self.scratch) >= least);

@@ -60,6 +60,27 @@ pub async fn tracked_work_comes_back_as_it_was_and_changes_replace_it(ledger: &d
     assert!(stored.coverage.is_complete());
 }
 
+pub async fn items_are_forgotten_and_what_was_seen_of_errors_stays(ledger: &dyn BacklogStore) {
+    let scope = scope("backlog-forgotten");
+    let teams = [TeamKey::new("PLAT")];
+    ledger.forget_items(&scope, &teams).await.unwrap();
+    let coverage = Coverage::none(teams.to_vec()).with_recent(Read::Whole, None, at(3).0);
+    let news = BacklogNews { coverage, items: vec![known(1, "one")] };
+    ledger.learn_items(&scope, &teams, &news).await.unwrap();
+    let seen = BTreeMap::from([(IssueId(7), known(1, "one").signature)]);
+    ledger.learn_errors(&scope, &seen).await.unwrap();
+    ledger.forget_items(&scope, &teams).await.unwrap();
+    let stored = ledger.backlog(&scope, &teams).await.unwrap();
+    assert_eq!(
+        (stored.coverage, stored.items, &stored.errors),
+        (Coverage::none(teams.to_vec()), Vec::new(), &seen)
+    );
+    let news = BacklogNews { items: vec![known(2, "two")], ..news };
+    ledger.learn_items(&scope, &teams, &news).await.unwrap();
+    let stored = ledger.backlog(&scope, &teams).await.unwrap();
+    assert_eq!((stored.items, stored.errors), (news.items, seen));
+}
+
 pub async fn what_was_read_for_other_teams_is_no_answer_and_is_forgotten(ledger: &dyn BacklogStore) {
     let scope = scope("backlog-teams");
     let (few, more) = ([TeamKey::new("PLAT")], [TeamKey::new("PLAT"), TeamKey::new("WEB")]);

@@ -33,6 +33,7 @@ pub async fn of_one<L: Ledger + BacklogStore>(ledger: &L) {
     runs::the_history_begins_with_the_newest(ledger).await;
     runs::a_run_that_contradicts_itself_is_refused(ledger).await;
     backlog::tracked_work_comes_back_as_it_was_and_changes_replace_it(store).await;
+    backlog::items_are_forgotten_and_what_was_seen_of_errors_stays(store).await;
     backlog::what_was_read_for_other_teams_is_no_answer_and_is_forgotten(store).await;
     backlog::the_last_examples_are_kept(store).await;
 }
