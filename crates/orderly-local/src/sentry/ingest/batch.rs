@@ -1,29 +1,28 @@
 //! Files what was sent: one transaction for many requests. What is known of them is read at its beginning, events and
 //! counters are gathered and written at its end; what depends on them (escalation, snoozes) is judged there, too.
 
+mod judge;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 use orderly_wire::sentry::event_id::EventId;
-use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
 use super::event::PreparedEvent;
 use super::items::{Attachment, Sessions, UserReport};
 use super::transaction::PreparedTransaction;
-use crate::sentry::model::{Status, Substatus};
+use crate::sentry::model::Status;
 use crate::sentry::monitors::check_in::CheckIn;
 use crate::sentry::monitors::keep;
 use crate::sentry::search::terms::Terms;
-use crate::sentry::states::escalation::{NewIssue, new_issue_escalates};
-use crate::sentry::states::regression::{self, Ordering, Resolution, Sighting, Verdict};
-use crate::sentry::states::snooze::Counted;
 use crate::sentry::store::events::{self, Filing};
 use crate::sentry::store::hashes::{Group, Groups};
 use crate::sentry::store::issues_write::OpenIssue;
 use crate::sentry::store::seen::{self, SeenRelease};
 use crate::sentry::store::tallies::{Outcome, Tallies};
-use crate::sentry::store::{companions, forecasts, resolutions, snoozes, spans, terms};
+use crate::sentry::store::terms::{AddedTerms, KnownTerms};
+use crate::sentry::store::{companions, spans};
 
 /// Everything one request brought, made ready.
 #[derive(Debug, Default)]
@@ -54,7 +53,8 @@ pub(crate) async fn file(
     if let Some(event) = &work.event {
         batch.event(project, event).await?;
     }
-    batch.finish().await
+    batch.finish(&KnownTerms::default()).await?;
+    Ok(())
 }
 
 /// One transaction's worth of work.
@@ -87,22 +87,19 @@ impl<'w> Touched<'w> {
     }
 }
 
-fn id_of(event: Option<&PreparedEvent>) -> String {
-    event.map(|event| event.id.to_string()).unwrap_or_default()
-}
-
 impl<'c, 'w> Batch<'c, 'w> {
     /// Files these requests.
     pub(super) async fn file(
         connection: &'c mut SqliteConnection,
         now: Timestamp,
         works: &[&'w Work],
-    ) -> Result<(), sqlx::Error> {
+        known_terms: &KnownTerms,
+    ) -> Result<AddedTerms, sqlx::Error> {
         let mut batch = Self::look_up(connection, now, works).await?;
         for work in works {
             batch.add(work).await?;
         }
-        batch.finish().await
+        batch.finish(known_terms).await
     }
 
     /// Reads what is known of everything that was sent, with a few statements for all of it.
@@ -237,41 +234,6 @@ impl<'c, 'w> Batch<'c, 'w> {
         Ok(issue)
     }
 
-    async fn judge_regression(
-        &mut self,
-        issue: &mut OpenIssue,
-        event: &PreparedEvent,
-        release: Option<&SeenRelease>,
-    ) -> Result<(), sqlx::Error> {
-        let resolution = resolutions::of_issue(self.connection, issue.id).await?;
-        let ordering = match release {
-            Some(seen) => {
-                resolutions::ordering(self.connection, issue.project_id, &seen.release.version).await?
-            }
-            None => Ordering::Date,
-        };
-        let at = event.occurred.max(issue.last_seen());
-        let sighting =
-            Sighting { release: release.map(|seen| &seen.release), ordering, at, active_at: issue.active() };
-        if regression::judge(&resolution, &sighting) != Verdict::Regressed {
-            return Ok(());
-        }
-        let resolved_in = match &resolution {
-            Resolution::InRelease(release) => Some(release.version.as_str()),
-            Resolution::InNextRelease { current } => current.as_ref().map(|release| release.version.as_str()),
-            Resolution::Plain | Resolution::PendingCommit => None,
-        };
-        let mut data = json!({
-            "event_id": event.id,
-            "version": release.map_or("", |seen| seen.release.version.as_str()),
-        });
-        if let (Some(version), Value::Object(data)) = (resolved_in, &mut data) {
-            data.insert("resolved_in_version".to_owned(), json!(version));
-            data.insert("follows_semver".to_owned(), json!(ordering == Ordering::Semver));
-        }
-        issue.regress(self.connection, &data, at, self.now).await
-    }
-
     async fn transaction(
         &mut self,
         project: i64,
@@ -298,80 +260,25 @@ impl<'c, 'w> Batch<'c, 'w> {
     }
 
     /// Writes events and counters, and judges what depends on them.
-    async fn finish(mut self) -> Result<(), sqlx::Error> {
+    async fn finish(mut self, known_terms: &KnownTerms) -> Result<AddedTerms, sqlx::Error> {
         self.groups.write(self.connection).await?;
         self.write_events().await?;
         let new_users = self.tallies.new_users(self.connection).await?;
         self.tallies.write(self.connection).await?;
-        terms::record(self.connection, &self.terms).await?;
+        let added_terms = known_terms.record(self.connection, &self.terms).await?;
         let mut issues: Vec<(i64, Touched<'w>)> = std::mem::take(&mut self.issues).into_iter().collect();
         issues.retain(|(_, touched)| touched.latest.is_some());
         issues.sort_by_key(|(id, _)| *id);
-        for (id, mut touched) in issues {
-            touched.issue.user_count += new_users.get(&id).copied().unwrap_or(0);
-            self.judge_counts(&mut touched).await?;
-            touched.issue.save(self.connection).await?;
-            if let Some(event) = touched.named_after {
-                touched.issue.rename(self.connection, event).await?;
-            }
+        for (id, touched) in &mut issues {
+            touched.issue.user_count += new_users.get(&*id).copied().unwrap_or(0);
+            self.judge_counts(touched).await?;
         }
-        Ok(())
-    }
-
-    async fn judge_counts(&mut self, touched: &mut Touched<'w>) -> Result<(), sqlx::Error> {
-        match touched.issue.substatus {
-            Some(Substatus::New) => self.judge_new(touched).await,
-            Some(Substatus::ArchivedUntilEscalating) => self.judge_forecast(touched).await,
-            Some(Substatus::ArchivedUntilConditionMet) => self.judge_snooze(touched).await,
-            _ => Ok(()),
-        }
-    }
-
-    async fn judge_new(&mut self, touched: &mut Touched<'w>) -> Result<(), sqlx::Error> {
-        let issue = &mut touched.issue;
-        let new = |project_rate| NewIssue {
-            times_seen: issue.times_seen.unsigned_abs(),
-            age_seconds: self.now.as_second() - issue.first_seen().as_second(),
-            project_rate,
-        };
-        // Most issues fail whatever is usual: only for the others the project's rate is worked out.
-        if !new_issue_escalates(new(f64::MIN_POSITIVE)) {
-            return Ok(());
-        }
-        let rate = forecasts::project_rate(self.connection, issue.project_id, self.now).await?;
-        if !new_issue_escalates(new(rate)) {
-            return Ok(());
-        }
-        issue.escalate(self.connection, &json!({"event_id": id_of(touched.latest)}), self.now).await
-    }
-
-    async fn judge_forecast(&mut self, touched: &mut Touched<'w>) -> Result<(), sqlx::Error> {
-        let issue = &mut touched.issue;
-        let limit =
-            forecasts::limit_today(self.connection, issue.id, issue.substatus_since(), self.now).await?;
-        let events = forecasts::events_this_hour(self.connection, issue.id, self.now).await?;
-        if events <= limit {
-            return Ok(());
-        }
-        let data = json!({"event_id": id_of(touched.latest), "forecast": limit});
-        issue.escalate(self.connection, &data, self.now).await
-    }
-
-    async fn judge_snooze(&mut self, touched: &mut Touched<'w>) -> Result<(), sqlx::Error> {
-        let issue = &mut touched.issue;
-        let Some(snooze) = snoozes::find(self.connection, issue.id).await? else { return Ok(()) };
-        let totals =
-            Counted { events: issue.times_seen.unsigned_abs(), users: issue.user_count.unsigned_abs() };
-        let counted =
-            snoozes::counted(self.connection, issue.id, &snooze.condition, totals, self.now).await?;
-        if !snooze.condition.is_met(counted, self.now) {
-            return Ok(());
-        }
-        let mut data = snooze.details.clone();
-        if let Value::Object(data) = &mut data {
-            data.insert("event_id".to_owned(), json!(id_of(touched.latest)));
-        }
-        issue.end_snooze(self.connection, &snooze.details, &data, self.now).await
+        let changed: Vec<&OpenIssue> = issues.iter().map(|(_, touched)| &touched.issue).collect();
+        OpenIssue::save_all(self.connection, &changed).await?;
+        let named: Vec<(&OpenIssue, &PreparedEvent)> =
+            issues.iter().filter_map(|(_, touched)| Some((&touched.issue, touched.named_after?))).collect();
+        OpenIssue::rename_all(self.connection, &named).await?;
+        Ok(added_terms)
     }
 
     async fn environment(&mut self, project: i64, name: &str) -> Result<i64, sqlx::Error> {

@@ -85,6 +85,9 @@ fn set(tags: &mut Tags, key: &str, value: &str) {
 
 /// One line without control characters, cut to a length.
 fn clean(text: &str, longest: usize) -> String {
+    if text.len() <= longest && text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_control()) {
+        return text.trim().to_owned();
+    }
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(longest).collect();
     line.trim().to_owned()
 }

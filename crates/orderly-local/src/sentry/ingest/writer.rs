@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 use super::batch::{Batch, Work};
 use super::budget::Held;
 use crate::clock::Clock;
+use crate::sentry::store::terms::KnownTerms;
 
 /// Requests that may wait for the writer; more wait before they are read.
 const QUEUE: usize = 1_024;
@@ -78,7 +79,7 @@ async fn run(
     mut queue: mpsc::Receiver<Job>,
     mut stopped: oneshot::Receiver<()>,
 ) {
-    let mut connection = OwnConnection { pool, open: None };
+    let mut connection = OwnConnection { pool, open: None, known_terms: KnownTerms::default() };
     loop {
         let first = tokio::select! {
             job = queue.recv() => job,
@@ -103,6 +104,7 @@ async fn run(
 struct OwnConnection {
     pool: SqlitePool,
     open: Option<SqliteConnection>,
+    known_terms: KnownTerms,
 }
 
 impl OwnConnection {
@@ -136,8 +138,9 @@ impl OwnConnection {
             }
         };
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-        Batch::file(&mut tx, clock.now(), works).await?;
+        let added = Batch::file(&mut tx, clock.now(), works, &self.known_terms).await?;
         tx.commit().await?;
+        self.known_terms.commit(added);
         self.open = Some(connection);
         Ok(())
     }

@@ -20,7 +20,7 @@ pub fn terms(payload: Payload<'_>) -> Terms {
     let mut terms = Terms::new();
     let mut add = |key: TermKey, value: Option<&str>| {
         if let Some(value) = value {
-            terms.insert((key, value.chars().take(LONGEST).collect()));
+            terms.insert((key, beginning(value).to_owned()));
         }
     };
     let mut frames = Vec::new();
@@ -51,6 +51,13 @@ pub fn terms(payload: Payload<'_>) -> Terms {
     add(TermKey::UserName, payload.text_at(&["user", "username"]));
     add(TermKey::UserIp, payload.text_at(&["user", "ip_address"]));
     terms
+}
+
+fn beginning(value: &str) -> &str {
+    if value.len() <= LONGEST {
+        return value;
+    }
+    value.char_indices().nth(LONGEST).map_or(value, |(end, _)| &value[..end])
 }
 
 /// The frames ownership is decided by: those of the application, or all when none is marked.

@@ -70,8 +70,8 @@ pub async fn stored(
     Ok(found.into_iter().filter_map(|(project, id)| Some((project, id.parse().ok()?))).collect())
 }
 
-/// Events of one statement. Most batches are a few of them; what is left over goes one by one.
-const ROWS: usize = 16;
+/// Events of one statement, the most first; what is left over goes by the next number.
+const ROWS: [usize; 3] = [16, 4, 1];
 
 const COLUMNS: &str =
     "event_id, project_id, issue_id, kind, occurred_at, received_at, title, message, culprit,
@@ -80,8 +80,7 @@ const COLUMNS: &str =
 
 const BINDS: usize = 23;
 
-static ONE: LazyLock<String> = LazyLock::new(|| insertion(1));
-static MANY: LazyLock<String> = LazyLock::new(|| insertion(ROWS));
+static INSERTIONS: LazyLock<[String; 3]> = LazyLock::new(|| ROWS.map(insertion));
 
 fn insertion(rows: usize) -> String {
     let row = |number: usize| {
@@ -105,15 +104,17 @@ pub async fn insert(
     connection: &mut SqliteConnection,
     events: &[(&PreparedEvent, Filing)],
 ) -> Result<(), sqlx::Error> {
-    let chunks = events.chunks_exact(ROWS);
-    let rest = chunks.remainder().chunks(1);
-    for chunk in chunks.chain(rest) {
-        let sql: &'static str = if chunk.len() == ROWS { &MANY } else { &ONE };
-        let mut query = sqlx::query(sql);
-        for (event, filing) in chunk {
-            query = bind(query, event, filing);
+    let mut rest = events;
+    for (rows, sql) in ROWS.into_iter().zip(INSERTIONS.iter()) {
+        let chunks = rest.chunks_exact(rows);
+        rest = chunks.remainder();
+        for chunk in chunks {
+            let mut query = sqlx::query(sql.as_str());
+            for (event, filing) in chunk {
+                query = bind(query, event, filing);
+            }
+            query.execute(&mut *connection).await?;
         }
-        query.execute(&mut *connection).await?;
     }
     insert_flags(connection, events).await
 }

@@ -182,34 +182,44 @@ impl OpenIssue {
         !is_first_event
     }
 
-    /// Names an issue after an event.
+    /// Names issues after events.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn rename(
-        &self,
+    pub async fn rename_all(
         connection: &mut SqliteConnection,
-        event: &PreparedEvent,
+        named: &[(&Self, &PreparedEvent)],
     ) -> Result<(), sqlx::Error> {
-        let mut metadata = event.headline.metadata.clone();
-        if let Some(first) = self.initial_priority {
-            metadata.insert("initial_priority".to_owned(), json!(first.number()));
+        let row = |(issue, event): &(&Self, &PreparedEvent)| {
+            let mut metadata = event.headline.metadata.clone();
+            if let Some(first) = issue.initial_priority {
+                metadata.insert("initial_priority".to_owned(), json!(first.number()));
+            }
+            json!([
+                issue.id,
+                event.headline.kind,
+                event.headline.title,
+                event.culprit,
+                searchable(event),
+                event.headline.location,
+                as_json(&metadata),
+                event.level,
+                event.logger,
+                event.platform,
+                event.handled == Some(false),
+            ])
+        };
+        let rows: Vec<Value> = named.iter().map(row).collect();
+        if rows.is_empty() {
+            return Ok(());
         }
         sqlx::query(
-            "UPDATE issue SET kind = $2, title = $3, culprit = $4, message = $5, location = $6, metadata_json = $7,
-                    level = $8, logger = $9, platform = $10, is_unhandled = $11 WHERE id = $1",
+            "UPDATE issue SET kind = value ->> 1, title = value ->> 2, culprit = value ->> 3, message = value ->> 4,
+                    location = value ->> 5, metadata_json = value ->> 6, level = value ->> 7, logger = value ->> 8,
+                    platform = value ->> 9, is_unhandled = value ->> 10
+             FROM json_each($1) WHERE issue.id = value ->> 0",
         )
-        .bind(self.id)
-        .bind(event.headline.kind)
-        .bind(&event.headline.title)
-        .bind(&event.culprit)
-        .bind(searchable(event))
-        .bind(event.headline.location.as_deref())
-        .bind(as_json(&metadata))
-        .bind(event.level)
-        .bind(event.logger.as_deref())
-        .bind(&event.platform)
-        .bind(event.handled == Some(false))
+        .bind(Value::from(rows).to_string())
         .execute(connection)
         .await?;
         Ok(())
@@ -303,28 +313,44 @@ impl OpenIssue {
     /// # Errors
     /// When the database refuses.
     pub async fn save(&self, connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        Self::save_all(connection, &[self]).await
+    }
+
+    /// Writes issues back.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn save_all(connection: &mut SqliteConnection, issues: &[&Self]) -> Result<(), sqlx::Error> {
+        let row = |issue: &&Self| {
+            json!([
+                issue.id,
+                issue.status,
+                issue.substatus,
+                issue.substatus_at,
+                issue.priority,
+                issue.times_seen,
+                issue.user_count,
+                issue.first_seen_at,
+                issue.last_seen_at,
+                issue.active_at,
+                issue.resolved_at,
+                issue.first_release_id,
+                issue.last_release_id,
+                issue.inbox_reason,
+                issue.inbox_at,
+                issue.inbox_details_json,
+            ])
+        };
+        let rows: Vec<Value> = issues.iter().map(row).collect();
         sqlx::query(
-            "UPDATE issue SET status = $2, substatus = $3, substatus_at = $4, priority = $5, times_seen = $6,
-                    user_count = $7, first_seen_at = $8, last_seen_at = $9, active_at = $10, resolved_at = $11,
-                    first_release_id = $12, last_release_id = $13, inbox_reason = $14, inbox_at = $15,
-                    inbox_details_json = $16 WHERE id = $1",
+            "UPDATE issue SET status = value ->> 1, substatus = value ->> 2, substatus_at = value ->> 3,
+                    priority = value ->> 4, times_seen = value ->> 5, user_count = value ->> 6,
+                    first_seen_at = value ->> 7, last_seen_at = value ->> 8, active_at = value ->> 9,
+                    resolved_at = value ->> 10, first_release_id = value ->> 11, last_release_id = value ->> 12,
+                    inbox_reason = value ->> 13, inbox_at = value ->> 14, inbox_details_json = value ->> 15
+             FROM json_each($1) WHERE issue.id = value ->> 0",
         )
-        .bind(self.id)
-        .bind(self.status)
-        .bind(self.substatus)
-        .bind(self.substatus_at)
-        .bind(self.priority)
-        .bind(self.times_seen)
-        .bind(self.user_count)
-        .bind(self.first_seen_at)
-        .bind(self.last_seen_at)
-        .bind(self.active_at)
-        .bind(self.resolved_at)
-        .bind(self.first_release_id)
-        .bind(self.last_release_id)
-        .bind(self.inbox_reason)
-        .bind(self.inbox_at)
-        .bind(self.inbox_details_json.as_deref())
+        .bind(Value::from(rows).to_string())
         .execute(connection)
         .await?;
         Ok(())
