@@ -4,6 +4,7 @@
 //! - [`plan`]: deciding, from answers as [`recorded`] has them. [`start`]: starting the binary.
 //! - [`similar`]: comparing errors with everything tracked, in a company that [`crashes`] makes up. [`beside`]: the engine
 //!   beside known methods, on labelled data.
+//! - [`watch`]: watching 10,000 series.
 //! - [`ingest`]: envelopes of an official SDK, as fast as they are taken; a store that grows; hostile traffic.
 //! - [`program`]: the binary that is measured. [`table`]: what is printed.
 
@@ -18,13 +19,14 @@ mod similar;
 mod start;
 mod sync;
 mod table;
+mod watch;
 
 use anyhow::{Result, bail};
 use program::Program;
 use std::process::ExitCode;
 use table::Row;
 
-const USAGE: &str = "usage: cargo run --release -p orderly-bench -- [sync|plan|start|similar|ingest|growth|hurt|all], or duplicates|arvo FILE...";
+const USAGE: &str = "usage: cargo run --release -p orderly-bench -- [sync|plan|start|similar|watch|ingest|growth|hurt|all], or duplicates|arvo FILE...";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,6 +37,7 @@ fn main() -> Result<ExitCode> {
             rows.extend(plan::measure()?);
             rows.extend(start::measure(&program)?);
             rows.extend(similar::measure());
+            rows.extend(watch::measure());
             rows.extend(ingest::measure(&program)?);
             rows.extend(ingest::hurt(&program)?);
             rows
@@ -47,6 +50,7 @@ fn main() -> Result<ExitCode> {
         // Deciding in a process that has decided nothing before; `plan` starts it.
         [plan::COLD] => return plan::cold(),
         ["similar"] => similar::measure(),
+        ["watch"] => watch::measure(),
         [task, first, ref others @ ..] => {
             beside::print(task.parse()?, std::iter::once(first).chain(others.iter().copied()))?;
             return Ok(ExitCode::SUCCESS);

@@ -10,7 +10,8 @@
 //! - [`similar`]: is an error like one that is known? [`calibrate`]: what may be said about that, and how often it is wrong.
 //!   [`backlog`]: what is tracked, ready to be compared with.
 //! - [`rate`]: how many events are expected, and how unlikely a count is. On it: [`blame`], which change made a rate rise;
-//!   [`effect`], whether a mitigation worked; [`silence`], whether an error stayed away long enough.
+//!   [`detect`], whether there is more than usual; [`effect`], whether a mitigation worked; [`silence`], whether an error
+//!   stayed away long enough.
 //! - [`triage`]: which issues a person is shown, and what was approved; with [`noise`], what is hidden, and [`rank`], what
 //!   goes first. [`diagnose`]: from the evidence of a crash to what is probably wrong. [`brief`]: a crash in few lines.
 //! - [`sync`]: the backlog sync: snapshot, policy, plan, state machine, report.
@@ -25,6 +26,7 @@ pub mod backlog;
 pub mod blame;
 pub mod brief;
 pub mod calibrate;
+pub mod detect;
 pub mod diagnose;
 pub mod digest;
 pub mod effect;

@@ -10,6 +10,7 @@
 //! Never here: a decision. What is measured is the engine of `orderly-core`, called as the jobs call it.
 
 mod baselines;
+mod changepoints;
 mod deploys;
 pub mod duplicates;
 pub mod error;
@@ -17,6 +18,7 @@ pub mod fingerprints;
 mod locate;
 pub mod metrics;
 mod mitigations;
+mod outbreaks;
 pub mod predictions;
 pub mod report;
 pub mod rows;

@@ -13,6 +13,14 @@ pub fn mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     (n > 0).then(|| sum / n as f64)
 }
 
+/// The value in the middle, the mean of two where two are; of nothing there is none.
+pub fn median(values: &mut [f64]) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let upper = *values.get(values.len() / 2)?;
+    let lower = *values.get(values.len().saturating_sub(1) / 2)?;
+    Some(f64::midpoint(lower, upper))
+}
+
 /// Area under the ROC curve: how often a positive scores above a negative, ties counted half.
 pub fn auc(positive: &[f64], negative: &[f64]) -> Option<f64> {
     if positive.is_empty() || negative.is_empty() {
@@ -63,7 +71,8 @@ mod tests {
 
     #[test]
     fn nothing_measured_is_no_number() {
-        assert_eq!((share(0, 0), mean([])), (None, None));
+        assert_eq!((share(0, 0), mean([]), median(&mut [])), (None, None, None));
+        assert_eq!((median(&mut [3.0, 1.0]), median(&mut [9.0, 1.0, 2.0])), (Some(2.0), Some(2.0)));
         assert_eq!((share(1, 4), mean([1.0, 2.0])), (Some(0.25), Some(1.5)));
     }
 }

@@ -5,7 +5,7 @@ use crate::fingerprints;
 use crate::predictions::Predictions;
 use crate::report::Report;
 use crate::rows::Rows;
-use crate::{deploys, duplicates, locate, mitigations, text};
+use crate::{changepoints, deploys, duplicates, locate, mitigations, outbreaks, text};
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
@@ -19,6 +19,10 @@ pub enum Task {
     Arvo,
     /// Tickets of people: which of them say the same?
     Text,
+    /// Counts, bin by bin: when is there more than usual?
+    Outbreaks,
+    /// Series: where do they change?
+    Changepoints,
     /// Hourly counts and deploys: which of them made the rate rise?
     Deploys,
     /// Counts before and after a mitigation: did the rate drop?
@@ -35,6 +39,8 @@ impl Task {
         Self::Duplicates,
         Self::Arvo,
         Self::Text,
+        Self::Outbreaks,
+        Self::Changepoints,
         Self::Deploys,
         Self::Mitigations,
         Self::Locate,
@@ -47,6 +53,8 @@ impl Task {
             Self::Duplicates => "duplicates",
             Self::Arvo => "arvo",
             Self::Text => "text",
+            Self::Outbreaks => "outbreaks",
+            Self::Changepoints => "changepoints",
             Self::Deploys => "deploys",
             Self::Mitigations => "mitigations",
             Self::Locate => "locate",
@@ -107,6 +115,8 @@ pub fn run(task: Task, data: &Path, predictions: Option<&Path>) -> Result<Report
         Task::Duplicates => duplicates::crashes(rows, &mut out),
         Task::Arvo => duplicates::states(rows, &mut out),
         Task::Text => text::tickets(rows, &mut out),
+        Task::Outbreaks => outbreaks::measure(rows, &mut out),
+        Task::Changepoints => changepoints::measure(rows, &mut out),
         Task::Deploys => deploys::measure(rows, &mut out),
         Task::Mitigations => mitigations::measure(rows, &mut out),
         Task::Locate => locate::measure(rows, &mut out),

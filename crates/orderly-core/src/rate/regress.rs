@@ -60,6 +60,14 @@ impl<const K: usize> Regression<'_, K> {
         fit
     }
 
+    /// One step from a fit to nearly the same counts towards the fit to these: enough while counts come one by one.
+    pub fn step_from(&self, nearly: &Fit<K>) -> Fit<K> {
+        let mut fit = *nearly;
+        self.improve(&mut fit);
+        fit.dispersion = self.dispersion_of(&fit, self.weights.iter().sum());
+        fit
+    }
+
     /// One Newton step; the longest change of a coefficient.
     fn improve(&self, fit: &mut Fit<K>) -> f64 {
         let mut curvature = [[0.0; K]; K];
