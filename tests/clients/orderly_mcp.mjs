@@ -1,7 +1,8 @@
 // Drives `orderly mcp` with the official TypeScript SDK, and prints what it saw as one JSON document.
 //
 // Environment: CLIENTS (folder with node_modules), ORDERLY (the binary), ANSWER (what a person says when asked: accept,
-// decline, or nobody when the client cannot ask). Input: a JSON list of {tool, arguments}.
+// decline, or nobody when the client cannot ask). Input: a JSON list of {tool, arguments}, or {run, in} for a program.
+import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -27,13 +28,17 @@ await client.connect(new StdioClientTransport({ command: ORDERLY, args: ["mcp", 
 
 const { tools } = await client.listTools();
 const answers = [];
+// A value may be taken from an answer before: {"from": [0, "tool", "plan_digest"]}.
+const value = (given) => (given?.from ? given.from.slice(1).reduce((at, key) => at?.[key], answers[given.from[0]].structured) : given);
+const all = (given) => Object.fromEntries(Object.entries(given).map(([name, one]) => [name, value(one)]));
 for (const call of JSON.parse(input)) {
-  // An argument may be taken from an answer before: {"from": [0, "tool", "plan_digest"]}.
-  const given = {};
-  for (const [name, value] of Object.entries(call.arguments)) {
-    given[name] = value?.from ? value.from.slice(1).reduce((at, key) => at?.[key], answers[value.from[0]].structured) : value;
+  if (call.run) {
+    // What an agent does with its own means.
+    execFileSync(call.run[0], call.run.slice(1), { cwd: value(call.in) });
+    answers.push({ run: call.run[0] });
+    continue;
   }
-  const result = await client.callTool({ name: call.tool, arguments: given });
+  const result = await client.callTool({ name: call.tool, arguments: all(call.arguments) });
   answers.push({
     tool: call.tool,
     isError: result.isError ?? false,
@@ -41,7 +46,10 @@ for (const call of JSON.parse(input)) {
     structured: result.structuredContent ?? null,
   });
 }
+const { prompts } = await client.listPrompts();
+const told = [];
+for (const { name } of prompts) told.push((await client.getPrompt({ name })).messages[0].content.text);
 const { resources } = await client.listResources();
 const read = resources.length ? (await client.readResource({ uri: resources[0].uri })).contents[0].text : null;
 await client.close();
-console.log(JSON.stringify({ server: client.getServerVersion(), tools, resources, read, asked, answers }));
+console.log(JSON.stringify({ server: client.getServerVersion(), tools, prompts, told, resources, read, asked, answers }));

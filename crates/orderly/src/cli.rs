@@ -76,7 +76,7 @@ pub enum Command {
     Verify(Verify),
     /// The code that crashed: commit, file and line of each own frame, and who is suspected
     Locate(Locate),
-    /// Serve the jobs to a coding agent: an MCP server on standard input and output
+    /// Serve the jobs to coding agents: an MCP server on standard input and output
     Mcp(Mcp),
     /// Every run, every decision and its reason
     History(History),
@@ -129,9 +129,30 @@ pub struct Init {
     /// Write without asking
     #[arg(short, long)]
     pub yes: bool,
-    /// Replace an orderly.toml that exists
+    /// Replace an orderly.toml that exists; with --agent, also skills that were changed
     #[arg(long)]
     pub force: bool,
+    /// Write the MCP server and the skills into the configuration of a coding agent instead, in the folder of orderly.toml
+    #[arg(long, value_name = "NAME")]
+    pub agent: Option<AgentClient>,
+    /// With --agent: take back what was written
+    #[arg(long, requires = "agent")]
+    pub undo: bool,
+}
+
+/// A coding agent that starts MCP servers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AgentClient {
+    /// Claude Code: .mcp.json, .claude/skills
+    Claude,
+    /// Codex: .codex/config.toml, .agents/skills
+    Codex,
+    /// Cursor: .cursor/mcp.json, .cursor/skills
+    Cursor,
+    /// VS Code: .vscode/mcp.json, .github/skills
+    Vscode,
+    /// Zed: .zed/settings.json, .agents/skills
+    Zed,
 }
 
 /// `orderly local`

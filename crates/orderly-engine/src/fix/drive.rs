@@ -5,9 +5,27 @@ use super::progress::FixProgress;
 use super::run::{FixError, FixJob};
 use crate::ports::repair::{HOLD, Trouble, until};
 use orderly_core::active_runs::{Claim, Claimed, Conflict};
-use orderly_core::fix::{Case, Effect, Event, next, step};
+use orderly_core::fix::{Case, Effect, next, step};
 use orderly_core::ids::RunId;
 use std::sync::Mutex;
+
+/// Whether work is cut off when a person stops the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cut {
+    /// It is: waiting, an agent, checks.
+    May,
+    /// It is finished first.
+    MayNot,
+}
+
+impl Cut {
+    const fn of(effect: &Effect) -> Self {
+        match effect {
+            Effect::Ask { .. } | Effect::CheckBase | Effect::CheckFix { .. } => Self::May,
+            _ => Self::MayNot,
+        }
+    }
+}
 
 /// A run at work.
 pub(super) struct Running<'j, 'a> {
@@ -67,7 +85,12 @@ impl<'j, 'a> Running<'j, 'a> {
                 return Ok(case);
             }
             job.watch.see(FixProgress::Doing(&case, &effect));
-            let Some(event) = self.held_meanwhile(&case, &effect, found).await? else { return Ok(case) };
+            let ready = job.pace.ready(&case, &effect);
+            let Some(()) = self.held_meanwhile(&case, ready, Cut::May).await? else { return Ok(case) };
+            let work = self.perform(&case, &effect, found);
+            let Some(event) = self.held_meanwhile(&case, work, Cut::of(&effect)).await? else {
+                return Ok(case);
+            };
             case = step(case, event, job.policy)?;
         }
         job.watch.see(FixProgress::Ended(&case));
@@ -90,25 +113,22 @@ impl<'j, 'a> Running<'j, 'a> {
         }
     }
 
-    /// Does what is next, and meanwhile says again and again that it is still at work. `None` when a person stopped it: what
-    /// was being done is cut off, which only happens to agents and checks.
-    async fn held_meanwhile(
+    /// Does the work, and meanwhile says again and again that the run is still at it. `None` when a person stopped it.
+    async fn held_meanwhile<T>(
         &self,
         case: &Case,
-        effect: &Effect,
-        found: Option<&Findings>,
-    ) -> Result<Option<Event>, FixError> {
+        work: impl Future<Output = T>,
+        cut: Cut,
+    ) -> Result<Option<T>, FixError> {
         let job = self.job;
-        let work = self.perform(case, effect, found);
         tokio::pin!(work);
-        let may_be_cut = matches!(effect, Effect::Ask { .. } | Effect::CheckBase | Effect::CheckFix { .. });
         loop {
             let now = job.ports.clock.now();
             let pause = jiff::SignedDuration::from_secs(i64::try_from(HOLD.0 / 5).unwrap_or(60));
             let wake = now.0.checked_add(pause).unwrap_or(now.0);
             tokio::select! {
-                event = &mut work => return Ok(Some(event)),
-                () = job.cancel.asked(), if may_be_cut => return Ok(None),
+                done = &mut work => return Ok(Some(done)),
+                () = job.cancel.asked(), if cut == Cut::May => return Ok(None),
                 () = job.ports.clock.sleep_until(wake) => {
                     let now = job.ports.clock.now();
                     job.ports.ledger.record_case(self.run, case, until(now), now).await?;

@@ -2,6 +2,7 @@
 
 use super::drive::Running;
 use super::look::{Order, Prepared};
+use super::pace::Pace;
 use super::progress::{FixProgress, FixWatch};
 use crate::locate::LocateJob;
 use crate::ports::cases::{CaseLedger, Opening};
@@ -60,6 +61,7 @@ pub struct FixJob<'a> {
     /// Over which span events were counted.
     pub(super) window: Seconds,
     pub(super) watch: &'a dyn FixWatch,
+    pub(super) pace: &'a dyn Pace,
     pub(super) cancel: Cancel,
 }
 
@@ -104,13 +106,19 @@ fn words_of(conflicts: &[Conflict]) -> String {
 impl<'a> FixJob<'a> {
     /// A job over these ports. Events of orders are counted over `window`.
     pub fn new(ports: FixPorts<'a>, policy: &'a FixPolicy, scrubber: &'a Scrubber, window: Seconds) -> Self {
-        Self { ports, policy, scrubber, window, watch: &(), cancel: Cancel::never() }
+        Self { ports, policy, scrubber, window, watch: &(), pace: &(), cancel: Cancel::never() }
     }
 
     /// The same, followed by `watch`.
     #[must_use]
     pub fn watched_by(self, watch: &'a dyn FixWatch) -> Self {
         Self { watch, ..self }
+    }
+
+    /// The same, held up by `pace`.
+    #[must_use]
+    pub fn paced_by(self, pace: &'a dyn Pace) -> Self {
+        Self { pace, ..self }
     }
 
     /// The same, stopped by `cancel`.

@@ -68,6 +68,27 @@ impl VerifyJob<'_> {
         Ok(looked)
     }
 
+    /// Tells Sentry of one fix, if its commit is where it counts by now; `None` when no case has the commit.
+    ///
+    /// # Errors
+    /// The ledger's, or git's.
+    pub async fn tell(&self, commit: &CommitId) -> Result<Option<Case>, VerifyError> {
+        let ports = &self.ports;
+        let site = ports.crash.site();
+        let is = |case: &Case| {
+            let made = case.end().map(|end| &end.disposition);
+            matches!(made, Some(Disposition::Fixed { commit: made, .. }) if made == commit)
+        };
+        let here = ports.workshop.standing().await?.repository;
+        let cases = ports.ledger.fixed_cases(&site.host(), &site.org).await?;
+        let Some(case) = cases.into_iter().find(|case| case.repository == here && is(case)) else {
+            return Ok(None);
+        };
+        let case = self.told(case).await?;
+        ports.ledger.amend_case(&case, ports.clock.now()).await?;
+        Ok(Some(case))
+    }
+
     /// Resolves the issues of a case where that was waited for: the commit has arrived, or Sentry can be told now. What the
     /// case still had in the repository goes then.
     async fn told(&self, mut case: Case) -> Result<Case, VerifyError> {

@@ -136,6 +136,44 @@ pub struct Triage {
     pub table_digest: Option<String>,
 }
 
+/// `fix_start`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FixStart {
+    /// From `triage` with `select`
+    pub selection_digest: String,
+}
+
+/// `fix_check`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FixCheck {
+    /// Of the case file
+    pub case_digest: String,
+    /// Why it crashed, in a sentence
+    pub root_cause: Option<String>,
+    /// What the change does, in a sentence
+    pub fix: Option<String>,
+    /// Why no change should be made, instead of the two
+    pub decline: Option<String>,
+}
+
+/// `fix_commit`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FixCommit {
+    /// From green checks
+    pub receipt_digest: String,
+}
+
+/// `fix_resolve`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FixResolve {
+    /// From `fix_commit`
+    pub commit: String,
+}
+
 /// `more`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,8 +1,8 @@
 //! What an agent asks for: one variant a tool, with arguments that were read whole or not at all.
 
 use super::arguments::{
-    FindProjects, FindReleases, FindTeams, GetIssueDetails, More, SearchEvents, SearchIssues, SyncApply,
-    SyncPreview, Triage, UseSentry,
+    FindProjects, FindReleases, FindTeams, FixCheck, FixCommit, FixResolve, FixStart, GetIssueDetails, More,
+    SearchEvents, SearchIssues, SyncApply, SyncPreview, Triage, UseSentry,
 };
 use super::tool::Tool;
 use rmcp::model::JsonObject;
@@ -32,6 +32,14 @@ pub enum Call {
     SyncApply(SyncApply),
     /// The ranked table, or a choice from it.
     Triage(Triage),
+    /// Taking up the cases that were approved.
+    FixStart(FixStart),
+    /// A change is made: checks.
+    FixCheck(FixCheck),
+    /// The commit of what is green.
+    FixCommit(FixCommit),
+    /// Resolving what the commit mends.
+    FixResolve(FixResolve),
     /// The next page of an answer.
     More(More),
 }
@@ -64,6 +72,10 @@ impl Call {
             Tool::SyncPreview => of(given).map(Self::SyncPreview),
             Tool::SyncApply => of(given).map(Self::SyncApply),
             Tool::Triage => of(given).map(Self::Triage),
+            Tool::FixStart => of(given).map(Self::FixStart),
+            Tool::FixCheck => of(given).map(Self::FixCheck),
+            Tool::FixCommit => of(given).map(Self::FixCommit),
+            Tool::FixResolve => of(given).map(Self::FixResolve),
             Tool::More => of(given).map(Self::More),
         };
         call.map_err(|why| NotACall { tool: tool.name(), why })
@@ -82,6 +94,10 @@ impl Call {
             Self::SyncPreview(_) => Tool::SyncPreview,
             Self::SyncApply(_) => Tool::SyncApply,
             Self::Triage(_) => Tool::Triage,
+            Self::FixStart(_) => Tool::FixStart,
+            Self::FixCheck(_) => Tool::FixCheck,
+            Self::FixCommit(_) => Tool::FixCommit,
+            Self::FixResolve(_) => Tool::FixResolve,
             Self::More(_) => Tool::More,
         }
     }

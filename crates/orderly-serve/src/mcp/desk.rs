@@ -2,6 +2,7 @@
 
 use super::answer::Answer;
 use super::call::Call;
+use super::skill::Skill;
 use async_trait::async_trait;
 
 /// Answers calls. It is the only thing that reaches Sentry, a tracker or a repository.
@@ -9,6 +10,9 @@ use async_trait::async_trait;
 pub trait Desk: Send + Sync {
     /// Answers a call, or says what a person must be asked first.
     async fn answer(&self, call: Call, consent: Consent) -> Result<Outcome, Refusal>;
+
+    /// What is told about a job or a role: its own text, or the one that the project has in its place.
+    fn told(&self, skill: Skill) -> String;
 
     /// What can be read whole: reports and plans, newest first.
     fn resources(&self) -> Vec<Kept>;

@@ -1,7 +1,7 @@
 //! The Model Context Protocol: what an agent may ask for, and in which form it is answered.
 //!
 //! Reading order: [`Call`] (`call.rs`: one variant a tool) with its arguments (`arguments.rs`) -> [`Tool`] (`tool.rs`: the
-//! catalogue) -> [`Desk`] (`desk.rs`: who answers) -> [`Answer`] (`answer.rs`: three origins, one fence) -> [`Server`]
+//! catalogue) -> [`Skill`] (`skill.rs`: prompts, and the skills of clients) -> [`Desk`] (`desk.rs`: who answers) -> [`Answer`] (`answer.rs`: three origins, one fence) -> [`Server`]
 //! (`server.rs`: the protocol) over standard input and output (`stdio.rs`).
 
 mod answer;
@@ -13,18 +13,20 @@ mod kept;
 mod plain;
 mod schema;
 mod server;
+mod skill;
 mod stdio;
 mod tool;
 
 pub use answer::Answer;
 pub use arguments::{
-    Dataset, FindProjects, FindReleases, FindTeams, GetIssueDetails, IssueSort, More, SearchEvents,
-    SearchIssues, SyncApply, SyncPreview, Triage, UseSentry,
+    Dataset, FindProjects, FindReleases, FindTeams, FixCheck, FixCommit, FixResolve, FixStart,
+    GetIssueDetails, IssueSort, More, SearchEvents, SearchIssues, SyncApply, SyncPreview, Triage, UseSentry,
 };
 pub use call::{Call, NotACall};
 pub use desk::{Consent, Desk, Kept, Outcome, Refusal};
 pub use fence::Fence;
 pub use plain::plan;
 pub use server::Server;
+pub use skill::{Skill, Spelling};
 pub use stdio::{ServeError, serve_stdio};
 pub use tool::{Power, Tool};

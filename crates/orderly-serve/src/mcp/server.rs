@@ -5,13 +5,15 @@ use super::call::Call;
 use super::desk::{Consent, Desk, Kept, Outcome, Refusal};
 use super::fence::Fence;
 use super::kept::{KeptAnswers, Place};
+use super::skill::Skill;
 use super::tool::Tool;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ElicitRequest,
-    ElicitRequestParams, ElicitResult, ElicitationAction, ElicitationSchema, Implementation,
-    InitializeResult, InputRequest, InputRequiredResult, ListResourcesResult, ListToolsResult,
-    PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse,
-    ReadResourceResult, Resource, ResourceContents, ServerCapabilities,
+    ElicitRequestParams, ElicitResult, ElicitationAction, ElicitationSchema, GetPromptRequestParams,
+    GetPromptResponse, GetPromptResult, Implementation, InitializeResult, InputRequest, InputRequiredResult,
+    ListPromptsResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams, Prompt, PromptMessage,
+    ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, Resource,
+    ResourceContents, Role, ServerCapabilities,
 };
 use rmcp::service::{ElicitationMode, RequestContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -76,7 +78,7 @@ impl Server {
             Asked::No => Ok(declined().into()),
             Asked::Nobody => Ok(refused(
                 &Refusal::new("a person has to approve this, and this client cannot ask one")
-                    .hint("a person can run it: orderly sync --apply"),
+                    .hint(format!("a person can run it: {}", tool.by_hand())),
             )
             .into()),
         }
@@ -174,7 +176,8 @@ fn refused(refusal: &Refusal) -> CallToolResult {
 
 impl ServerHandler for Server {
     fn get_info(&self) -> InitializeResult {
-        let capabilities = ServerCapabilities::builder().enable_tools().enable_resources().build();
+        let capabilities =
+            ServerCapabilities::builder().enable_tools().enable_prompts().enable_resources().build();
         let mut info = InitializeResult::new(capabilities).with_instructions(INSTRUCTIONS);
         info.server_info = Implementation::new("orderly", env!("CARGO_PKG_VERSION"));
         info
@@ -194,6 +197,27 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         self.call(request, &context).await
+    }
+
+    async fn list_prompts(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        let listed = |skill: Skill| Prompt::new(skill.name(), Some(skill.description()), None);
+        Ok(ListPromptsResult::with_all_items(Skill::ALL.into_iter().map(listed).collect()))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let skill = Skill::named(&request.name).ok_or_else(|| {
+            ErrorData::invalid_params(format!("there is no prompt `{}`", request.name), None)
+        })?;
+        let told = PromptMessage::new_text(Role::User, self.desk.told(skill));
+        Ok(GetPromptResult::new(vec![told]).with_description(skill.description()).into())
     }
 
     async fn list_resources(

@@ -1,8 +1,8 @@
 //! The catalogue: names, what each tool is for, and how much power it has.
 
 use super::arguments::{
-    FindProjects, FindReleases, FindTeams, GetIssueDetails, More, SearchEvents, SearchIssues, SyncApply,
-    SyncPreview, Triage, UseSentry,
+    FindProjects, FindReleases, FindTeams, FixCheck, FixCommit, FixResolve, FixStart, GetIssueDetails, More,
+    SearchEvents, SearchIssues, SyncApply, SyncPreview, Triage, UseSentry,
 };
 use super::schema;
 use rmcp::model::{self, JsonObject, ToolAnnotations};
@@ -30,6 +30,14 @@ pub enum Tool {
     SyncApply,
     /// `triage`
     Triage,
+    /// `fix_start`
+    FixStart,
+    /// `fix_check`
+    FixCheck,
+    /// `fix_commit`
+    FixCommit,
+    /// `fix_resolve`
+    FixResolve,
     /// `more`
     More,
 }
@@ -39,7 +47,7 @@ pub enum Tool {
 pub enum Power {
     /// It reads.
     Reads,
-    /// It writes down on this machine what was chosen; nothing leaves.
+    /// It works on this machine, beside what is checked out; nothing leaves.
     Notes,
     /// It changes what others see. It needs the digest of a preview, and a person's word where the policy asks for one.
     Writes,
@@ -47,7 +55,7 @@ pub enum Power {
 
 impl Tool {
     /// All of them, in the order in which they are listed.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::SearchIssues,
         Self::GetIssueDetails,
         Self::FindTeams,
@@ -58,6 +66,10 @@ impl Tool {
         Self::SyncPreview,
         Self::SyncApply,
         Self::Triage,
+        Self::FixStart,
+        Self::FixCheck,
+        Self::FixCommit,
+        Self::FixResolve,
         Self::More,
     ];
 
@@ -79,6 +91,10 @@ impl Tool {
             Self::SyncPreview => "sync_preview",
             Self::SyncApply => "sync_apply",
             Self::Triage => "triage",
+            Self::FixStart => "fix_start",
+            Self::FixCheck => "fix_check",
+            Self::FixCommit => "fix_commit",
+            Self::FixResolve => "fix_resolve",
             Self::More => "more",
         }
     }
@@ -104,6 +120,16 @@ impl Tool {
             Self::Triage => {
                 "Unresolved issues ranked behind a noise filter; with `select`, the approval of what is worked on."
             }
+            Self::FixStart => {
+                "Take up the issues of an approved selection, one after the other: gives a case file and a worktree to change. Called again, it says where the run stands."
+            }
+            Self::FixCheck => {
+                "The change in the worktree is made: run the checks on it. Gives a receipt when they are green, otherwise what failed."
+            }
+            Self::FixCommit => "Commit exactly what the checks were green on, and bring it to its branch.",
+            Self::FixResolve => {
+                "Resolve in Sentry what a commit mends, once the commit is on an allowed branch."
+            }
             Self::More => "The next page of a long answer.",
         }
     }
@@ -111,8 +137,8 @@ impl Tool {
     /// What it may do.
     pub const fn power(self) -> Power {
         match self {
-            Self::SyncApply => Power::Writes,
-            Self::Triage => Power::Notes,
+            Self::SyncApply | Self::FixCommit | Self::FixResolve => Power::Writes,
+            Self::Triage | Self::FixStart | Self::FixCheck => Power::Notes,
             Self::SearchIssues
             | Self::GetIssueDetails
             | Self::FindTeams
@@ -122,6 +148,17 @@ impl Tool {
             | Self::UseSentry
             | Self::SyncPreview
             | Self::More => Power::Reads,
+        }
+    }
+
+    /// The command with which a person does the same.
+    pub const fn by_hand(self) -> &'static str {
+        match self {
+            Self::SyncPreview | Self::SyncApply => "orderly sync --apply",
+            Self::Triage => "orderly triage top",
+            Self::FixStart | Self::FixCheck | Self::FixCommit => "orderly fix --approved",
+            Self::FixResolve => "orderly verify",
+            _ => "orderly triage list",
         }
     }
 
@@ -138,6 +175,10 @@ impl Tool {
             Self::SyncPreview => schema::of::<SyncPreview>(),
             Self::SyncApply => schema::of::<SyncApply>(),
             Self::Triage => schema::of::<Triage>(),
+            Self::FixStart => schema::of::<FixStart>(),
+            Self::FixCheck => schema::of::<FixCheck>(),
+            Self::FixCommit => schema::of::<FixCommit>(),
+            Self::FixResolve => schema::of::<FixResolve>(),
             Self::More => schema::of::<More>(),
         }
     }

@@ -1,4 +1,7 @@
-//! `orderly init`: writes orderly.toml by looking around, and shows it before it is written.
+//! `orderly init`: writes orderly.toml by looking around, and shows it before it is written. With `--agent` it writes the
+//! configuration of a coding agent instead (`agent`).
+
+mod agent;
 
 use crate::access;
 use crate::cli::{Global, Init};
@@ -43,6 +46,9 @@ impl<T> Told<T> {
 
 /// Looks around, shows the file, writes it.
 pub async fn run(global: &Global, init: Init, printer: Printer) -> Result<ExitCode, Failure> {
+    if let Some(client) = init.agent {
+        return agent::run(global, init, client, printer);
+    }
     let dir = std::env::current_dir()
         .map_err(|error| Failure::new(Kind::Usage, "the current folder cannot be read").because(&error))?;
     let path = global.config.clone().unwrap_or_else(|| dir.join(FILE_NAME));

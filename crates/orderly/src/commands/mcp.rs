@@ -1,13 +1,16 @@
 //! `orderly mcp`: the same jobs for coding agents, over the Model Context Protocol.
 //!
 //! Reading order: [`run`] -> `desk` (which tool does what) -> `look` (searches), `details` (one issue), `backlog` (the
-//! sync), `table` (triage).
+//! sync), `table` (triage), `repair` (fixes: a run on the `workbench`, whose agent is the client itself: `handover`).
 
 mod backlog;
 mod desk;
 mod details;
+mod handover;
 mod look;
+mod repair;
 mod table;
+mod workbench;
 
 use super::scope::configure;
 use crate::cli::{Global, Mcp};
@@ -24,12 +27,17 @@ use std::sync::Arc;
 /// A usage failure of the configuration, or a client that does not speak the protocol.
 pub async fn run(global: &Global, mcp: Mcp, printer: Printer) -> Result<ExitCode, Failure> {
     let config = configure(global, mcp.scope, |_| {})?;
-    let desk = OrderlyDesk::new(config, printer)?;
-    let server = Server::new(Arc::new(desk), || *uuid::Uuid::new_v4().as_bytes());
+    let desk = Arc::new(OrderlyDesk::new(config, printer)?);
+    let server = Server::new(desk.clone(), || *uuid::Uuid::new_v4().as_bytes());
+    let served = stdio(server).await;
+    desk.workbench.close().await;
+    served.map(|()| ExitCode::SUCCESS)
+}
+
+async fn stdio(server: Server) -> Result<(), Failure> {
     serve_stdio(server).await.map_err(|error| {
         Failure::new(Kind::Incomplete, "the MCP server stopped")
             .because(&error)
             .hint("an MCP client starts it; `orderly mcp` by hand waits for JSON-RPC on standard input")
-    })?;
-    Ok(ExitCode::SUCCESS)
+    })
 }

@@ -15,6 +15,7 @@ mod own_history;
 mod reports;
 mod repository;
 mod scope;
+mod skills;
 mod status;
 mod sync;
 mod tracked;

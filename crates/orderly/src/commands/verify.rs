@@ -6,39 +6,28 @@ use super::scope::configure;
 use crate::cli::{Global, Verify};
 use crate::clients;
 use crate::clock::SystemClock;
+use crate::config::Config;
 use crate::failure::{Failure, Kind};
 use crate::ledger;
 use crate::output::printer::{Format, Printer};
 use crate::output::table::table;
-use orderly_core::fix::{Disposition, Resolution};
+use orderly_connect::repair::GitWorkshop;
+use orderly_connect::sentry::SentryClient;
+use orderly_core::fix::{Disposition, FixPolicy, Resolution};
 use orderly_core::scrub::Scrubber;
 use orderly_core::untrusted::Untrusted;
 use orderly_core::verify::Verdict;
 use orderly_engine::fix::{Looked, VerifyError, VerifyJob, VerifyPorts};
+use orderly_store::SqlLedger;
 use serde_json::json;
 use std::process::ExitCode;
 
 /// `orderly verify`
 pub async fn run(global: &Global, verify: Verify, printer: Printer) -> Result<ExitCode, Failure> {
     let config = configure(global, verify.scope, |_| {})?;
-    let policy = config.settings.fix_policy()?;
-    let sentry = clients::sentry(&config).await?;
-    let workshop = repository::workshop(&config).await?;
-    let ledger = ledger::open(&config).await?;
-    let ports = VerifyPorts {
-        crash: &sentry,
-        releases: &sentry,
-        resolve: &sentry,
-        ledger: &ledger,
-        workshop: &workshop,
-        clock: &SystemClock,
-    };
-    let looked = VerifyJob { ports, policy: &policy }.run().await;
-    ledger.close().await;
-    let looked = looked.map_err(|error| match &error {
-        VerifyError::Ledger(error) => ledger::failed(error),
-        VerifyError::Trouble(trouble) => repository::machinery(trouble),
-    })?;
+    let fixes = Fixes::open(&config).await?;
+    let looked = fixes.job().run().await;
+    let looked = fixes.closed(looked).await?;
     match printer.format() {
         Format::Json => printer.json(&looked.iter().map(one_json).collect::<Vec<_>>())?,
         Format::Text if looked.is_empty() => {
@@ -57,6 +46,48 @@ pub async fn run(global: &Global, verify: Verify, printer: Printer) -> Result<Ex
         }
     }
     Ok(code(&looked))
+}
+
+/// The fixes of this repository.
+pub(super) struct Fixes {
+    policy: FixPolicy,
+    sentry: SentryClient,
+    workshop: GitWorkshop,
+    ledger: SqlLedger,
+}
+
+impl Fixes {
+    /// Opens what they are looked at with.
+    pub(super) async fn open(config: &Config) -> Result<Self, Failure> {
+        Ok(Self {
+            policy: config.settings.fix_policy()?,
+            sentry: clients::sentry(config).await?,
+            workshop: repository::workshop(config).await?,
+            ledger: ledger::open(config).await?,
+        })
+    }
+
+    /// The job over them.
+    pub(super) fn job(&self) -> VerifyJob<'_> {
+        let ports = VerifyPorts {
+            crash: &self.sentry,
+            releases: &self.sentry,
+            resolve: &self.sentry,
+            ledger: &self.ledger,
+            workshop: &self.workshop,
+            clock: &SystemClock,
+        };
+        VerifyJob { ports, policy: &self.policy }
+    }
+
+    /// Closes the ledger, and says what came of the job.
+    pub(super) async fn closed<T>(self, done: Result<T, VerifyError>) -> Result<T, Failure> {
+        self.ledger.close().await;
+        done.map_err(|error| match &error {
+            VerifyError::Ledger(error) => ledger::failed(error),
+            VerifyError::Trouble(trouble) => repository::machinery(trouble),
+        })
+    }
 }
 
 fn one_json(one: &Looked) -> serde_json::Value {

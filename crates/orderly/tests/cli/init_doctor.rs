@@ -193,3 +193,68 @@ fn orderly_alone_says_where_you_stand_and_what_comes_next() {
     assert_eq!(told["last_run"], report["run"]);
     shows_no_token(&world, &world.orderly(&[]).exits(0));
 }
+
+#[test]
+fn a_coding_agent_gets_server_and_skills_once_what_a_person_changed_stays_and_all_is_taken_back() {
+    for (client, file, skills, before) in [
+        (
+            "claude",
+            ".mcp.json",
+            ".claude/skills",
+            Some("{\n  \"mcpServers\": {\n    \"other\": {\n      \"command\": \"x\"\n    }\n  }\n}\n"),
+        ),
+        (
+            "codex",
+            ".codex/config.toml",
+            ".agents/skills",
+            Some("model = \"o\" # mine\n\n[mcp_servers.other]\ncommand = \"x\"\n"),
+        ),
+        ("cursor", ".cursor/mcp.json", ".cursor/skills", None),
+        ("vscode", ".vscode/mcp.json", ".github/skills", None),
+        ("zed", ".zed/settings.json", ".agents/skills", Some("{\n  \"theme\": \"One\"\n}\n")),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("orderly.toml"), "[sentry]\norg = \"acme\"\n").unwrap();
+        let path = dir.path().join(file);
+        if let Some(text) = before {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, text).unwrap();
+        }
+        let init = |more: &[&str]| {
+            let arguments = [&["init", "--agent", client, "--json"], more].concat();
+            run(bare(dir.path(), &arguments)).exits(0).json()
+        };
+        // Nobody at a terminal says yes: it is shown, and nothing is written.
+        let shown = init(&[]);
+        assert_eq!(
+            (&shown["written"], shown["files"].as_array().unwrap().len()),
+            (&json!(false), 8),
+            "{shown}"
+        );
+        assert_eq!(std::fs::read_to_string(&path).ok().as_deref(), before);
+
+        assert_eq!(init(&["--yes"])["written"], true);
+        let written = std::fs::read_to_string(&path).unwrap();
+        assert!(written.contains("orderly") && written.contains("mcp"), "{written}");
+        assert_eq!(init(&["--yes"])["written"], false, "{client}: the second time changes nothing");
+        let skill = dir.path().join(skills).join("orderly-triage-and-fix/SKILL.md");
+        let text = std::fs::read_to_string(&skill).unwrap();
+        assert!(text.starts_with("---\nname: orderly-triage-and-fix\ndescription: "), "{text}");
+
+        // A person's own words stay, and those of the project go everywhere.
+        std::fs::write(&skill, "mine").unwrap();
+        std::fs::create_dir_all(dir.path().join(".orderly/skills")).unwrap();
+        std::fs::write(dir.path().join(".orderly/skills/orderly-error-analyst.md"), "Ask Ada first.\n")
+            .unwrap();
+        init(&["--yes", "--force"]);
+        let analyst = dir.path().join(skills).join("orderly-error-analyst/SKILL.md");
+        assert!(std::fs::read_to_string(&analyst).unwrap().ends_with("---\n\nAsk Ada first.\n"));
+        std::fs::write(&skill, "mine").unwrap();
+        init(&["--yes"]);
+        assert_eq!(std::fs::read_to_string(&skill).unwrap(), "mine");
+
+        init(&["--undo", "--yes"]);
+        assert_eq!(std::fs::read_to_string(&path).ok().as_deref(), before, "{client}");
+        assert!(skill.exists() && !analyst.exists());
+    }
+}

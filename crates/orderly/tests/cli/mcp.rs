@@ -1,5 +1,7 @@
 //! The MCP server through the official SDKs: every tool, the gates, and what an agent is shown of a hostile event.
 
+use crate::shop::Shop;
+use crate::shown::PYTHON;
 use crate::world::{Burst, Ran, World};
 use serde_json::{Value, json};
 use std::io::Write as _;
@@ -69,6 +71,31 @@ fn every_tool() -> Value {
     ])
 }
 
+/// A shop whose crash a client of its own takes.
+fn crashed_shop(more: &str) -> Shop {
+    let shop = Shop::of(&PYTHON, "good_agent.py", &[], more);
+    shop.crash_in("shop@1.0.0", 3600);
+    shop
+}
+
+/// Choosing the first row, and taking its case.
+fn taking() -> Vec<Value> {
+    vec![
+        json!({"tool": "triage", "arguments": {}}),
+        json!({"tool": "triage", "arguments": {"select": "1", "table_digest": {"from": [0, "tool", "table_digest"]}}}),
+        json!({"tool": "fix_start", "arguments": {"selection_digest": {"from": [1, "tool", "selection_digest"]}}}),
+    ]
+}
+
+/// Doing something in the worktree, and asking for checks; the case file is that of an earlier answer.
+fn checked(run: &[&str], asked: usize) -> [Value; 2] {
+    [
+        json!({"run": run, "in": {"from": [2, "tool", "worktree"]}}),
+        json!({"tool": "fix_check", "arguments": {"case_digest": {"from": [asked, "tool", "case_digest"]},
+            "root_cause": "a customer without orders divides by zero", "fix": "the average of no orders is 0"}}),
+    ]
+}
+
 fn with_crashes() -> World {
     let world = World::start();
     world.send(Burst { events: 9, ..Burst::default() });
@@ -103,7 +130,7 @@ fn the_typescript_sdk_reads_with_every_tool_and_applies_a_plan_that_a_person_app
     }
     let named: Vec<&str> =
         seen["tools"].as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap()).collect();
-    for tool in &named {
+    for tool in named.iter().filter(|tool| !tool.starts_with("fix_")) {
         assert!(answers.iter().any(|answer| answer["tool"] == *tool), "{tool} was not driven");
     }
     let structured =
@@ -128,6 +155,12 @@ fn the_typescript_sdk_reads_with_every_tool_and_applies_a_plan_that_a_person_app
     assert_eq!(seen["asked"].as_array().unwrap().len(), 2, "{:#}", seen["asked"]);
     assert_eq!(world.own_items().len(), 2);
     assert!(seen["read"].as_str().unwrap().contains("## Sentry Linear Backlog Sync"));
+    let kept = seen["resources"].to_string();
+    assert!(kept.contains("orderly://reports/SYNC-") && kept.contains("orderly://plans/"), "{kept}");
+    let named: Vec<&str> =
+        seen["prompts"].as_array().unwrap().iter().map(|prompt| prompt["name"].as_str().unwrap()).collect();
+    assert_eq!(named.len(), 7, "{named:?}");
+    assert!(seen["told"][0].as_str().unwrap().contains("`sync_preview`"), "{:#}", seen["told"]);
 }
 
 #[test]
@@ -152,6 +185,110 @@ fn nothing_is_written_without_a_persons_word_or_without_a_previews_digest() {
         assert!(answers[2]["text"].as_str().unwrap().contains("no preview gave this digest"));
     }
     assert!(world.items().is_empty());
+}
+
+#[test]
+fn an_agent_takes_a_case_and_brings_it_through_the_gates_to_a_commit_and_a_resolved_issue() {
+    let shop = crashed_shop("");
+    let base = shop.head();
+    let mut calls = taking();
+    calls.extend(checked(&["git", "apply", &PYTHON.patch()], 2));
+    calls.extend([
+        json!({"tool": "fix_resolve", "arguments": {"commit": base}}),
+        json!({"tool": "fix_commit", "arguments": {"receipt_digest": "00ff"}}),
+        json!({"tool": "fix_commit", "arguments": {"receipt_digest": {"from": [4, "tool", "receipt_digest"]}}}),
+        json!({"tool": "fix_resolve", "arguments": {"commit": {"from": [7, "tool", "commit"]}}}),
+    ]);
+    let seen = typescript(&shop.world, Person::SaysYes, &json!(calls));
+    let answers = seen["answers"].as_array().unwrap();
+    let tool = |n: usize| &answers[n]["structured"]["tool"];
+    assert_eq!(tool(2)["state"], "change", "{seen:#}");
+    let case = answers[2]["structured"]["event_payload"]["text"].as_str().unwrap();
+    assert!(case.contains("# Case BACKEND-1") && case.contains("orders.py"), "{case}");
+    assert_eq!((&tool(4)["state"], &tool(4)["reproduced"]), (&json!("commit"), &json!(true)), "{seen:#}");
+    assert_eq!(tool(4)["files"], json!(PYTHON.changes));
+    for refused in [5, 6] {
+        assert_eq!(answers[refused]["isError"], true, "{seen:#}");
+    }
+    assert_eq!((&tool(7)["state"], &tool(7)["branch"]), (&json!("resolve"), &json!("main")), "{seen:#}");
+    assert_eq!(tool(8)["ended"][0]["resolution"]["resolution"], "resolved", "{seen:#}");
+    // A person was asked for the choice, the commit that no repair made, the commit and the resolving.
+    assert_eq!(seen["asked"].as_array().unwrap().len(), 4, "{:#}", seen["asked"]);
+    assert_eq!(tool(7)["commit"], shop.head());
+    assert_eq!(shop.git(&["rev-list", "--count", &format!("{base}..HEAD")]).trim(), "1");
+    let message = shop.git(&["log", "-1", "--format=%B"]);
+    assert!(message.contains("Root cause: a customer without orders divides by zero"), "{message}");
+    let note = shop.git(&["notes", "--ref=orderly", "show", "HEAD"]);
+    assert!(note.contains("a test fails on base and passes on fix"), "{note}");
+    assert_eq!(shop.issue("BACKEND-1")["status"], "resolved");
+    assert_eq!(shop.git(&["worktree", "list"]).lines().count(), 1);
+    assert!(shop.page().contains("completed (commit: "), "{}", shop.page());
+}
+
+#[test]
+fn failing_checks_give_no_receipt_and_no_commit_and_every_attempt_counts() {
+    let check = "import sys; sys.exit(len(open('orders.py').readlines()) != 5)";
+    let shop = crashed_shop(&format!("tries = 2\nchecks = [[\"python3\", \"-c\", {check:?}]]"));
+    let base = shop.head();
+    let mut calls = taking();
+    calls.extend(checked(&["git", "apply", &PYTHON.patch()], 2));
+    // The first case file is answered already.
+    calls.extend(checked(&["true"], 2));
+    calls.push(
+        json!({"tool": "fix_commit", "arguments": {"receipt_digest": {"from": [4, "tool", "case_digest"]}}}),
+    );
+    calls.extend(checked(&["true"], 4));
+    let seen = typescript(&shop.world, Person::SaysYes, &json!(calls));
+    let answers = seen["answers"].as_array().unwrap();
+    let again = &answers[4]["structured"]["tool"];
+    assert_eq!((&again["state"], &again["attempt"]), (&json!("change"), &json!(2)), "{seen:#}");
+    assert!(again["wrong_before"].as_str().unwrap().contains("the check"), "{again}");
+    for refused in [6, 7] {
+        assert_eq!(answers[refused]["isError"], true, "{:#}", answers[refused]);
+    }
+    let over = &answers[9]["structured"]["tool"];
+    assert_eq!(
+        (&over["state"], &over["ended"][0]["disposition"]),
+        (&json!("over"), &json!("failed")),
+        "{seen:#}"
+    );
+    assert_eq!(shop.head(), base);
+    assert_eq!(shop.issue("BACKEND-1")["status"], "unresolved");
+}
+
+#[test]
+fn a_person_who_says_no_stops_commit_and_resolving_and_a_client_that_leaves_leaves_an_open_case() {
+    let shop = crashed_shop("");
+    let base = shop.head();
+    let mut calls = taking();
+    calls.extend(checked(&["git", "apply", &PYTHON.patch()], 2));
+    calls.push(json!({"tool": "fix_commit", "arguments": {"receipt_digest": {"from": [4, "tool", "receipt_digest"]}}}));
+    let seen = typescript(&shop.world, Person::SaysNo, &json!(calls[..2]));
+    assert_eq!(seen["answers"][1]["isError"], true, "{seen:#}");
+    let config = std::fs::read_to_string(shop.dir().join("orderly.toml")).unwrap();
+    shop.world.write("orderly.toml", &format!("{config}\n[mcp]\napproval = \"digest\"\n"));
+    typescript(&shop.world, Person::CannotBeAsked, &json!(calls[..2]));
+    shop.world.write("orderly.toml", &config);
+    // From here on a person would have to be asked.
+    let mut calls = calls;
+    let selection = std::fs::read_dir(shop.dir().join(".orderly/triage"))
+        .unwrap()
+        .filter_map(|entry| std::fs::read_to_string(entry.unwrap().path()).ok())
+        .find_map(|text| serde_json::from_str::<Value>(&text).ok()?["digest"].as_str().map(str::to_owned))
+        .unwrap();
+    calls[1] = json!({"tool": "sentry_find_teams", "arguments": {}});
+    calls[2]["arguments"] = json!({"selection_digest": selection});
+    let seen = typescript(&shop.world, Person::CannotBeAsked, &json!(calls));
+    let answers = seen["answers"].as_array().unwrap();
+    assert_eq!(answers[4]["structured"]["tool"]["state"], "commit", "{seen:#}");
+    assert!(answers[5]["text"].as_str().unwrap().contains("cannot ask one"), "{:#}", answers[5]);
+    assert_eq!(shop.head(), base);
+    assert!(shop.page().contains("stopped; the next run goes on"), "{}", shop.page());
+    assert_eq!(shop.issue("BACKEND-1")["status"], "unresolved");
+    // A person's own run takes the case up where it stands.
+    let report = shop.world.orderly(&["fix", "BACKEND-1", "--json"]).exits(0).json();
+    assert_eq!(report["cases"][0]["disposition"], "fixed", "{report}");
+    assert_ne!(shop.head(), base);
 }
 
 #[test]

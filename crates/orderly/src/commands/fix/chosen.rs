@@ -148,7 +148,8 @@ pub(super) fn ignored(prepared: Prepared, named: &[(String, IssueName)]) -> Resu
     Ok(prepared.ignoring(agreed))
 }
 
-fn unseen(error: &LookError) -> Failure {
+/// What it means for a command that issues could not be looked at.
+pub fn unseen(error: &LookError) -> Failure {
     let kind = match error {
         LookError::NoIssue { .. } => Kind::Usage,
         LookError::Sentry { cause: Cause::Access(_), .. } => Kind::Access,

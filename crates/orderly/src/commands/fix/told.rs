@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use std::process::ExitCode;
 
 /// What a run came to.
-pub(super) struct Told {
+pub struct Told {
     run: RunId,
     repaired: Repaired,
     left_out: Vec<LeftOut>,
@@ -27,7 +27,8 @@ pub(super) struct Told {
 }
 
 impl Told {
-    pub(super) fn of(run: &RunId, repaired: Repaired, prepared: Prepared, scrubber: &Scrubber) -> Self {
+    /// What it came to, with its page.
+    pub fn of(run: &RunId, repaired: Repaired, prepared: Prepared, scrubber: &Scrubber) -> Self {
         let Prepared { left_out, alike, .. } = prepared;
         let page = page(&repaired, &left_out, &alike, scrubber);
         Self { run: run.clone(), repaired, left_out, alike, page }
@@ -51,16 +52,16 @@ impl Told {
     }
 
     /// As the history keeps it.
-    pub(super) fn kept(&self) -> Value {
+    pub fn kept(&self) -> Value {
         let mut value = self.value();
         value["page"] = json!(self.page);
         value
     }
 
-    /// Prints the run, keeps its report, and adds what became of each issue to the page of the day.
+    /// Prints the run and keeps it.
     ///
     /// # Errors
-    /// When it cannot be printed; a file that cannot be written is told, and costs nothing else.
+    /// When it cannot be printed.
     pub(super) fn tell(
         self,
         config: &Config,
@@ -73,14 +74,21 @@ impl Told {
             Format::Json => printer.json(&self.value())?,
             Format::Text => printer.data(&self.page)?,
         }
+        let code = code(&self.repaired, &self.left_out);
+        self.keep(config, site, scrubber, printer);
+        Ok(code)
+    }
+
+    /// Keeps its report, and adds what became of each issue to the page of the day. A file that cannot be written is told,
+    /// and costs nothing else.
+    pub fn keep(self, config: &Config, site: &SentrySite, scrubber: &Scrubber, printer: Printer) {
         match reports::keep_text(&config.state_dir(), &format!("FIX-{}.md", self.run), &self.page) {
             Ok(path) => printer.note(&format!("report: {}", path.display())),
             Err(failure) => printer.failure_note(&failure),
         }
-        let code = code(&self.repaired, &self.left_out);
         let closed = closed(self.repaired, self.left_out);
         if closed.is_empty() {
-            return Ok(code);
+            return;
         }
         let day = kept::update_day(config, site, SystemClock.now(), scrubber, |day| {
             closed.into_iter().for_each(|closed| day.close(closed));
@@ -89,7 +97,6 @@ impl Told {
             Ok(path) => printer.note(&format!("triage: {}", path.display())),
             Err(failure) => printer.failure_note(&failure),
         }
-        Ok(code)
     }
 }
 

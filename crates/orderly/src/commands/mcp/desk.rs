@@ -1,23 +1,26 @@
 //! Which tool does what, and what has to be true before it does.
 
-use super::{backlog, details, look, table};
+use super::workbench::Workbench;
+use super::{backlog, details, look, repair, table};
+use crate::commands::skills;
 use crate::config::Config;
 use crate::config::file::Approval;
 use crate::failure::{Failure, Kind};
 use crate::output::printer::Printer;
 use async_trait::async_trait;
 use orderly_core::scrub::Scrubber;
-use orderly_serve::mcp::{Answer, Call, Consent, Desk, Kept, Outcome, Refusal, plan};
-use std::path::PathBuf;
+use orderly_serve::mcp::{Answer, Call, Consent, Desk, Kept, Outcome, Refusal, Skill, plan};
+use std::sync::Arc;
 
 /// Calls that one plain request may become.
 const MOST_CALLS: usize = 3;
 
 /// The jobs of this program, for an agent.
 pub(super) struct OrderlyDesk {
-    pub config: Config,
+    pub config: Arc<Config>,
     pub scrubber: Scrubber,
     pub printer: Printer,
+    pub workbench: Workbench,
 }
 
 impl OrderlyDesk {
@@ -28,7 +31,7 @@ impl OrderlyDesk {
     pub fn new(config: Config, printer: Printer) -> Result<Self, Failure> {
         let scrubber = Scrubber::new(&config.settings.policy.redact)
             .map_err(|error| Failure::new(Kind::Usage, error.to_string()))?;
-        Ok(Self { config, scrubber, printer })
+        Ok(Self { config: Arc::new(config), scrubber, printer, workbench: Workbench::default() })
     }
 
     /// Whether a person must approve what an agent asks for.
@@ -46,9 +49,14 @@ impl OrderlyDesk {
             Call::FindReleases(wanted) => look::releases(self, wanted).await,
             Call::SearchEvents(search) => look::events(self, search).await,
             Call::SyncPreview(_) => backlog::preview(self).await,
-            Call::UseSentry(_) | Call::SyncApply(_) | Call::Triage(_) | Call::More(_) => {
-                Err(Refusal::new("this tool is not one that only reads"))
-            }
+            Call::UseSentry(_)
+            | Call::SyncApply(_)
+            | Call::Triage(_)
+            | Call::FixStart(_)
+            | Call::FixCheck(_)
+            | Call::FixCommit(_)
+            | Call::FixResolve(_)
+            | Call::More(_) => Err(Refusal::new("this tool is not one that only reads")),
         }
     }
 
@@ -73,8 +81,19 @@ impl OrderlyDesk {
         Ok(whole)
     }
 
-    fn reports(&self) -> PathBuf {
-        self.config.state_dir().join("reports")
+    /// What is in a folder, newest first.
+    fn kept(&self, folder: &Folder) -> Vec<Kept> {
+        let Ok(entries) = std::fs::read_dir(self.config.state_dir().join(folder.name)) else {
+            return Vec::new();
+        };
+        let dated = entries.flatten().filter_map(|entry| {
+            let changed = entry.metadata().and_then(|about| about.modified()).ok()?;
+            Some((changed, entry.file_name().into_string().ok()?))
+        });
+        let mut dated: Vec<_> = dated.filter(|(_, name)| name.ends_with(folder.ending)).collect();
+        dated.sort_unstable_by(|a, b| b.cmp(a));
+        let kept = |(_, name): (_, String)| Kept { uri: folder.uri() + &name, name, kind: folder.kind };
+        dated.into_iter().map(kept).collect()
     }
 }
 
@@ -85,32 +104,48 @@ impl Desk for OrderlyDesk {
             Call::UseSentry(wanted) => self.use_sentry(&wanted.request).await.map(Outcome::Done),
             Call::SyncApply(wanted) => backlog::apply(self, &wanted.plan_digest, consent).await,
             Call::Triage(wanted) => table::triage(self, wanted, consent).await,
+            Call::FixStart(wanted) => repair::start(self, &wanted.selection_digest).await,
+            Call::FixCheck(wanted) => repair::check(self, &wanted).await,
+            Call::FixCommit(wanted) => repair::commit(self, &wanted.receipt_digest, consent).await,
+            Call::FixResolve(wanted) => repair::resolve(self, &wanted.commit, consent).await,
             reads => self.read(reads).await.map(Outcome::Done),
         }
     }
 
+    fn told(&self, skill: Skill) -> String {
+        skills::text(&self.config.dir, skill)
+    }
+
     fn resources(&self) -> Vec<Kept> {
-        let Ok(entries) = std::fs::read_dir(self.reports()) else { return Vec::new() };
-        let mut names: Vec<String> =
-            entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
-        names.retain(|name| name.ends_with(".md"));
-        // Names begin with the time of their run.
-        names.sort_unstable_by(|a, b| b.cmp(a));
-        let kept = |name: String| Kept { uri: format!("{REPORTS}{name}"), name, kind: "text/markdown" };
-        names.into_iter().map(kept).collect()
+        FOLDERS.iter().flat_map(|folder| self.kept(folder)).collect()
     }
 
     fn resource(&self, uri: &str) -> Option<String> {
-        let name = uri.strip_prefix(REPORTS)?;
+        let (folder, name) =
+            FOLDERS.iter().find_map(|folder| Some((folder, uri.strip_prefix(&folder.uri())?)))?;
         // Only what was listed is read: no name leads out of the folder.
-        self.resources()
-            .iter()
-            .any(|kept| kept.name == name)
-            .then(|| std::fs::read_to_string(self.reports().join(name)).ok())?
+        let listed = self.kept(folder).iter().any(|kept| kept.name == name);
+        listed.then(|| std::fs::read_to_string(self.config.state_dir().join(folder.name).join(name)).ok())?
     }
 }
 
-const REPORTS: &str = "orderly://reports/";
+/// A folder whose files can be read whole.
+struct Folder {
+    name: &'static str,
+    ending: &'static str,
+    kind: &'static str,
+}
+
+const FOLDERS: [Folder; 2] = [
+    Folder { name: "reports", ending: ".md", kind: "text/markdown" },
+    Folder { name: "plans", ending: ".json", kind: "application/json" },
+];
+
+impl Folder {
+    fn uri(&self) -> String {
+        format!("orderly://{}/", self.name)
+    }
+}
 
 /// A failure of a command, as an agent is told it: our words, the causes, the next step.
 pub(super) fn refusal(failure: &Failure) -> Refusal {

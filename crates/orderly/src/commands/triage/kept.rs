@@ -49,10 +49,7 @@ pub fn update_day(
 /// # Errors
 /// Names the file that cannot be written.
 pub fn keep_selection(config: &Config, selection: &ApprovedSelection) -> Result<PathBuf, Failure> {
-    let dir = folder(config)?;
-    let digest = selection.digest();
-    let name: String = digest.as_str().chars().take(DIGITS).collect();
-    let path = dir.join(format!("selection-{name}.json"));
+    let path = selection_file(&folder(config)?, selection.digest().as_str());
     replace(&path, &selection.to_json())?;
     Ok(path)
 }
@@ -85,6 +82,34 @@ pub fn selection(
         };
         Failure::new(kind, format!("{} is not worked on", path.display())).because(&error)
     })
+}
+
+/// Reads the selection that was kept under a digest.
+///
+/// # Errors
+/// As [`selection`]; a refusal when nothing was approved under exactly this digest.
+pub fn selection_of(
+    config: &Config,
+    digest: &str,
+    site: &SentrySite,
+    now: Now,
+) -> Result<ApprovedSelection, Failure> {
+    let unknown = || Failure::new(Kind::Refused, "nothing was approved under this digest");
+    // A digest is hex digits, so nothing else becomes part of a path.
+    if digest.len() < DIGITS || !digest.chars().all(|c| c.is_ascii_hexdigit()) {
+        return Err(unknown());
+    }
+    let path = selection_file(&folder(config)?, digest);
+    if !path.is_file() {
+        return Err(unknown());
+    }
+    let approved = selection(config, Some(&path), site, now)?;
+    if approved.digest().as_str() == digest { Ok(approved) } else { Err(unknown()) }
+}
+
+fn selection_file(dir: &Path, digest: &str) -> PathBuf {
+    let name: String = digest.chars().take(DIGITS).collect();
+    dir.join(format!("selection-{name}.json"))
 }
 
 /// The selection of today that says it is the latest; whether it may say so is checked when it is read.
