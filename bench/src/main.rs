@@ -5,12 +5,14 @@
 //! - [`similar`]: comparing errors with everything tracked, in a company that [`crashes`] makes up. [`beside`]: the engine
 //!   beside known methods, on labelled data.
 //! - [`watch`]: watching 10,000 series.
+//! - [`frames`]: the files and lines of a trace in a big repository.
 //! - [`ingest`]: envelopes of an official SDK, as fast as they are taken; a store that grows; hostile traffic.
 //! - [`program`]: the binary that is measured. [`table`]: what is printed.
 
 mod beside;
 mod chain;
 mod crashes;
+mod frames;
 mod ingest;
 mod plan;
 mod program;
@@ -26,7 +28,7 @@ use program::Program;
 use std::process::ExitCode;
 use table::Row;
 
-const USAGE: &str = "usage: cargo run --release -p orderly-bench -- [sync|plan|start|similar|watch|ingest|growth|hurt|all], or duplicates|arvo FILE...";
+const USAGE: &str = "usage: cargo run --release -p orderly-bench -- [sync|plan|start|similar|watch|frames|ingest|growth|hurt|all], or duplicates|arvo FILE...";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -38,6 +40,7 @@ fn main() -> Result<ExitCode> {
             rows.extend(start::measure(&program)?);
             rows.extend(similar::measure());
             rows.extend(watch::measure());
+            rows.extend(frames::measure()?);
             rows.extend(ingest::measure(&program)?);
             rows.extend(ingest::hurt(&program)?);
             rows
@@ -51,6 +54,8 @@ fn main() -> Result<ExitCode> {
         [plan::COLD] => return plan::cold(),
         ["similar"] => similar::measure(),
         ["watch"] => watch::measure(),
+        ["frames"] => frames::measure()?,
+        [frames::COLD, folder, release] => return frames::cold(folder, release),
         [task, first, ref others @ ..] => {
             beside::print(task.parse()?, std::iter::once(first).chain(others.iter().copied()))?;
             return Ok(ExitCode::SUCCESS);

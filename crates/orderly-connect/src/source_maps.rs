@@ -100,10 +100,17 @@ impl SourceMaps {
         Self { maps, read: Mutex::default() }
     }
 
-    /// The map of a bundle: of several with its name, the one whose folders agree most.
-    fn map_of(&self, bundle: &str) -> Option<&Place> {
+    /// The map of a bundle: of several with its name, the one of the build, else the one whose folders agree most.
+    fn map_of(&self, bundle: &str, build: Option<&str>) -> Option<&Place> {
         let bundle = bundle.split(['?', '#']).next().unwrap_or(bundle).replace('\\', "/");
         let places = self.maps.get(bundle.rsplit('/').next()?)?;
+        if let (Some(build), [_, _, ..]) = (build, places.as_slice())
+            && let Some(same) = places
+                .iter()
+                .find(|place| self.decoded(place).and_then(|map| build_of(&map)).as_deref() == Some(build))
+        {
+            return Some(same);
+        }
         let agreement = |place: &Place| {
             let known = place.bundle().unwrap_or_default();
             std::iter::zip(known.rsplit('/'), bundle.rsplit('/')).take_while(|(a, b)| a == b).count()
@@ -140,14 +147,29 @@ fn add(path: PathBuf, found: &mut Vec<Place>) {
 
 #[async_trait]
 impl MapRead for SourceMaps {
-    async fn original(&self, bundle: &str, at: Position) -> Looked<Option<Original>> {
-        let Some(place) = self.map_of(bundle) else { return Looked::Saw(None) };
+    async fn original(&self, bundle: &str, build: Option<&str>, at: Position) -> Looked<Option<Original>> {
+        // What is no id at all names no build.
+        let build = build.and_then(|id| uuid::Uuid::parse_str(id).ok()).map(|id| id.to_string());
+        let Some(place) = self.map_of(bundle, build.as_deref()) else { return Looked::Saw(None) };
         let Some(map) = self.decoded(place) else {
             let what = format!("{place} is no source map, or a longer one than is read");
             return Looked::CouldNotLook(Cause::NoInput(what));
         };
+        if let (Some(crashed), Some(found)) = (build, build_of(&map))
+            && crashed != found
+        {
+            let what = format!(
+                "{place} is of another build: its debug id is {found}, the event's bundle has {crashed}"
+            );
+            return Looked::CouldNotLook(Cause::NoInput(what));
+        }
         Looked::Saw(lookup(&map, at))
     }
+}
+
+/// The debug id of a map, where its bundler wrote one.
+fn build_of(map: &DecodedMap) -> Option<String> {
+    map.debug_id().map(|id| id.uuid().to_string())
 }
 
 fn lookup(map: &DecodedMap, at: Position) -> Option<Original> {
@@ -202,7 +224,31 @@ mod tests {
     }
 
     async fn original(maps: &SourceMaps, bundle: &str, line: u32) -> Looked<Option<Original>> {
-        maps.original(bundle, Position { line, column: Some(900) }).await
+        maps.original(bundle, None, Position { line, column: Some(900) }).await
+    }
+
+    #[tokio::test]
+    async fn a_map_of_another_build_is_refused_and_says_so() {
+        let of_build = |id: &str| MAP.replacen('{', &format!(r#"{{"debugId":"{id}","#), 1);
+        let (old, new) = ("11111111-2222-4333-8444-555555555555", "AAAAAAAABBBB4CCC8DDDEEEEEEEEEEEE");
+        let at = Position { line: 1, column: Some(900) };
+        let (_dir, only) = maps(&[("main.js.map", &of_build(old)), ("bare.js.map", MAP)]);
+        let refused = only.original("https://x/main.js", Some(new), at).await;
+        let said = refused.cause().unwrap().to_string();
+        assert!(
+            said.contains("another build") && said.contains(old) && said.contains("aaaaaaaa-bbbb-4ccc"),
+            "{said}"
+        );
+        for build in [None, Some(old), Some("no id")] {
+            assert!(
+                only.original("https://x/main.js", build, at).await.saw().unwrap().is_some(),
+                "{build:?}"
+            );
+        }
+        assert!(only.original("https://x/bare.js", Some(new), at).await.saw().unwrap().is_some());
+        let (_dir, both) = maps(&[("a/main.js.map", &of_build(old)), ("b/main.js.map", &of_build(new))]);
+        assert!(both.original("https://x/a/main.js", Some(new), at).await.saw().unwrap().is_some());
+        assert!(both.original("https://x/a/main.js", Some(old), at).await.saw().unwrap().is_some());
     }
 
     #[tokio::test]

@@ -6,8 +6,8 @@ use super::issue::{Counted, from_wire, level};
 use async_trait::async_trait;
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::diagnose::{
-    Breadcrumb, Evidence, Exception, Frame, FrameOrigin, Handled, Mechanism, Position, Request, SourceLine,
-    Surroundings,
+    Breadcrumb, Bundle, Evidence, Exception, Frame, FrameOrigin, Handled, Mechanism, Position, Request,
+    SourceLine, Surroundings,
 };
 use orderly_core::ids::{CommitId, IssueId, SentrySite};
 use orderly_core::normal::platform::Platform;
@@ -26,6 +26,7 @@ const MOST_FRAMES: usize = 100;
 const MOST_BREADCRUMBS: usize = 100;
 const MOST_TAGS: usize = 100;
 const MOST_CRUMB_VALUES: usize = 16;
+const MOST_BUNDLES: usize = 1_000;
 const MOST_SOURCE_LINES: usize = 32;
 const LONGEST_TEXT: usize = 4096;
 
@@ -173,8 +174,24 @@ fn evidence(issue: IssueId, event: &wire::CrashEvent) -> Evidence {
             device: named(&event.contexts.device),
             user_agent: request.and_then(|request| some_text(request.user_agent.as_deref())),
         },
+        bundles: bundles(event, &mut left_out),
         left_out,
     }
+}
+
+/// The bundles with their builds.
+fn bundles(event: &wire::CrashEvent, left_out: &mut Vec<String>) -> Vec<Bundle> {
+    let images = event.entries.iter().find_map(|entry| match entry {
+        wire::CrashEntry::Images(images) => Some(images.as_slice()),
+        _ => None,
+    });
+    let named = |image: &&wire::DebugImage| {
+        image.kind == "sourcemap" && !image.code_file.is_empty() && !image.debug_id.is_empty()
+    };
+    let named: Vec<_> = images.unwrap_or_default().iter().filter(named).collect();
+    let bundles =
+        named.iter().map(|image| Bundle { file: text(&image.code_file), debug_id: text(&image.debug_id) });
+    bounded(bundles, MOST_BUNDLES, "bundles", left_out).collect()
 }
 
 /// The thrown exception first; Sentry has the oldest cause first. An event without exceptions may still have a trace of

@@ -60,6 +60,7 @@ fn evidence() -> Evidence {
         request: Some(Request { method: Some(text("POST")), url: text("https://shop.example/checkout") }),
         tags: BTreeMap::from([(text("browser"), text("Chrome 131")), (text("release"), text("shop@1.2.3"))]),
         around: Surroundings { runtime: Some(text("CPython 3.11")), ..Surroundings::default() },
+        bundles: Vec::new(),
         left_out: vec!["3 frames far from the crash".to_owned()],
     }
 }

@@ -45,8 +45,20 @@ pub struct Evidence {
     pub tags: BTreeMap<Untrusted<String>, Untrusted<String>>,
     /// Where it ran.
     pub around: Surroundings,
+    /// Builds of the bundles that were loaded, where the SDK names them.
+    #[serde(default)]
+    pub bundles: Vec<Bundle>,
     /// What the event holds and this reading left out because it is over a bound: one line each.
     pub left_out: Vec<String>,
+}
+
+/// A bundle of scripts, and which build of it was loaded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bundle {
+    /// Its address, as frames have it.
+    pub file: Untrusted<String>,
+    /// Debug id of its build, which its source map has too.
+    pub debug_id: Untrusted<String>,
 }
 
 /// One exception of the chain.

@@ -17,8 +17,8 @@ mod words;
 pub use decide::diagnose;
 pub use diagnosis::{About, Bullet, Cite, Diagnosis, Remedy, Said, Verdict};
 pub use evidence::{
-    Breadcrumb, Evidence, Exception, Frame, FrameOrigin, Handled, Mechanism, Position, Request, SourceLine,
-    Surroundings,
+    Breadcrumb, Bundle, Evidence, Exception, Frame, FrameOrigin, Handled, Mechanism, Position, Request,
+    SourceLine, Surroundings,
 };
 pub use family::Family;
 pub(crate) use rules::family_of_words;

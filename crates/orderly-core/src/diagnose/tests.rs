@@ -53,6 +53,7 @@ fn evidence(platform: &str, exceptions: Vec<Exception>) -> Evidence {
         request: None,
         tags: BTreeMap::new(),
         around: Surroundings::default(),
+        bundles: Vec::new(),
         left_out: Vec::new(),
     }
 }

@@ -46,6 +46,7 @@ fn evidence(kind: &str, value: &str, frames: Vec<Frame>) -> Evidence {
         request: None,
         tags: BTreeMap::new(),
         around: Surroundings { browser: Some(text("Chrome 131")), ..Surroundings::default() },
+        bundles: Vec::new(),
         left_out: Vec::new(),
     }
 }

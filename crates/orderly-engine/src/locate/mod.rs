@@ -3,9 +3,10 @@
 //!
 //! - [`LocateJob`] (`run.rs`): gathers and asks the core. What comes out is an [`orderly_core::locate::Location`].
 //! - [`Crashed`] (`on_head.rs`): of many crashes, which a commit on HEAD has fixed.
+//! - [`map`]: only the places of frames.
 
 mod on_head;
 mod run;
 
 pub use on_head::Crashed;
-pub use run::{LocateError, LocateJob};
+pub use run::{LocateError, LocateJob, map};

@@ -90,7 +90,7 @@ impl LocateJob<'_> {
         let mut frames: Vec<(&Crashed<'a>, &Frame, Option<Original>)> = Vec::new();
         for crash in crashes {
             if let Some(frame) = crash.frame() {
-                frames.push((crash, frame, self.original(frame, gaps).await));
+                frames.push((crash, frame, self.original(crash.evidence, frame, gaps).await));
             }
         }
         let Some((first, ..)) = frames.first() else { return Ok(Vec::new()) };

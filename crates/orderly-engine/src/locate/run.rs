@@ -176,19 +176,30 @@ impl LocateJob<'_> {
     async fn originals(&self, evidence: &Evidence, gaps: &mut Vec<String>) -> Vec<Option<Original>> {
         let mut originals = Vec::new();
         for (_, _, frame) in own_frames(evidence) {
-            originals.push(self.original(frame, gaps).await);
+            originals.push(self.original(evidence, frame, gaps).await);
         }
         originals
     }
 
-    /// The place in the sources of a frame, where a source map has it.
-    pub(super) async fn original(&self, frame: &Frame, gaps: &mut Vec<String>) -> Option<Original> {
+    /// The place in the sources of a frame, where the source map of its build has it.
+    pub(super) async fn original(
+        &self,
+        evidence: &Evidence,
+        frame: &Frame,
+        gaps: &mut Vec<String>,
+    ) -> Option<Original> {
         let name = frame.abs_path.as_ref().or(frame.file.as_ref())?;
         let at = frame.position.filter(|at| at.column.is_some())?;
-        match self.maps.original(name.as_raw_str(), at).await {
+        let bundle = evidence.bundles.iter().find(|bundle| bundle.file == *name);
+        let build = bundle.map(|bundle| bundle.debug_id.as_raw_str());
+        match self.maps.original(name.as_raw_str(), build, at).await {
             Looked::Saw(original) => original,
             Looked::CouldNotLook(cause) => {
-                gaps.push(format!("a source map: {cause}"));
+                // All frames of a bundle have the same map.
+                let gap = format!("a source map: {cause}");
+                if !gaps.contains(&gap) {
+                    gaps.push(gap);
+                }
                 None
             }
         }

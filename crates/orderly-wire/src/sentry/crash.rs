@@ -102,6 +102,8 @@ pub enum CrashEntry {
     Breadcrumbs(Vec<Crumb>),
     /// The request.
     Request(HttpRequest),
+    /// What was loaded when it crashed: bundles and libraries.
+    Images(Vec<DebugImage>),
     /// Any other kind, or one of an odd shape: unread.
     Other,
 }
@@ -123,6 +125,11 @@ impl<'de> Deserialize<'de> for CrashEntry {
             #[serde(default, deserialize_with = "tolerant::optional_text")]
             message: Option<String>,
         }
+        #[derive(Deserialize)]
+        struct DebugMeta {
+            #[serde(default, deserialize_with = "tolerant::list")]
+            images: Vec<DebugImage>,
+        }
         fn list<T: serde::de::DeserializeOwned>(data: &str) -> Option<Vec<T>> {
             serde_json::from_str::<Values<T>>(data).ok().map(|values| values.values)
         }
@@ -134,6 +141,9 @@ impl<'de> Deserialize<'de> for CrashEntry {
             Some("breadcrumbs") => list(data).map(Self::Breadcrumbs),
             Some("stacktrace") => serde_json::from_str(data).ok().map(Self::Stacktrace),
             Some("request") => serde_json::from_str(data).ok().map(Self::Request),
+            Some("debugmeta") => {
+                serde_json::from_str::<DebugMeta>(data).ok().map(|meta| Self::Images(meta.images))
+            }
             Some("message") => serde_json::from_str::<Message>(data)
                 .ok()
                 .and_then(|message| message.formatted.filter(|text| !text.is_empty()).or(message.message))
@@ -142,6 +152,20 @@ impl<'de> Deserialize<'de> for CrashEntry {
         };
         Ok(read.unwrap_or(Self::Other))
     }
+}
+
+/// A bundle or library that was loaded. Its keys are the SDK's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct DebugImage {
+    /// `sourcemap` for a bundle of JavaScript.
+    #[serde(default, rename = "type", deserialize_with = "tolerant::text")]
+    pub kind: String,
+    /// Its address, as frames have it.
+    #[serde(default, deserialize_with = "tolerant::text")]
+    pub code_file: String,
+    /// Id of its build.
+    #[serde(default, deserialize_with = "tolerant::text")]
+    pub debug_id: String,
 }
 
 /// An exception.

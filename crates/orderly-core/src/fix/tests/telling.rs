@@ -60,6 +60,7 @@ fn evidence(message: &str) -> Evidence {
         request: None,
         tags: BTreeMap::from([("region".into(), "eu-1".into())]),
         around: Surroundings::default(),
+        bundles: Vec::new(),
         left_out: Vec::new(),
     }
 }

@@ -66,6 +66,7 @@ fn crashed(id: u64, function: &str, kinds: &[&str]) -> (IssueId, Closer) {
         request: None,
         tags: BTreeMap::new(),
         around: Surroundings::default(),
+        bundles: Vec::new(),
         left_out: Vec::new(),
     };
     (IssueId(id), Closer { evidence: Looked::Saw(evidence), spread: Looked::Saw(Spread::default()) })

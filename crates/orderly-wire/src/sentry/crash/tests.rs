@@ -20,7 +20,8 @@ fn what_helps_to_find_the_cause_is_read_and_who_it_happened_to_is_not() {
             {"type": "exception", "data": {"values": [{"type": "TypeError", "value": "x is null", "mechanism": {"type": "onerror", "handled": false},
                 "stacktrace": {"frames": [{"function": "pay", "absPath": "https://shop.example/a.js", "lineNo": 3, "colNo": 9, "inApp": true,
                     "context": [[2, "a"], [3, "b"], "odd"], "vars": {"password": "secret-var"}}]}}]}},
-            {"type": "debugmeta", "data": {}},
+            {"type": "debugmeta", "data": {"images": [{"type": "sourcemap", "code_file": "https://shop.example/a.js", "debug_id": "a1"}, 3]}},
+            {"type": "csp", "data": {}},
         ]
     }))
     .expect("an event");
@@ -37,13 +38,18 @@ fn what_helps_to_find_the_cause_is_read_and_who_it_happened_to_is_not() {
     assert_eq!(frame.context, [(2, "a".to_owned()), (3, "b".to_owned())]);
     assert_eq!((frame.line_no, frame.col_no), (Some(3), Some(9)));
     assert_eq!(chain[0].mechanism.as_ref().and_then(|m| m.handled), Some(false));
-    assert_eq!(event.entries[4], CrashEntry::Other);
+    let CrashEntry::Images(images) = &event.entries[4] else { panic!("images") };
+    assert_eq!(
+        (images[0].code_file.as_str(), images[0].debug_id.as_str()),
+        ("https://shop.example/a.js", "a1")
+    );
+    assert_eq!(event.entries[5], CrashEntry::Other);
     assert!(!format!("{event:?}").contains("secret"));
 }
 
 proptest! {
     #[test]
-    fn any_shape_of_an_entry_is_read_without_failing(kind in "exception|threads|breadcrumbs|stacktrace|request|message|x", data in "(null|3|\"x\"|\\[1\\]|\\{\"values\":3\\}|\\{\"frames\":7\\}|\\{\"headers\":\\{\\}\\})") {
+    fn any_shape_of_an_entry_is_read_without_failing(kind in "exception|threads|breadcrumbs|stacktrace|request|message|debugmeta|x", data in "(null|3|\"x\"|\\[1\\]|\\{\"values\":3\\}|\\{\"frames\":7\\}|\\{\"headers\":\\{\\}\\})") {
         let text = format!(r#"{{"entries":[{{"type":"{kind}","data":{data}}}]}}"#);
         prop_assert!(serde_json::from_str::<CrashEvent>(&text).is_ok());
     }
