@@ -84,7 +84,7 @@ impl Skill {
                 "Find out what breaks in production, since when and for whom, from Sentry. Use when errors spike or users report an outage."
             }
             Self::IncidentCommander => {
-                "Lead the response to an incident: what is known, what is suspected, what is next. Use when several people or agents work on one outage."
+                "Lead the response to an incident by what is known, what is suspected and what is next. Use when several people or agents work on one outage."
             }
             Self::ErrorAnalyst => {
                 "Find the cause of a production error from what Sentry recorded. Use when asked why something crashes."

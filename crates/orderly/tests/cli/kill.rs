@@ -16,14 +16,13 @@ mod slow {
 
     #[test]
     fn two_hundred_kills_lose_nothing_and_file_nothing_twice() {
-        for number in 0..WORLDS {
-            rounds(number, |_, _| {});
-        }
+        let caught: usize = (0..WORLDS).map(|number| rounds(number, |_, _| {})).sum();
+        assert!(caught >= 8, "{caught} kills came between an intent and its end, which proves little");
     }
 
     #[test]
     fn kills_together_with_lost_replies_lose_nothing_and_file_nothing_twice() {
-        for number in 0..2 {
+        let worlds = (0..2).map(|number| {
             rounds(WORLDS + number, |world, seed| {
                 let fields = ["issueCreate", "attachmentCreate", "issues"];
                 let field = fields[usize::try_from(seed.below(3)).unwrap()];
@@ -32,22 +31,25 @@ mod slow {
                 knobs.inject(Fault::new(Match::root_field(field), effect.clone()));
                 let links = Match::path("/api/0/sentry-app-installations/");
                 world.servers().sentry_knobs().inject(Fault::new(links, effect));
-            });
-        }
+            })
+        });
+        let caught: usize = worlds.sum();
+        assert!(caught >= 2, "{caught} kills came between an intent and its end, which proves little");
     }
 
-    /// New issues keep coming while the runs that should file them are killed; then a clean run ends it all.
-    fn rounds(number: u64, trouble: impl Fn(&World, &mut Seed)) {
+    /// New issues keep coming while the runs that should file them are killed; then a clean run ends it all. How many
+    /// kills came between an intent and its end.
+    fn rounds(number: u64, trouble: impl Fn(&World, &mut Seed)) -> usize {
         let mut seed = Seed::new(number);
         let world = World::start();
+        for knobs in [world.servers().tracker_knobs(), world.servers().sentry_knobs()] {
+            knobs.set_latency(Duration::from_millis(3));
+        }
         // Runs take different times on different machines: what is known of this one sets the range of the kills.
         world.crashes(1);
         let begun = Instant::now();
         drop(world.orderly(&["sync", "--apply"]).exits(0));
         let whole = u64::try_from(begun.elapsed().as_millis()).unwrap();
-        for knobs in [world.servers().tracker_knobs(), world.servers().sentry_knobs()] {
-            knobs.set_latency(Duration::from_millis(3));
-        }
         let (mut round, mut killed, mut caught_at_work) = (0, 0, 0);
         while killed < KILLS_A_WORLD {
             round += 1;
@@ -77,12 +79,12 @@ mod slow {
             let open = world.ledger_says("SELECT COUNT(*) FROM ledger_journal WHERE is_open = 1");
             caught_at_work += usize::from(open != ["0"]);
         }
-        assert!(caught_at_work > 0, "seed {number}: some kills come between an intent and its end");
         #[expect(clippy::print_stdout, reason = "how hard the proof was belongs to its result")]
         {
             println!("seed {number}: {killed} kills in {round} runs, {caught_at_work} left open work");
         }
         converges(&world, number);
+        caught_at_work
     }
 
     /// A killed run cannot give its lease back; the next one may begin when two minutes have passed.
