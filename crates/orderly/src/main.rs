@@ -25,10 +25,6 @@ use cli::Cli;
 use output::printer::Printer;
 use std::process::ExitCode;
 
-/// Events are read as trees of many small pieces, which the system's allocator spends a quarter of the time on.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let printer = Printer::new(&cli.global);
