@@ -1,15 +1,17 @@
 // Drives `orderly mcp` with the official TypeScript SDK, and prints what it saw as one JSON document.
 //
 // Environment: CLIENTS (folder with node_modules), ORDERLY (the binary), ANSWER (what a person says when asked: accept,
-// decline, or nobody when the client cannot ask). Input: a JSON list of {tool, arguments}, or {run, in} for a program.
+// decline, or nobody when the client cannot ask); MCP_URL and MCP_TOKEN (a server that runs already). Input: a JSON list of
+// {tool, arguments}, or {run, in} for a program.
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
-const { CLIENTS, ORDERLY, ANSWER } = process.env;
+const { CLIENTS, ORDERLY, ANSWER, MCP_URL, MCP_TOKEN } = process.env;
 const sdk = (file) => import(pathToFileURL(path.join(CLIENTS, "node_modules/@modelcontextprotocol/sdk/dist/esm", file)).href);
 const { Client } = await sdk("client/index.js");
 const { StdioClientTransport } = await sdk("client/stdio.js");
+const { StreamableHTTPClientTransport } = await sdk("client/streamableHttp.js");
 const { ElicitRequestSchema } = await sdk("types.js");
 
 let input = "";
@@ -24,7 +26,10 @@ if (asks) {
     return { action: ANSWER, content: {} };
   });
 }
-await client.connect(new StdioClientTransport({ command: ORDERLY, args: ["mcp", "--quiet"], env: process.env, cwd: process.cwd() }));
+const transport = MCP_URL
+  ? new StreamableHTTPClientTransport(new URL(MCP_URL), { requestInit: { headers: { Authorization: `Bearer ${MCP_TOKEN}` } } })
+  : new StdioClientTransport({ command: ORDERLY, args: ["mcp", "--quiet"], env: process.env, cwd: process.cwd() });
+await client.connect(transport);
 
 const { tools } = await client.listTools();
 const answers = [];
@@ -34,8 +39,9 @@ const all = (given) => Object.fromEntries(Object.entries(given).map(([name, one]
 for (const call of JSON.parse(input)) {
   if (call.run) {
     // What an agent does with its own means.
-    execFileSync(call.run[0], call.run.slice(1), { cwd: value(call.in) });
-    answers.push({ run: call.run[0] });
+    const [program, ...given] = call.run.map(value);
+    execFileSync(program, given, { cwd: value(call.in) });
+    answers.push({ run: program });
     continue;
   }
   const result = await client.callTool({ name: call.tool, arguments: all(call.arguments) });

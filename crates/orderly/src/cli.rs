@@ -76,7 +76,7 @@ pub enum Command {
     Verify(Verify),
     /// The code that crashed: commit, file and line of each own frame, and who is suspected
     Locate(Locate),
-    /// Serve the jobs to coding agents: an MCP server on standard input and output
+    /// Serve the jobs to coding agents: an MCP server on standard input and output, or over HTTP on this machine
     Mcp(Mcp),
     /// Every run, every decision and its reason
     History(History),
@@ -311,6 +311,12 @@ pub struct Locate {
 pub struct Mcp {
     #[command(flatten)]
     pub scope: Scope,
+    /// Serve HTTP on 127.0.0.1 to whoever bears the token: that of ORDERLY_MCP_TOKEN, or of the file that is made for it
+    #[arg(long)]
+    pub http: bool,
+    /// Port for --http; 0 lets the system choose
+    #[arg(long, value_name = "N", default_value_t = 7717, requires = "http")]
+    pub port: u16,
 }
 
 /// `orderly history`

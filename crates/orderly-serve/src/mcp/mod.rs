@@ -2,13 +2,14 @@
 //!
 //! Reading order: [`Call`] (`call.rs`: one variant a tool) with its arguments (`arguments.rs`) -> [`Tool`] (`tool.rs`: the
 //! catalogue) -> [`Skill`] (`skill.rs`: prompts, and the skills of clients) -> [`Desk`] (`desk.rs`: who answers) -> [`Answer`] (`answer.rs`: three origins, one fence) -> [`Server`]
-//! (`server.rs`: the protocol) over standard input and output (`stdio.rs`).
+//! (`server.rs`: the protocol) over standard input and output (`stdio.rs`) or HTTP (`http.rs`).
 
 mod answer;
 mod arguments;
 mod call;
 mod desk;
 mod fence;
+mod http;
 mod kept;
 mod plain;
 mod schema;
@@ -25,6 +26,7 @@ pub use arguments::{
 pub use call::{Call, NotACall};
 pub use desk::{Consent, Desk, Kept, Outcome, Refusal};
 pub use fence::Fence;
+pub use http::{PATH, serve_http};
 pub use plain::plan;
 pub use server::Server;
 pub use skill::{Skill, Spelling};

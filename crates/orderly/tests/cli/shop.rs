@@ -191,7 +191,7 @@ pub fn copy(from: &Path, to: &Path) {
 }
 
 /// Some machines do not let anybody make a sandbox; what needs one is then not looked at.
-fn bubblewrap_works() -> bool {
+pub fn bubblewrap_works() -> bool {
     let arguments = ["--unshare-all", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "true"];
     Command::new("bwrap").args(arguments).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
