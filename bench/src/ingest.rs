@@ -1,7 +1,7 @@
 //! Ingest: how fast envelopes of an official SDK are taken, grouped and stored, beside other local servers; what it
 //! costs as the store grows; what hostile traffic costs.
 
-mod envelopes;
+pub mod envelopes;
 mod growth;
 mod hurt;
 mod load;

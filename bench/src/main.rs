@@ -7,8 +7,10 @@
 //! - [`watch`]: watching 10,000 series.
 //! - [`frames`]: the files and lines of a trace in a big repository.
 //! - [`ingest`]: envelopes of an official SDK, as fast as they are taken; a store that grows; hostile traffic.
+//! - [`agents`]: the MCP server beside the official one.
 //! - [`program`]: the binary that is measured. [`table`]: what is printed.
 
+mod agents;
 mod beside;
 mod chain;
 mod crashes;
@@ -28,7 +30,7 @@ use program::Program;
 use std::process::ExitCode;
 use table::Row;
 
-const USAGE: &str = "usage: cargo run --release -p orderly-bench -- [sync|plan|start|similar|watch|frames|ingest|growth|hurt|all], or duplicates|arvo FILE...";
+const USAGE: &str = "usage: cargo run --release -p orderly-bench -- [sync|plan|start|similar|watch|frames|ingest|growth|hurt|agents|all], or duplicates|arvo FILE...";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -43,11 +45,13 @@ fn main() -> Result<ExitCode> {
             rows.extend(frames::measure()?);
             rows.extend(ingest::measure(&program)?);
             rows.extend(ingest::hurt(&program)?);
+            rows.extend(agents::measure(&program)?);
             rows
         }
         ["sync"] => sync::measure(&Program::build()?)?,
         ["ingest"] => ingest::measure(&Program::build()?)?,
         ["growth"] => ingest::growth(&Program::build()?)?,
+        ["agents"] => agents::measure(&Program::build()?)?,
         ["hurt"] => ingest::hurt(&Program::build()?)?,
         ["plan"] => plan::measure()?,
         // Deciding in a process that has decided nothing before; `plan` starts it.

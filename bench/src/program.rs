@@ -96,7 +96,7 @@ pub fn memory_now() -> Option<u64> {
 }
 
 /// `VmHWM` of a process: the peak of its resident memory.
-fn high_water_mark(process: u32) -> Option<u64> {
+pub fn high_water_mark(process: u32) -> Option<u64> {
     memory(process, "VmHWM:")
 }
 
