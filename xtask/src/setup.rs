@@ -28,8 +28,8 @@ pub fn everything() -> Result<()> {
     test_runner()?;
     postgresql()?;
     chromium()?;
-    bubblewrap()?;
-    strace()?;
+    wanted("bwrap", "bubblewrap", "repairs are tested without their sandbox")?;
+    wanted("strace", "strace", "connections are looked at only where they would arrive")?;
     go()
 }
 
@@ -121,28 +121,16 @@ fn chromium() -> Result<()> {
     debian("Chromium", &["chromium"])
 }
 
-/// The sandbox of repairs. Tests do without it where it cannot be had, and then look at less.
-fn bubblewrap() -> Result<()> {
-    if answers("bwrap", &["--version"]) {
+/// What tests do without where it cannot be had, and then look at less.
+fn wanted(program: &str, package: &str, without: &str) -> Result<()> {
+    if answers(program, &["--version"]) {
         return Ok(());
     }
     if !answers("apt-get", &["--version"]) {
-        say("bubblewrap is not there: repairs are tested without their sandbox");
+        say(&format!("{package} is not there: {without}"));
         return Ok(());
     }
-    debian("bubblewrap", &["bubblewrap"])
-}
-
-/// What shows the connections that a server makes. Tests do without it where it cannot be had, and then look at less.
-fn strace() -> Result<()> {
-    if answers("strace", &["--version"]) {
-        return Ok(());
-    }
-    if !answers("apt-get", &["--version"]) {
-        say("strace is not there: connections are looked at only where they would arrive");
-        return Ok(());
-    }
-    debian("strace", &["strace"])
+    debian(package, &[package])
 }
 
 /// The language of one of the programs whose crashes are repaired, with the SDK where Debian puts the sources of packages.
