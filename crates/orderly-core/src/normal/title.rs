@@ -14,8 +14,19 @@ pub fn normal(title: &str) -> String {
 /// Sentry and trackers cut long titles; where they cut depends on what varied before.
 fn whole_words(title: &str) -> &str {
     let mut title = title.trim();
-    while let Some(cut) = title.strip_suffix("...").or_else(|| title.strip_suffix('…')) {
+    loop {
+        // All of them at once: what is before them is searched for a blank once.
+        let cut = without_ellipses(title);
+        if cut.len() == title.len() {
+            return title;
+        }
         title = cut.rfind(char::is_whitespace).map_or(cut, |at| cut[..at].trim_end());
+    }
+}
+
+fn without_ellipses(mut title: &str) -> &str {
+    while let Some(less) = title.strip_suffix("...").or_else(|| title.strip_suffix('…')) {
+        title = less;
     }
     title
 }
@@ -25,12 +36,16 @@ fn without_decoration(title: &str) -> &str {
     const LEADS: [&str; 6] = ["re:", "fwd:", "fw:", "bug:", "sentry:", "error -"];
     const REMARKS: [&str; 5] = ["(again)", "(copy)", "(duplicate)", "(regression)", "(regressed)"];
     let mut title = title;
+    // What gets shorter at both ends never has a bracket that it did not have before.
+    let mut has_bracket = true;
     loop {
         let mut less = whole_words(title).trim_end_matches(['!', ':', '.']).trim_end();
-        if let Some(end) =
-            less.strip_prefix('[').and_then(|rest| rest.find(']')).filter(|end| end + 2 < less.len())
-        {
-            less = &less[end + 2..];
+        if let Some(rest) = less.strip_prefix('[').filter(|_| has_bracket) {
+            let end = rest.find(']');
+            has_bracket = end.is_some();
+            if let Some(end) = end.filter(|end| end + 2 < less.len()) {
+                less = &less[end + 2..];
+            }
         }
         if let Some(rest) = LEADS.iter().find_map(|lead| less.strip_prefix(lead)) {
             less = rest;
@@ -67,6 +82,16 @@ mod tests {
     fn a_word_that_was_cut_off_does_not_count() {
         assert_eq!(normal("cannot read propert..."), "cannot read");
         assert_eq!(normal("cannot read propert…"), normal("cannot read pro..."));
+    }
+
+    #[test]
+    fn a_long_title_is_searched_once_however_often_something_is_taken_off_its_end() {
+        // Searched anew each time, these would keep the test busy for minutes.
+        for (front, piece) in [("a", "."), ("a", "…"), ("[a", "(again)"), ("re:", "! ")] {
+            let title = front.to_owned() + &piece.repeat(300_000 / piece.len());
+            assert!(super::without_decoration(&title).len() <= 2, "{front}{piece}");
+        }
+        assert_eq!(normal("one two......"), "one");
     }
 
     proptest! {
