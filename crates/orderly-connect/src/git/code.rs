@@ -33,9 +33,7 @@ impl CodeRead for Git {
     }
 
     async fn tracked(&self, at: &CommitId) -> Looked<TrackedFiles> {
-        let call =
-            self.call("ls-tree").args(&["-r", "-z", "--name-only", "--full-tree"]).revision(&at.into());
-        looked(call.success().await.map(|output| TrackedFiles::parse(&output.stdout)))
+        looked(self.tracked_by(at).await)
     }
 
     async fn texts(&self, at: &CommitId, paths: &[RepoPath]) -> Looked<BTreeMap<RepoPath, String>> {

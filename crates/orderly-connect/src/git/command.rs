@@ -56,24 +56,26 @@ impl Git {
     /// Finds git and the worktree that `folder` is in, and reads which programs its configuration names.
     pub async fn open(folder: &Path) -> Result<Self, GitError> {
         let program = find().ok_or(GitError::NotInstalled)?;
-        let mut git = Self { program, folder: folder.to_owned(), disarmed: Vec::new() };
-        git.check_version().await?;
-        let top = git.call("rev-parse").arg("--show-toplevel").output().await?;
+        let git = Self { program, folder: folder.to_owned(), disarmed: Vec::new() };
+        // Three questions at once: each costs the start of a process, and none needs another's answer.
+        let top = git.call("rev-parse").arg("--show-toplevel").output();
+        let (version, top, disarmed) = tokio::join!(git.check_version(), top, git.programs());
+        version?;
+        let top = top?;
         let path = top.text();
         let path = path.trim_end_matches('\n');
         if top.code() != Some(0) || path.is_empty() {
             return Err(GitError::NoRepository { folder: folder.to_owned(), why: top.stderr });
         }
-        git.folder = PathBuf::from(path);
-        git.disarm().await?;
-        Ok(git)
+        let (folder, disarmed) = (PathBuf::from(path), disarmed?);
+        Ok(Self { folder, disarmed, ..git })
     }
 
     /// The same repository seen from another of its worktrees.
     pub async fn in_worktree(&self, folder: &Path) -> Result<Self, GitError> {
-        let mut git = Self { folder: folder.to_owned(), ..self.clone() };
-        git.disarm().await?;
-        Ok(git)
+        // A worktree may have a configuration of its own.
+        let git = Self { folder: folder.to_owned(), disarmed: Vec::new(), ..self.clone() };
+        Ok(Self { disarmed: git.programs().await?, ..git })
     }
 
     /// The top folder of the worktree.
@@ -149,8 +151,8 @@ impl Git {
         Ok(())
     }
 
-    async fn disarm(&mut self) -> Result<(), GitError> {
-        self.disarmed.clear();
+    /// Settings that make harmless which programs the repository's configuration names.
+    async fn programs(&self) -> Result<Vec<String>, GitError> {
         let listed =
             self.call("config").args(&["--list", "--includes", "--name-only", "-z"]).success().await?.stdout;
         let names = listed.split(|byte| *byte == 0).filter_map(|name| std::str::from_utf8(name).ok());
@@ -167,8 +169,7 @@ impl Git {
         }
         disarmed.sort();
         disarmed.dedup();
-        self.disarmed = disarmed;
-        Ok(())
+        Ok(disarmed)
     }
 }
 

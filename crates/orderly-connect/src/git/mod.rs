@@ -2,7 +2,7 @@
 //!
 //! - [`command`]: the one way to start git. [`failure`]: why that did not work.
 //! - `fixes`: commits of HEAD that say they fix an issue.
-//! - `code`: what a repository tracks, what its files say, what became of their lines.
+//! - `code`: what the files of a commit say, what became of their lines. `tracked`: which files it has.
 //! - [`revision`]: names of commits that cannot be taken for options.
 
 mod code;
@@ -11,6 +11,7 @@ pub mod failure;
 mod fixes;
 mod neutral;
 pub mod revision;
+mod tracked;
 
 pub use command::{Call, Git, Output};
 pub use failure::GitError;

@@ -1,0 +1,148 @@
+//! What a commit tracks. Listing a commit means to unpack every folder of it; the index holds nearly the same paths, and
+//! git tells how a commit differs from it without unpacking what is equal.
+
+use super::command::Git;
+use super::failure::GitError;
+use gix_index::entry::{Flags, Stage};
+use orderly_core::ids::CommitId;
+use orderly_core::source::TrackedFiles;
+use std::collections::BTreeSet;
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// Most bytes that one part of an index may claim in memory.
+const MOST_BYTES: usize = 1024 * 1024 * 1024;
+
+impl Git {
+    /// The files of a commit: from the index where it can be read, else listed by git. Both give the same.
+    pub(super) async fn tracked_by(&self, at: &CommitId) -> Result<TrackedFiles, GitError> {
+        match self.from_index(at).await {
+            Some(files) => Ok(files),
+            None => self.listed(at).await,
+        }
+    }
+
+    async fn listed(&self, at: &CommitId) -> Result<TrackedFiles, GitError> {
+        let call =
+            self.call("ls-tree").args(&["-r", "-z", "--name-only", "--full-tree"]).revision(&at.into());
+        Ok(TrackedFiles::parse(&call.success().await?.stdout))
+    }
+
+    /// The paths of the index with those that only the commit has and without those that it has not. `None` when the
+    /// index says too little, or was written while it was read.
+    async fn from_index(&self, at: &CommitId) -> Option<TrackedFiles> {
+        let compared = async {
+            let call = self.call("diff-index").args(&["--cached", "-z", "--name-status", "--no-renames"]);
+            let call = call.args(&["--diff-filter=AD", "--ignore-submodules=none"]).revision(&at.into());
+            call.success().await.ok()
+        };
+        let (compared, index) = tokio::join!(compared, self.index());
+        let (compared, index) = (compared?, index?);
+        if Version::of(&index.file) != Some(index.version) {
+            return None;
+        }
+        let Differences { gone, new } = Differences::read(&compared.stdout)?;
+        let mut paths: Vec<&str> = index.paths().filter(|path| !new.contains(path)).chain(gone).collect();
+        // As git orders them; what is already in order costs nothing.
+        paths.sort();
+        Some(TrackedFiles::of(paths))
+    }
+
+    async fn index(&self) -> Option<Index> {
+        let asked = self.call("rev-parse").args(&["--show-object-format", "--path-format=absolute"]);
+        let said = asked.args(&["--git-path", "index"]).success().await.ok()?.text();
+        let (format, file) = said.split_once('\n')?;
+        let hash = match format {
+            "sha1" => gix_index::hash::Kind::Sha1,
+            "sha256" => gix_index::hash::Kind::Sha256,
+            _ => return None,
+        };
+        let file = PathBuf::from(file.strip_suffix('\n')?);
+        tokio::task::spawn_blocking(move || Index::read(file, hash)).await.ok()?
+    }
+}
+
+/// An index that names every file by itself.
+struct Index {
+    file: PathBuf,
+    version: Version,
+    read: gix_index::File,
+}
+
+impl Index {
+    /// `None` without an index, and for one in the middle of a merge, with whole folders in place of their files, or with
+    /// files that are only meant to be added: what git compares with a commit is then not what the index names.
+    fn read(file: PathBuf, hash: gix_index::hash::Kind) -> Option<Self> {
+        let version = Version::of(&file)?;
+        let options =
+            gix_index::decode::Options { alloc_limit_bytes: Some(MOST_BYTES), ..Default::default() };
+        // What is damaged was damaged for git, which read the same bytes, too.
+        let read = gix_index::File::at(&file, hash, true, options).ok()?;
+        let whole = read.entries().iter().all(|entry| {
+            entry.stage() == Stage::Unconflicted
+                && !entry.mode.is_sparse()
+                && !entry.flags.contains(Flags::INTENT_TO_ADD)
+        });
+        whole.then_some(Self { file, version, read })
+    }
+
+    fn paths(&self) -> impl Iterator<Item = &str> {
+        self.read.entries().iter().filter_map(|entry| std::str::from_utf8(entry.path(&self.read)).ok())
+    }
+}
+
+/// What tells a file from one that was put in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Version {
+    length: u64,
+    written: SystemTime,
+    node: u64,
+}
+
+impl Version {
+    fn of(file: &Path) -> Option<Self> {
+        let known = std::fs::metadata(file).ok()?;
+        Some(Self { length: known.len(), written: known.modified().ok()?, node: node(&known) })
+    }
+}
+
+#[cfg(unix)]
+fn node(known: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(known)
+}
+
+#[cfg(not(unix))]
+fn node(_: &Metadata) -> u64 {
+    0
+}
+
+/// How the index differs from a commit.
+struct Differences<'a> {
+    /// In the commit alone.
+    gone: Vec<&'a str>,
+    /// In the index alone.
+    new: BTreeSet<&'a str>,
+}
+
+impl<'a> Differences<'a> {
+    /// Reads what `diff-index -z --name-status` says; `None` for anything else.
+    fn read(said: &'a [u8]) -> Option<Self> {
+        let mut differences = Self { gone: Vec::new(), new: BTreeSet::new() };
+        let mut fields = said.split(|byte| *byte == 0);
+        while let Some(status) = fields.next().filter(|status| !status.is_empty()) {
+            let path = std::str::from_utf8(fields.next()?);
+            match (status, path) {
+                (b"D", Ok(path)) => differences.gone.push(path),
+                (b"A", Ok(path)) => _ = differences.new.insert(path),
+                // No frame can name it, so it is in no listing.
+                (b"D" | b"A", Err(_)) => {}
+                _ => return None,
+            }
+        }
+        Some(differences)
+    }
+}
+
+#[cfg(test)]
+mod tests;
