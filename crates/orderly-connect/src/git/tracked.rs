@@ -6,7 +6,6 @@ use super::failure::GitError;
 use gix_index::entry::{Flags, Stage};
 use orderly_core::ids::CommitId;
 use orderly_core::source::TrackedFiles;
-use std::collections::BTreeSet;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -42,11 +41,8 @@ impl Git {
         if Version::of(&index.file) != Some(index.version) {
             return None;
         }
-        let Differences { gone, new } = Differences::read(&compared.stdout)?;
-        let mut paths: Vec<&str> = index.paths().filter(|path| !new.contains(path)).chain(gone).collect();
-        // As git orders them; what is already in order costs nothing.
-        paths.sort();
-        Some(TrackedFiles::of(paths))
+        let differences = Differences::read(&compared.stdout)?;
+        Some(TrackedFiles::of(differences.undone(index.paths())))
     }
 
     async fn index(&self) -> Option<Index> {
@@ -122,25 +118,38 @@ struct Differences<'a> {
     /// In the commit alone.
     gone: Vec<&'a str>,
     /// In the index alone.
-    new: BTreeSet<&'a str>,
+    new: Vec<&'a str>,
 }
 
 impl<'a> Differences<'a> {
     /// Reads what `diff-index -z --name-status` says; `None` for anything else.
     fn read(said: &'a [u8]) -> Option<Self> {
-        let mut differences = Self { gone: Vec::new(), new: BTreeSet::new() };
+        let mut differences = Self { gone: Vec::new(), new: Vec::new() };
         let mut fields = said.split(|byte| *byte == 0);
         while let Some(status) = fields.next().filter(|status| !status.is_empty()) {
             let path = std::str::from_utf8(fields.next()?);
             match (status, path) {
                 (b"D", Ok(path)) => differences.gone.push(path),
-                (b"A", Ok(path)) => _ = differences.new.insert(path),
+                (b"A", Ok(path)) => differences.new.push(path),
                 // No frame can name it, so it is in no listing.
                 (b"D" | b"A", Err(_)) => {}
                 _ => return None,
             }
         }
+        differences.gone.sort_unstable();
+        differences.new.sort_unstable();
         Some(differences)
+    }
+
+    /// The paths of the index made those of the commit. All of them are in git's order, which is that of their bytes.
+    fn undone(self, index: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
+        let (mut gone, mut new) = (self.gone.into_iter().peekable(), self.new.into_iter().peekable());
+        let mut index = index.filter(move |path| new.next_if_eq(path).is_none()).peekable();
+        std::iter::from_fn(move || match (gone.peek(), index.peek()) {
+            (Some(first), Some(second)) if first > second => index.next(),
+            (Some(_), _) => gone.next(),
+            (None, _) => index.next(),
+        })
     }
 }
 

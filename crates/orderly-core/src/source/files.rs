@@ -42,13 +42,20 @@ impl fmt::Display for RepoPath {
 #[derive(Clone, Debug, Default)]
 pub struct TrackedFiles {
     listing: String,
-    ends: Vec<u32>,
+    marks: Vec<Mark>,
+}
+
+/// Where a path ends in the listing, and where its last component begins.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    name: u32,
+    end: u32,
 }
 
 impl TrackedFiles {
     /// Reads a listing whose paths end with NUL (`git ls-files -z`, `git ls-tree -rz --name-only`).
     pub fn parse(listing: &[u8]) -> Self {
-        let mut files = Self { listing: String::with_capacity(listing.len()), ends: Vec::new() };
+        let mut files = Self { listing: String::with_capacity(listing.len()), marks: Vec::new() };
         for path in listing.split(|byte| *byte == 0) {
             if let Ok(path) = std::str::from_utf8(path) {
                 files.push(path);
@@ -68,28 +75,37 @@ impl TrackedFiles {
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.marks.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.marks.is_empty()
     }
 
     /// All paths, as git orders them.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, end)| &self.listing[start as usize..*end as usize])
+        self.with_names().map(|(path, _)| path)
+    }
+
+    /// All paths, each with its last component.
+    pub(super) fn with_names(&self) -> impl Iterator<Item = (&str, &str)> {
+        let starts = std::iter::once(0).chain(self.marks.iter().map(|mark| mark.end as usize));
+        starts.zip(&self.marks).map(|(start, mark)| {
+            let (name, end) = (mark.name as usize, mark.end as usize);
+            (&self.listing[start..end], &self.listing[name..end])
+        })
     }
 
     /// The path, if it is tracked.
     pub fn tracked(&self, path: &str) -> Option<RepoPath> {
-        self.iter().find(|known| *known == path).map(|known| RepoPath(known.to_owned()))
+        self.iter().find(|known| *known == path).map(Self::certified)
     }
 
     /// The paths whose last component is `name`.
     pub fn named(&self, name: &str) -> Vec<RepoPath> {
-        self.iter().filter(|path| last(path) == name).map(|path| RepoPath(path.to_owned())).collect()
+        let same = self.with_names().filter(|(_, known)| *known == name);
+        same.map(|(path, _)| Self::certified(path)).collect()
     }
 
     /// The path as a type; `path` must come from [`TrackedFiles::iter`].
@@ -100,9 +116,10 @@ impl TrackedFiles {
     fn push(&mut self, path: &str) {
         // A listing over 4 GiB is of no repository that one machine holds.
         let end = u32::try_from(self.listing.len() + path.len());
-        if let (false, Ok(end)) = (path.is_empty(), end) {
+        let name = u32::try_from(self.listing.len() + path.len() - last(path).len());
+        if let (false, Ok(name), Ok(end)) = (path.is_empty(), name, end) {
             self.listing.push_str(path);
-            self.ends.push(end);
+            self.marks.push(Mark { name, end });
         }
     }
 }

@@ -15,6 +15,9 @@ const MOST_NAMESAKES: usize = 5_000;
 /// Most files whose texts may be needed to choose between them.
 const MOST_CANDIDATES: usize = 8;
 
+/// How many numbers [`shape`] tells apart.
+const SHAPES: usize = 1 << 14;
+
 /// What the names of a frame led to.
 #[derive(Clone, Debug)]
 pub enum LookUp {
@@ -103,15 +106,13 @@ fn namesakes<'a>(
     let wanted =
         spelled.iter().flatten().flatten().map(|spelling| (last(&spelling.path).to_owned(), Vec::new()));
     let mut namesakes: BTreeMap<String, Vec<&str>> = wanted.collect();
-    // Most names of a big repository are told apart by their length and first byte.
-    let mut shapes = [[false; 256]; 128];
+    // Of the files of a big repository few are asked for: most are told apart by a number from their name.
+    let mut asked = vec![false; SHAPES];
     for name in namesakes.keys() {
-        shapes[name.len().min(127)][usize::from(name.as_bytes().first().copied().unwrap_or(0))] = true;
+        asked[shape(name)] = true;
     }
-    for path in files.iter() {
-        let name = last(path);
-        let first = name.as_bytes().first().copied().unwrap_or(0);
-        if shapes[name.len().min(127)][usize::from(first)]
+    for (path, name) in files.with_names() {
+        if asked[shape(name)]
             && let Some(known) = namesakes.get_mut(name)
             && known.len() < MOST_NAMESAKES
         {
@@ -119,6 +120,13 @@ fn namesakes<'a>(
         }
     }
     namesakes
+}
+
+/// A number from a name, below [`SHAPES`]: FNV-1a, folded.
+fn shape(name: &str) -> usize {
+    let hash =
+        name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    (hash >> 16 ^ hash) as usize % SHAPES
 }
 
 fn fitting(traced: &Traced<'_>, spelled: &[Spelling], namesakes: &BTreeMap<String, Vec<&str>>) -> LookUp {

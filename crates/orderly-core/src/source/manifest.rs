@@ -1,7 +1,7 @@
 //! What the parts of a repository are called by their compilers: crates in `Cargo.toml`, modules in `go.mod`, packages
 //! of Dart in `pubspec.yaml`.
 
-use super::files::{RepoPath, TrackedFiles, last};
+use super::files::{RepoPath, TrackedFiles};
 
 /// Most manifests that are read; a repository with more has them in generated or vendored folders.
 const MOST: usize = 2_000;
@@ -29,8 +29,8 @@ enum Kind {
     DartPackage,
 }
 
-fn kind(path: &str) -> Option<Kind> {
-    match last(path) {
+fn kind(name: &str) -> Option<Kind> {
+    match name {
         "Cargo.toml" => Some(Kind::Crate),
         "go.mod" => Some(Kind::GoModule),
         "pubspec.yaml" => Some(Kind::DartPackage),
@@ -41,14 +41,15 @@ fn kind(path: &str) -> Option<Kind> {
 impl Manifests {
     /// The tracked manifests, whose texts [`Manifests::read`] takes.
     pub fn wanted(files: &TrackedFiles) -> Vec<RepoPath> {
-        files.iter().filter(|path| kind(path).is_some()).take(MOST).map(TrackedFiles::certified).collect()
+        let manifests = files.with_names().filter(|(_, name)| kind(name).is_some());
+        manifests.take(MOST).map(|(path, _)| TrackedFiles::certified(path)).collect()
     }
 
     /// Reads manifests. One that is not well-formed names nothing.
     pub fn read<'a>(texts: impl IntoIterator<Item = (&'a RepoPath, &'a str)>) -> Self {
         let parts = texts.into_iter().flat_map(|(path, text)| {
             let folder = path.folder();
-            let kind = kind(path.as_str());
+            let kind = kind(path.name());
             let names = match kind {
                 Some(Kind::Crate) => crate_names(text),
                 Some(Kind::GoModule) => go_module(text).into_iter().collect(),
