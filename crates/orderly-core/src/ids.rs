@@ -63,6 +63,16 @@ text_id! {
     /// Lower-case hex of a SHA-256.
     Digest
 }
+
+impl Digest {
+    /// A digest as a person or an agent says it; `None` for anything but the 64 digits, so that what comes out may be
+    /// part of a file's name.
+    pub fn parse(said: &str) -> Option<Self> {
+        let digits = said.len() == 64 && said.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        digits.then(|| Self::new(said))
+    }
+}
+
 text_id! {
     /// Full id of a git tree, in lower-case hex: what the files of a commit are.
     TreeId
@@ -261,5 +271,19 @@ impl From<CommitId> for String {
 impl fmt::Display for CommitId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_whole_digest_is_read_as_one() {
+        let whole = "0123456789abcdef".repeat(4);
+        assert_eq!(Digest::parse(&whole).unwrap().as_str(), whole);
+        for other in ["", "0123456789ab", &whole[1..], &whole.to_uppercase(), &whole.replace('0', "/")] {
+            assert_eq!(Digest::parse(other), None, "{other}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use crate::ids::{ProjectSlug, TeamKey};
 use crate::sync::snapshot::{Level, Signal};
 use crate::time::Seconds;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The policy of a run; part of the plan's digest, so that a plan made under another policy is stale.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +51,11 @@ impl SyncPolicy {
     /// The team that the items of a project go to; `home` is the configured one.
     pub fn team_of<'a>(&'a self, project: &ProjectSlug, home: &'a TeamKey) -> &'a TeamKey {
         self.project_teams.get(project).unwrap_or(home)
+    }
+
+    /// The teams whose items are in the backlog: `home` and those that projects are mapped to, sorted.
+    pub fn teams(&self, home: &TeamKey) -> BTreeSet<TeamKey> {
+        self.project_teams.values().chain([home]).cloned().collect()
     }
 }
 

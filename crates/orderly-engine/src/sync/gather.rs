@@ -78,14 +78,9 @@ impl Gather<'_> {
     pub(super) async fn run(&self, now: Now) -> Result<Gathered, LedgerError> {
         let site = self.ports.sentry.site();
         let backlog = LeaseScope { host: site.host(), org: site.org.clone(), team: self.scope.team.clone() };
-        let mut other_teams: Vec<TeamKey> =
-            self.policy.project_teams.values().filter(|team| **team != self.scope.team).cloned().collect();
-        other_teams.sort();
-        other_teams.dedup();
-
-        let mut teams = other_teams.clone();
-        teams.push(self.scope.team.clone());
-        teams.sort();
+        let teams: Vec<TeamKey> = self.policy.teams(&self.scope.team).into_iter().collect();
+        let other_teams: Vec<TeamKey> =
+            teams.iter().filter(|team| **team != self.scope.team).cloned().collect();
         let scrubber = Scrubber::new(&self.policy.redact).unwrap_or_else(|_| Scrubber::built_in());
         let indexer = Indexer {
             store: self.ports.backlog,

@@ -12,9 +12,6 @@ use orderly_engine::ports::ledger::LeaseScope;
 /// A usage failure without an organization or a team.
 pub(super) fn backlog(config: &Config) -> Result<(LeaseScope, Vec<TeamKey>), Failure> {
     let (site, team) = (config.settings.site()?, config.settings.team()?);
-    let mapped = config.settings.policy.project_teams.values().cloned();
-    let mut teams: Vec<TeamKey> = mapped.chain([team.clone()]).collect();
-    teams.sort();
-    teams.dedup();
+    let teams = config.settings.policy.teams(&team).into_iter().collect();
     Ok((LeaseScope { host: site.host(), org: site.org, team }, teams))
 }

@@ -4,6 +4,7 @@ use super::desk::{OrderlyDesk, refusal};
 use crate::commands::reports::{self, private_dir};
 use crate::commands::sync;
 use orderly_core::encode::terminal;
+use orderly_core::ids::Digest;
 use orderly_core::sync::plan::{Decision, Plan};
 use orderly_core::sync::report::{Report, ReportKind};
 use orderly_serve::mcp::{Answer, Consent, Outcome, Refusal};
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// `sync_preview`
 pub(super) async fn preview(desk: &OrderlyDesk) -> Result<Answer, Refusal> {
     let previewed = sync::preview(&desk.config, desk.printer).await.map_err(|failure| refusal(&failure))?;
-    let path = path(desk, previewed.plan.digest().as_str());
+    let path = path(desk, &previewed.plan.digest());
     keep(&path, &previewed.plan)?;
     let mut answer = told(desk, &previewed.report);
     answer.tool.insert("plan_digest".to_owned(), json!(previewed.plan.digest()));
@@ -88,7 +89,7 @@ fn told(desk: &OrderlyDesk, report: &Report) -> Answer {
     answer
 }
 
-fn path(desk: &OrderlyDesk, digest: &str) -> PathBuf {
+fn path(desk: &OrderlyDesk, digest: &Digest) -> PathBuf {
     desk.config.state_dir().join("plans").join(format!("{digest}.json"))
 }
 
@@ -104,10 +105,7 @@ fn read(desk: &OrderlyDesk, digest: &str) -> Result<Plan, Refusal> {
     let unknown = || {
         Refusal::new("no preview gave this digest").hint("call `sync_preview`, and pass its `plan_digest`")
     };
-    // A digest is hex digits, so nothing else becomes part of a path.
-    if digest.is_empty() || !digest.chars().all(|c| c.is_ascii_hexdigit()) {
-        return Err(unknown());
-    }
-    let plan = sync::read_plan(&path(desk, digest)).map_err(|_| unknown())?;
-    if plan.digest().as_str() == digest { Ok(plan) } else { Err(unknown()) }
+    let digest = Digest::parse(digest).ok_or_else(unknown)?;
+    let plan = sync::read_plan(&path(desk, &digest)).map_err(|_| unknown())?;
+    if plan.digest() == digest { Ok(plan) } else { Err(unknown()) }
 }

@@ -4,7 +4,7 @@
 use crate::commands::reports::{private_dir, write_private};
 use crate::config::Config;
 use crate::failure::{Failure, Kind};
-use orderly_core::ids::SentrySite;
+use orderly_core::ids::{Digest, SentrySite};
 use orderly_core::scrub::Scrubber;
 use orderly_core::time::{Now, Timestamp};
 use orderly_core::triage::{ApprovedSelection, DIGITS, Day, SelectionRefused};
@@ -49,7 +49,7 @@ pub fn update_day(
 /// # Errors
 /// Names the file that cannot be written.
 pub fn keep_selection(config: &Config, selection: &ApprovedSelection) -> Result<PathBuf, Failure> {
-    let path = selection_file(&folder(config)?, selection.digest().as_str());
+    let path = selection_file(&folder(config)?, &selection.digest());
     replace(&path, &selection.to_json())?;
     Ok(path)
 }
@@ -95,20 +95,17 @@ pub fn selection_of(
     now: Now,
 ) -> Result<ApprovedSelection, Failure> {
     let unknown = || Failure::new(Kind::Refused, "nothing was approved under this digest");
-    // A digest is hex digits, so nothing else becomes part of a path.
-    if digest.len() < DIGITS || !digest.chars().all(|c| c.is_ascii_hexdigit()) {
-        return Err(unknown());
-    }
-    let path = selection_file(&folder(config)?, digest);
+    let digest = Digest::parse(digest).ok_or_else(unknown)?;
+    let path = selection_file(&folder(config)?, &digest);
     if !path.is_file() {
         return Err(unknown());
     }
     let approved = selection(config, Some(&path), site, now)?;
-    if approved.digest().as_str() == digest { Ok(approved) } else { Err(unknown()) }
+    if approved.digest() == digest { Ok(approved) } else { Err(unknown()) }
 }
 
-fn selection_file(dir: &Path, digest: &str) -> PathBuf {
-    let name: String = digest.chars().take(DIGITS).collect();
+fn selection_file(dir: &Path, digest: &Digest) -> PathBuf {
+    let name: String = digest.as_str().chars().take(DIGITS).collect();
     dir.join(format!("selection-{name}.json"))
 }
 
