@@ -42,7 +42,7 @@ impl Git {
             return None;
         }
         let differences = Differences::read(&compared.stdout)?;
-        Some(TrackedFiles::of(differences.undone(index.paths())))
+        Some(TrackedFiles::of(differences.undone(index.files.iter())))
     }
 
     async fn index(&self) -> Option<Index> {
@@ -63,7 +63,7 @@ impl Git {
 struct Index {
     file: PathBuf,
     version: Version,
-    read: gix_index::File,
+    files: TrackedFiles,
 }
 
 impl Index {
@@ -80,11 +80,9 @@ impl Index {
                 && !entry.mode.is_sparse()
                 && !entry.flags.contains(Flags::INTENT_TO_ADD)
         });
-        whole.then_some(Self { file, version, read })
-    }
-
-    fn paths(&self) -> impl Iterator<Item = &str> {
-        self.read.entries().iter().filter_map(|entry| std::str::from_utf8(entry.path(&self.read)).ok())
+        // Here and not when it is compared: git works on the comparison meanwhile.
+        let paths = read.entries().iter().filter_map(|entry| std::str::from_utf8(entry.path(&read)).ok());
+        whole.then(|| Self { file, version, files: TrackedFiles::of(paths) })
     }
 }
 
