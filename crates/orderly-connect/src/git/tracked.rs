@@ -16,7 +16,7 @@ const MOST_BYTES: usize = 1024 * 1024 * 1024;
 impl Git {
     /// The files of a commit: from the index where it can be read, else listed by git. Both give the same.
     pub(super) async fn tracked_by(&self, at: &CommitId) -> Result<TrackedFiles, GitError> {
-        match self.from_index(at).await {
+        match self.indexed(at).await {
             Some(files) => Ok(files),
             None => self.listed(at).await,
         }
@@ -30,7 +30,7 @@ impl Git {
 
     /// The paths of the index with those that only the commit has and without those that it has not. `None` when the
     /// index says too little, or was written while it was read.
-    async fn from_index(&self, at: &CommitId) -> Option<TrackedFiles> {
+    async fn indexed(&self, at: &CommitId) -> Option<TrackedFiles> {
         let compared = async {
             let call = self.call("diff-index").args(&["--cached", "-z", "--name-status", "--no-renames"]);
             let call = call.args(&["--diff-filter=AD", "--ignore-submodules=none"]).revision(&at.into());

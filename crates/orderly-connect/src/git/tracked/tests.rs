@@ -38,7 +38,7 @@ impl Repository {
         let owned = |files: TrackedFiles| files.iter().map(str::to_owned).collect();
         let listed = owned(git.listed(&self.release).await.unwrap());
         assert_eq!(listed, owned(git.tracked_by(&self.release).await.unwrap()));
-        (git.from_index(&self.release).await.map(owned), listed)
+        (git.indexed(&self.release).await.map(owned), listed)
     }
 
     async fn agree(&self) {
@@ -112,7 +112,7 @@ async fn another_worktree_has_an_index_of_its_own() {
     repository.git(&["worktree", "add", "-q", "--detach", second.to_str().unwrap()]);
     run(&second, &["rm", "-q", "-r", "src/part0"]);
     let git = Git::open(&second).await.unwrap();
-    let quick = git.from_index(&repository.release).await.unwrap();
+    let quick = git.indexed(&repository.release).await.unwrap();
     let listed = git.listed(&repository.release).await.unwrap();
     assert!(quick.iter().eq(listed.iter()));
 }
