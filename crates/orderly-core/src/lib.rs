@@ -19,6 +19,7 @@
 //! - [`suspect`]: the files that probably hold the mistake behind a crash. [`locate`]: what became of the search for its code.
 //! - [`fix`]: from a selected issue to a proven commit. [`active_runs`]: who is at work on which paths. [`verify`]: whether
 //!   a fix holds in production.
+//! - [`incident`]: from a declared incident to its resolution: severity, command, clock, log.
 
 pub mod active_runs;
 pub mod answer;
@@ -33,6 +34,7 @@ pub mod effect;
 pub mod encode;
 pub mod fix;
 pub mod ids;
+pub mod incident;
 pub mod locate;
 pub mod noise;
 pub mod normal;

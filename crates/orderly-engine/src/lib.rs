@@ -5,10 +5,12 @@
 //! - [`sync`]: the backlog sync as a job. [`triage`]: gathering what is unresolved.
 //! - [`sync`]: the backlog sync as a job.
 //! - [`fix`]: repairs, from a chosen issue to a proven commit, and whether they hold.
+//! - [`incident`]: incidents: what is counted about them, and what is written down.
 //!
 //! Never here: the name of a vendor client or a database.
 
 pub mod fix;
+pub mod incident;
 pub mod locate;
 pub mod ports;
 pub mod sync;

@@ -2,16 +2,18 @@
 
 use crate::connection::Connections;
 use crate::location::LedgerLocation;
-use crate::{backlog, cases, journal, leases, reports, runs};
+use crate::{backlog, cases, incidents, journal, leases, reports, runs};
 use async_trait::async_trait;
 use orderly_core::fix::{Case, CaseKey};
 use orderly_core::ids::{IssueId, OrgSlug, RunId, SentryHost, TeamKey, TrackKey};
+use orderly_core::incident::{IncidentKey, Log, Logged};
 use orderly_core::similar::Signature;
 use orderly_core::sync::machine::{Journal, JournalEntry};
 use orderly_core::sync::snapshot::LastReport;
 use orderly_core::time::{Now, Seconds, Timestamp};
 use orderly_engine::ports::backlog::{BacklogNews, BacklogStore, OwnExamples, StoredBacklog};
 use orderly_engine::ports::cases::{CaseLedger, HeldCase, Opening};
+use orderly_engine::ports::incident::{Appended, IncidentLedger};
 use orderly_engine::ports::ledger::{Lease, LeaseAnswer, LeaseScope, Ledger, LedgerError, RunRecord};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -191,5 +193,20 @@ impl BacklogStore for SqlLedger {
 
     async fn learn_examples(&self, scope: &LeaseScope, examples: &OwnExamples) -> Result<(), LedgerError> {
         backlog::learn_examples(&self.connections, scope, examples).await
+    }
+}
+
+#[async_trait]
+impl IncidentLedger for SqlLedger {
+    async fn append(&self, key: &IncidentKey, logged: &Logged, now: Now) -> Result<Appended, LedgerError> {
+        incidents::append(&self.connections, key, logged, now).await
+    }
+
+    async fn incident_log(&self, key: &IncidentKey) -> Result<Option<Log>, LedgerError> {
+        incidents::log(&self.connections, key).await
+    }
+
+    async fn incident_numbers(&self, host: &SentryHost, org: &OrgSlug) -> Result<Vec<u32>, LedgerError> {
+        incidents::numbers(&self.connections, host, org).await
     }
 }

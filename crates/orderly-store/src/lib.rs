@@ -1,7 +1,7 @@
 //! The ledger on SQLite (one runner) and PostgreSQL (several runners), with one SQL text for both.
 //!
 //! - [`SqlLedger`]: the [`Ledger`](orderly_engine::ports::ledger::Ledger) itself; its tables are in `leases`, `journal`,
-//!   `reports`, `runs`, `cases` and `backlog`, one module each.
+//!   `reports`, `runs`, `cases`, `backlog` and `incidents`, one module each.
 //! - [`LedgerLocation`]: where a ledger is kept; never prints a password.
 //! - [`schema`]: the versions of the tables.
 //!
@@ -11,6 +11,7 @@ mod backlog;
 mod cases;
 mod connection;
 mod failure;
+mod incidents;
 mod journal;
 mod leases;
 mod ledger;

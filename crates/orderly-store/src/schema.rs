@@ -8,7 +8,7 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AnyConnection, Connection as _, Row as _, SqlSafeStr as _};
 
 /// The version that this Orderly writes.
-pub const KNOWN: i64 = 3;
+pub const KNOWN: i64 = 4;
 
 /// Table that holds the versions; not sqlx's usual name, because a team's database may serve other programs as well.
 pub const VERSIONS: &str = "ledger_versions";
@@ -19,6 +19,7 @@ pub fn migrator() -> Migrator {
         ("ledger", include_str!("../migrations/0001_ledger.sql")),
         ("cases", include_str!("../migrations/0002_cases.sql")),
         ("backlog", include_str!("../migrations/0003_backlog.sql")),
+        ("incidents", include_str!("../migrations/0004_incidents.sql")),
     ];
     let all = (1..).zip(texts).map(|(version, (name, text))| {
         Migration::new(version, name.into(), MigrationType::Simple, text.into_sql_str(), false)

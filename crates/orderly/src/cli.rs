@@ -1,5 +1,7 @@
 //! Arguments, as people type them.
 
+pub mod incident;
+
 use crate::config::duration::Span;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use orderly_eval::Task;
@@ -72,6 +74,8 @@ pub enum Command {
     Triage(Triage),
     /// Repair issues: one verified commit each, resolved in the next release
     Fix(Fix),
+    /// Lead an incident: how bad it is, who does what, what is due, what happened
+    Incident(incident::Incident),
     /// Say whether fixes hold in production, and resolve what has arrived since
     Verify(Verify),
     /// The code that crashed: commit, file and line of each own frame, and who is suspected

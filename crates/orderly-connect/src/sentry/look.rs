@@ -4,8 +4,10 @@ use super::SentryClient;
 use super::api::{Answer, Ask};
 use super::read::{looked, period};
 use async_trait::async_trait;
+use jiff::SignedDuration;
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::ProjectSlug;
+use orderly_core::time::{Seconds, Timestamp};
 use orderly_core::untrusted::Untrusted;
 use orderly_engine::ports::look::{Dataset, EventPage, EventSearch, LookRead, ProjectSeen, TeamSeen};
 use orderly_engine::ports::triage::{IssuePage, LARGEST_PAGE, PageCursor, TriageScope};
@@ -56,9 +58,12 @@ impl SentryClient {
         let mut query = vec![
             ("dataset", dataset.to_owned()),
             ("query", search.query.clone()),
-            ("statsPeriod", period(search.window)),
             ("per_page", search.page.clamp(1, LARGEST_PAGE).to_string()),
         ];
+        match search.until {
+            None => query.push(("statsPeriod", period(search.window))),
+            Some(until) => query.extend(between(search.window, until)),
+        }
         query.extend(search.fields.iter().map(|field| ("field", field.clone())));
         query.extend(search.sort.iter().map(|sort| ("sort", sort.clone())));
         query.extend(self.numbers_of(&search.projects).await?.into_iter().map(|id| ("project", id)));
@@ -75,6 +80,15 @@ impl SentryClient {
             next: answer.next.map(PageCursor),
         })
     }
+}
+
+/// A period with fixed ends, in the form without a zone that every version of the API takes as UTC. A second that has
+/// begun counts.
+fn between(window: Seconds, until: Timestamp) -> [(&'static str, String); 2] {
+    let back = SignedDuration::from_secs(i64::try_from(window.0).unwrap_or(i64::MAX));
+    let until = until.checked_add(SignedDuration::from_secs(1)).unwrap_or(until);
+    let from = until.checked_sub(back).unwrap_or(Timestamp::UNIX_EPOCH);
+    [("start", from), ("end", until)].map(|(key, at)| (key, at.strftime("%Y-%m-%dT%H:%M:%S").to_string()))
 }
 
 /// A value of a row as text.

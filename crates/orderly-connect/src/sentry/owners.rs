@@ -67,13 +67,11 @@ impl SentryClient {
     /// Members by the id of their account; asked once, and only when an owner has to be named.
     async fn people(&self) -> &BTreeMap<String, Assignee> {
         let ask = || async {
-            let path = ["organizations", self.org.as_str(), "members"];
-            let ask = Ask { path: &path, scope: "`member:read`", subject: "the members of the organization" };
-            let members: Vec<Member> = self.api.get_all(ask).await.unwrap_or_else(|cause| {
+            let members = self.members().await.unwrap_or_else(|cause| {
                 tracing::info!(%cause, "owners are shown by number, because members cannot be read");
                 Vec::new()
             });
-            members.into_iter().filter_map(person).collect()
+            members.into_iter().collect()
         };
         self.people.get_or_init(ask).await
     }
@@ -81,19 +79,30 @@ impl SentryClient {
     /// Teams by id; asked once, and only when an owner has to be named.
     async fn teams(&self) -> &BTreeMap<String, Assignee> {
         let ask = || async {
-            let path = ["organizations", self.org.as_str(), "teams"];
-            let ask = Ask {
-                path: &path,
-                scope: "`org:read` or `team:read`",
-                subject: "the teams of the organization",
-            };
-            let teams: Vec<Team> = self.api.get_all(ask).await.unwrap_or_else(|cause| {
+            let teams = self.owning_teams().await.unwrap_or_else(|cause| {
                 tracing::info!(%cause, "owning teams are shown by number, because teams cannot be read");
                 Vec::new()
             });
-            teams.into_iter().map(|team| (team.id, Assignee::Team { slug: team.slug })).collect()
+            teams.into_iter().collect()
         };
         self.teams.get_or_init(ask).await
+    }
+
+    /// Members with the id of their account.
+    pub(super) async fn members(&self) -> Result<Vec<(String, Assignee)>, Cause> {
+        let path = ["organizations", self.org.as_str(), "members"];
+        let ask = Ask { path: &path, scope: "`member:read`", subject: "the members of the organization" };
+        let members: Vec<Member> = self.api.get_all(ask).await?;
+        Ok(members.into_iter().filter_map(person).collect())
+    }
+
+    /// Teams with their id.
+    pub(super) async fn owning_teams(&self) -> Result<Vec<(String, Assignee)>, Cause> {
+        let path = ["organizations", self.org.as_str(), "teams"];
+        let ask =
+            Ask { path: &path, scope: "`org:read` or `team:read`", subject: "the teams of the organization" };
+        let teams: Vec<Team> = self.api.get_all(ask).await?;
+        Ok(teams.into_iter().map(|team| (team.id, Assignee::Team { slug: team.slug })).collect())
     }
 }
 

@@ -73,9 +73,5 @@ impl Gathered {
 
 /// Whom an issue is assigned to, as people write it.
 pub(super) fn owner(assignee: Option<&Assignee>) -> String {
-    match assignee {
-        None => "nobody".to_owned(),
-        Some(Assignee::Team { slug }) => format!("#{slug}"),
-        Some(Assignee::User { name, .. }) => name.clone(),
-    }
+    assignee.map_or_else(|| "nobody".to_owned(), Assignee::called)
 }

@@ -4,7 +4,7 @@ use super::triage::{IssuePage, PageCursor, TriageScope};
 use async_trait::async_trait;
 use orderly_core::answer::Looked;
 use orderly_core::ids::ProjectSlug;
-use orderly_core::time::Seconds;
+use orderly_core::time::{Seconds, Timestamp};
 use orderly_core::untrusted::Untrusted;
 use std::collections::BTreeMap;
 
@@ -33,6 +33,8 @@ pub struct EventSearch {
     pub projects: Vec<ProjectSlug>,
     /// How far back.
     pub window: Seconds,
+    /// Back from when; `None`: from now.
+    pub until: Option<Timestamp>,
     /// Rows a page; never over [`super::triage::LARGEST_PAGE`].
     pub page: u32,
 }

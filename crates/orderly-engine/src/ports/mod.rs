@@ -6,6 +6,7 @@ pub mod clock;
 pub mod code;
 pub mod crash;
 pub mod head;
+pub mod incident;
 pub mod ledger;
 pub mod look;
 pub mod maps;

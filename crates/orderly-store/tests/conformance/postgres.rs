@@ -20,6 +20,7 @@ async fn a_ledger_on_postgresql_tells_the_story_and_survives_its_server() {
     let ledger = server.place("one").await.open().await;
     stories::of_one(&ledger).await;
     stories::cases::of_one(&ledger).await;
+    stories::incidents::of_one(&ledger).await;
     let mut count = 0;
     stories::of_a_place(async || {
         count += 1;

@@ -22,6 +22,7 @@ async fn a_ledger_in_memory_tells_the_story() {
     let ledger = SqlLedger::open(&LedgerLocation::Memory).await.unwrap();
     stories::of_one(&ledger).await;
     stories::cases::of_one(&ledger).await;
+    stories::incidents::of_one(&ledger).await;
     let another = SqlLedger::open(&LedgerLocation::Memory).await.unwrap();
     assert_eq!(another.runs(9).await.unwrap(), []);
 }
@@ -32,6 +33,7 @@ async fn a_ledger_in_a_file_tells_the_story() {
     let ledger = place(&base.path().join("one/ledger.db")).open().await;
     stories::of_one(&ledger).await;
     stories::cases::of_one(&ledger).await;
+    stories::incidents::of_one(&ledger).await;
     let mut count = 0;
     stories::of_a_place(async || {
         count += 1;

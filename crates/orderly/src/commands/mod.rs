@@ -6,6 +6,7 @@ mod doctor;
 mod eval;
 mod fix;
 mod history;
+mod incident;
 mod init;
 mod local;
 mod locate;
@@ -46,6 +47,7 @@ pub fn run(cli: Cli, printer: Printer) -> Result<ExitCode, Failure> {
         Some(Command::Apply(apply)) => block_on(sync::apply(&global, apply, printer)),
         Some(Command::Triage(triage)) => block_on(triage::run(&global, triage, printer)),
         Some(Command::Fix(fix)) => block_on(fix::run(&global, fix, printer)),
+        Some(Command::Incident(incident)) => block_on(incident::run(&global, incident, printer)),
         Some(Command::Verify(verify)) => block_on(verify::run(&global, verify, printer)),
         Some(Command::Locate(locate)) => block_on(locate::run(&global, locate, printer)),
         Some(Command::Mcp(mcp)) => block_on(mcp::run(&global, mcp, printer)),

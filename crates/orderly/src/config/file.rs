@@ -2,6 +2,7 @@
 
 use super::duration::Span;
 use orderly_core::fix::{Land, Sandboxing};
+use orderly_core::incident::severity::Severity;
 use orderly_core::source::CodeMapping;
 use orderly_core::sync::policy::{LinkBack, Matching, Mode, RegressionPolicy, TrackerPriority};
 use orderly_core::sync::snapshot::Level;
@@ -23,6 +24,8 @@ pub struct File {
     pub triage: TriageSection,
     /// Repairs.
     pub fix: FixSection,
+    /// Incidents.
+    pub incident: IncidentSection,
     /// How names in stack traces lead to the sources.
     pub source: SourceSection,
     /// What coding agents may do over MCP.
@@ -249,6 +252,52 @@ pub enum Words {
     Text(String),
     /// `["pytest", "-k", "two words"]`
     List(Vec<String>),
+}
+
+/// `[incident]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct IncidentSection {
+    pub window: Option<Span>,
+    pub money: Option<Vec<String>>,
+    pub security: Option<Vec<String>>,
+    pub money_severity: Option<Severity>,
+    pub security_severity: Option<Severity>,
+    pub rising_severity: Option<Severity>,
+    pub least_users: Option<u64>,
+    pub least_events: Option<u64>,
+    pub notice: Option<Span>,
+    pub scope: Option<Span>,
+    pub steady: Option<Span>,
+    pub later: Option<Span>,
+    pub sev1: LevelSection,
+    pub sev2: LevelSection,
+    pub sev3: LevelSection,
+    pub sev4: MildSection,
+}
+
+/// `[incident.sev1]` to `[incident.sev3]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LevelSection {
+    pub users: Option<u64>,
+    pub share: Option<u32>,
+    pub rate: Option<u32>,
+    pub services: Option<u32>,
+    pub every: Option<Span>,
+    pub commander: Option<Span>,
+    pub roles: Option<Span>,
+    pub mitigation: Option<Span>,
+}
+
+/// `[incident.sev4]`: nothing is milder, so there is no threshold.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MildSection {
+    pub every: Option<Span>,
+    pub commander: Option<Span>,
+    pub roles: Option<Span>,
+    pub mitigation: Option<Span>,
 }
 
 /// `[source]`

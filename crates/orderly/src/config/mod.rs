@@ -3,6 +3,7 @@
 pub mod duration;
 pub mod file;
 pub mod fix;
+pub mod incident;
 #[cfg(test)]
 pub mod reference;
 pub mod secret;

@@ -306,6 +306,146 @@ const SETTINGS: &[Setting] = &[
         "The page on which runs declare the paths that they work on; `.claude/active-runs.md` where that is there.",
     ),
     setting(
+        "incident",
+        "window",
+        "\"1h\"",
+        "How far back errors and users of an incident are counted; at least 2m. What is usual is told by the 24 windows before.",
+    ),
+    setting(
+        "incident",
+        "money",
+        "[\"project:*{payment,billing,checkout}*\", \"transaction:*{/pay,payment,checkout,billing,invoice}*\"]",
+        "What tells a path on which money is taken: `project`, `error.type` or the key of a tag, a colon, and a glob over the value.",
+    ),
+    setting(
+        "incident",
+        "security",
+        "[\"project:*auth*\", \"transaction:*{login,logout,/auth,oauth,password,session}*\", \"error.type:*{authentication,authorization,unauthorized,forbidden,credential}*\"]",
+        "What tells that security is at stake, in the same form.",
+    ),
+    setting("incident", "money_severity", "\"SEV2\"", "At least this where money is touched."),
+    setting("incident", "security_severity", "\"SEV2\"", "At least this where security is touched."),
+    setting(
+        "incident",
+        "rising_severity",
+        "\"SEV2\"",
+        "Rising errors make an incident one worse, but not worse than this; `\"SEV4\"`: never.",
+    ),
+    setting(
+        "incident",
+        "least_users",
+        "5",
+        "A share of users says nothing below this many users with an error.",
+    ),
+    setting("incident", "least_events", "20", "A rate says nothing below this many errors."),
+    setting(
+        "incident",
+        "notice",
+        "\"5m\"",
+        "People are told that there is an incident, after its declaration.",
+    ),
+    setting(
+        "incident",
+        "scope",
+        "\"5m\"",
+        "People are told how far it reaches, after the time for the notice.",
+    ),
+    setting(
+        "incident",
+        "steady",
+        "\"2h\"",
+        "For so long after the declaration updates keep the pace of the severity.",
+    ),
+    setting("incident", "later", "\"1h\"", "The pace of updates after that."),
+    setting("incident.sev1", "users", "5000", "SEV1 from so many users with an error on; 0: never."),
+    setting("incident.sev1", "share", "10", "SEV1 from this share of active users on, in percent; 0: never."),
+    setting("incident.sev1", "rate", "0", "SEV1 from so many times the usual errors on; 0: never."),
+    setting("incident.sev1", "services", "0", "SEV1 from so many projects with errors on; 0: never."),
+    setting("incident.sev1", "every", "\"20m\"", "From one update to the next."),
+    setting(
+        "incident.sev1",
+        "commander",
+        "\"5m\"",
+        "There is a commander, after the declaration; `\"0s\"`: whenever.",
+    ),
+    setting(
+        "incident.sev1",
+        "roles",
+        "\"15m\"",
+        "Every role is given, after the declaration; `\"0s\"`: whenever.",
+    ),
+    setting(
+        "incident.sev1",
+        "mitigation",
+        "\"30m\"",
+        "Something is done to end the impact, after the declaration; `\"0s\"`: whenever.",
+    ),
+    setting("incident.sev2", "users", "500", "SEV2 from so many users with an error on; 0: never."),
+    setting("incident.sev2", "share", "2", "SEV2 from this share of active users on, in percent; 0: never."),
+    setting("incident.sev2", "rate", "20", "SEV2 from so many times the usual errors on; 0: never."),
+    setting("incident.sev2", "services", "3", "SEV2 from so many projects with errors on; 0: never."),
+    setting("incident.sev2", "every", "\"20m\"", "From one update to the next."),
+    setting(
+        "incident.sev2",
+        "commander",
+        "\"5m\"",
+        "There is a commander, after the declaration; `\"0s\"`: whenever.",
+    ),
+    setting(
+        "incident.sev2",
+        "roles",
+        "\"0s\"",
+        "Every role is given, after the declaration; `\"0s\"`: whenever.",
+    ),
+    setting(
+        "incident.sev2",
+        "mitigation",
+        "\"60m\"",
+        "Something is done to end the impact, after the declaration; `\"0s\"`: whenever.",
+    ),
+    setting("incident.sev3", "users", "50", "SEV3 from so many users with an error on; 0: never."),
+    setting("incident.sev3", "share", "1", "SEV3 from this share of active users on, in percent; 0: never."),
+    setting("incident.sev3", "rate", "5", "SEV3 from so many times the usual errors on; 0: never."),
+    setting("incident.sev3", "services", "2", "SEV3 from so many projects with errors on; 0: never."),
+    setting("incident.sev3", "every", "\"20m\"", "From one update to the next."),
+    setting(
+        "incident.sev3",
+        "commander",
+        "\"30m\"",
+        "There is a commander, after the declaration; `\"0s\"`: whenever.",
+    ),
+    setting(
+        "incident.sev3",
+        "roles",
+        "\"0s\"",
+        "Every role is given, after the declaration; `\"0s\"`: whenever.",
+    ),
+    setting(
+        "incident.sev3",
+        "mitigation",
+        "\"4h\"",
+        "Something is done to end the impact, after the declaration; `\"0s\"`: whenever.",
+    ),
+    setting("incident.sev4", "every", "\"1h\"", "From one update to the next."),
+    setting(
+        "incident.sev4",
+        "commander",
+        "\"60m\"",
+        "There is a commander, after the declaration; `\"0s\"`: whenever.",
+    ),
+    setting(
+        "incident.sev4",
+        "roles",
+        "\"0s\"",
+        "Every role is given, after the declaration; `\"0s\"`: whenever.",
+    ),
+    setting(
+        "incident.sev4",
+        "mitigation",
+        "\"0s\"",
+        "Something is done to end the impact, after the declaration; `\"0s\"`: whenever.",
+    ),
+    setting(
         "source",
         "code_mappings",
         "[]",
@@ -383,6 +523,11 @@ mod tests {
             "triage",
             "triage.weights",
             "fix",
+            "incident",
+            "incident.sev1",
+            "incident.sev2",
+            "incident.sev3",
+            "incident.sev4",
             "source",
             "ledger",
         ] {
@@ -394,12 +539,18 @@ mod tests {
                 "project_labels",
                 "weights",
                 "do_not_fix",
+                "sev1",
+                "sev2",
+                "sev3",
+                "sev4",
             ];
             let on_page: BTreeSet<String> =
                 SETTINGS.iter().filter(|s| s.section == section).map(|s| s.key.to_owned()).collect();
             let known: BTreeSet<String> = known(section)
                 .into_iter()
-                .filter(|key| !matches!(section, "sync" | "triage") || !subsections.contains(&key.as_str()))
+                .filter(|key| {
+                    !matches!(section, "sync" | "triage" | "incident") || !subsections.contains(&key.as_str())
+                })
                 .collect();
             assert_eq!(on_page, known, "[{section}]");
         }

@@ -3,11 +3,13 @@
 use super::duration::Span;
 use super::file::{Approval, File};
 use super::fix::FixSettings;
+use super::incident;
 use super::triage::{self, TriageSettings};
 use super::typo;
 use crate::failure::{Failure, Kind};
 use orderly_core::fix::FixPolicy;
 use orderly_core::ids::{OrgSlug, ProjectSlug, SentrySite, TeamKey};
+use orderly_core::incident::IncidentPolicy;
 use orderly_core::scrub::Scrubber;
 use orderly_core::source::CodeMapping;
 use orderly_core::sync::policy::{NoiseFloor, OutOfBounds, Priorities, SyncPolicy, UpdateStale};
@@ -41,6 +43,8 @@ pub struct Settings {
     pub triage: TriageSettings,
     /// Settings of repairs.
     pub fix: FixSettings,
+    /// How incidents are handled.
+    pub incident: IncidentPolicy,
     /// Who approves a write that an agent asks for.
     pub mcp_approval: Approval,
     /// How beginnings of frames' paths lead into the repository.
@@ -141,6 +145,7 @@ impl Settings {
                 tracker_url.as_deref().unwrap_or("https://api.linear.app/graphql"),
             )?,
             team: over.team.clone().or_else(|| file.tracker.team.clone()).map(|key| team_key(&key)),
+            incident: incident::resolve(&file.incident)?,
             mcp_approval: file.mcp.approval.unwrap_or_default(),
             code_mappings: file.source.code_mappings.clone(),
             maps: file.source.maps.clone().unwrap_or_else(|| BUILDS.map(PathBuf::from).to_vec()),

@@ -8,6 +8,7 @@ mod bad_input;
 mod demo;
 mod fix;
 mod history_undo;
+mod incident;
 mod init_doctor;
 mod kill;
 mod local;

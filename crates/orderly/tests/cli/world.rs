@@ -173,7 +173,7 @@ impl World {
         }
     }
 
-    /// Sends one event as it is, with a new id.
+    /// Sends one event or transaction as it is, with a new id.
     pub fn send_event(&self, project: &str, mut event: Value) {
         let ready = self.servers().ready();
         let project = ready.sentry.projects.iter().find(|known| known.slug == project).unwrap();
@@ -181,7 +181,8 @@ impl World {
         let id = uuid::Uuid::new_v4().simple().to_string();
         event["event_id"] = json!(id);
         let head = json!({"event_id": id, "dsn": project.dsn});
-        let body = format!("{head}\n{}\n{event}\n", json!({"type": "event"}));
+        let kind = event.get("type").cloned().unwrap_or_else(|| json!("event"));
+        let body = format!("{head}\n{}\n{event}\n", json!({"type": kind}));
         let status =
             self.runtime.block_on(async { self.http.post(&url).body(body).send().await.unwrap().status() });
         assert!(status.is_success(), "{status}");

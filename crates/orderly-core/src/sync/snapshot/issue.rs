@@ -167,6 +167,16 @@ pub enum Assignee {
     },
 }
 
+impl Assignee {
+    /// As people write it: a name, or `#team`.
+    pub fn called(&self) -> String {
+        match self {
+            Self::User { name, .. } => name.clone(),
+            Self::Team { slug } => format!("#{slug}"),
+        }
+    }
+}
+
 /// Who probably owns an issue, and why we say so.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct OwnerClue {

@@ -3,6 +3,7 @@
 mod backlog;
 pub mod cases;
 mod damage;
+pub mod incidents;
 mod journal;
 pub mod leases;
 mod reopened;

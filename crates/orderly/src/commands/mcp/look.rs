@@ -90,6 +90,7 @@ pub(super) async fn events(desk: &OrderlyDesk, search: SearchEvents) -> Result<A
         },
         projects: projects_of(desk, search.project),
         window,
+        until: None,
         page: page(search.limit)?,
     };
     let sentry = client(desk).await?;

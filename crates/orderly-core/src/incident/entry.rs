@@ -1,0 +1,230 @@
+//! What can happen in an incident: every entry has a time, an author and, where it was not simply told, a source.
+
+use super::command::Role;
+use super::severity::{Assessment, Severity};
+use crate::answer::Cause;
+use crate::ids::{IssueId, OrgSlug, ProjectSlug, SentryHost, ShortId};
+use crate::sync::snapshot::Assignee;
+use crate::time::Timestamp;
+use crate::untrusted::Untrusted;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// An incident of an organization.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct IncidentKey {
+    /// Sentry that it was seen in.
+    pub host: SentryHost,
+    /// Its organization.
+    pub org: OrgSlug,
+    /// Number, from 1.
+    pub number: u32,
+}
+
+/// A text that names no incident.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an incident is named by its number: `INC-7` or `7`")]
+pub struct NotAnIncident;
+
+impl IncidentKey {
+    /// The number in `INC-7`, `inc-7` or `7`.
+    ///
+    /// # Errors
+    /// When the text names none.
+    pub fn number(text: &str) -> Result<u32, NotAnIncident> {
+        let text = text.trim().to_ascii_uppercase();
+        let digits = text.strip_prefix("INC-").unwrap_or(&text);
+        digits.parse().ok().filter(|number| *number > 0).ok_or(NotAnIncident)
+    }
+}
+
+impl fmt::Display for IncidentKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "INC-{}", self.number)
+    }
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When it happened; entries may be told later.
+    pub at: Timestamp,
+    /// Who says so.
+    pub author: Author,
+    /// What it rests on: a request, an address, a name of a dashboard.
+    pub source: Option<Untrusted<String>>,
+    /// What happened.
+    pub what: What,
+}
+
+/// Who says so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", content = "who", rename_all = "snake_case")]
+pub enum Author {
+    /// A person.
+    Person(Assignee),
+    /// Orderly itself, from what it looked at.
+    Orderly,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum What {
+    /// The incident was declared; the first entry, and only that.
+    Declared {
+        /// What it is called.
+        title: Untrusted<String>,
+        /// Its issues, the leading one first.
+        issues: Vec<Affected>,
+    },
+    /// A further issue belongs to it.
+    Joined {
+        /// The issue.
+        issue: Affected,
+    },
+    /// Severity was judged from numbers.
+    Assessed {
+        /// The judgement.
+        assessment: Assessment,
+    },
+    /// A person set the severity.
+    Rated {
+        /// To this.
+        severity: Severity,
+        /// Why.
+        why: Untrusted<String>,
+    },
+    /// A role was given to somebody; whoever had it hands it over.
+    Appointed {
+        /// The role.
+        role: Role,
+        /// To whom.
+        to: Assignee,
+        /// What whoever takes over has to know.
+        brief: Option<Untrusted<String>>,
+    },
+    /// An issue is about to be assigned in Sentry.
+    Assigning {
+        /// The issue.
+        issue: IssueId,
+        /// To whom.
+        to: Assignee,
+    },
+    /// An issue was assigned in Sentry.
+    Assigned {
+        /// The issue.
+        issue: IssueId,
+        /// To whom.
+        to: Assignee,
+    },
+    /// An issue could not be assigned in Sentry.
+    NotAssigned {
+        /// The issue.
+        issue: IssueId,
+        /// Why.
+        cause: Cause,
+    },
+    /// Something was noted.
+    Noted {
+        /// What kind of thing.
+        kind: NoteKind,
+        /// In words.
+        text: Untrusted<String>,
+    },
+    /// People were told.
+    Informed {
+        /// What it told.
+        says: Says,
+        /// The words, as they were given.
+        text: Untrusted<String>,
+    },
+    /// Something was done to end the impact.
+    Mitigated {
+        /// What.
+        how: Untrusted<String>,
+    },
+    /// It is over.
+    Resolved {
+        /// How.
+        how: Untrusted<String>,
+    },
+}
+
+/// An issue of an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Affected {
+    /// Id.
+    pub id: IssueId,
+    /// As people name it.
+    pub short_id: ShortId,
+    /// Project.
+    pub project: ProjectSlug,
+    /// Type of the error, where it has one.
+    pub error_type: Option<Untrusted<String>>,
+    /// First event.
+    pub first_seen: Timestamp,
+    /// Whom it was assigned to when it joined.
+    pub owner: Option<Assignee>,
+}
+
+/// Kinds of entries in a timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoteKind {
+    /// Something that is so.
+    Fact,
+    /// Something that may be so.
+    Hypothesis,
+    /// What is to be done, and why.
+    Decision,
+    /// What was done.
+    Action,
+    /// What people were told.
+    Communication,
+}
+
+impl NoteKind {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Fact, Self::Hypothesis, Self::Decision, Self::Action, Self::Communication];
+
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Fact => "fact",
+            Self::Hypothesis => "hypothesis",
+            Self::Decision => "decision",
+            Self::Action => "action",
+            Self::Communication => "communication",
+        }
+    }
+}
+
+/// What an update told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Says {
+    /// That there is an incident.
+    Notice,
+    /// Also how far it reaches.
+    Scope,
+}
+
+impl What {
+    /// What kind of thing it is.
+    pub const fn kind(&self) -> NoteKind {
+        match self {
+            Self::Joined { .. } | Self::Assessed { .. } => NoteKind::Fact,
+            Self::Declared { .. } | Self::Rated { .. } | Self::Appointed { .. } | Self::Resolved { .. } => {
+                NoteKind::Decision
+            }
+            Self::Assigning { .. }
+            | Self::Assigned { .. }
+            | Self::NotAssigned { .. }
+            | Self::Mitigated { .. } => NoteKind::Action,
+            Self::Noted { kind, .. } => *kind,
+            Self::Informed { .. } => NoteKind::Communication,
+        }
+    }
+}

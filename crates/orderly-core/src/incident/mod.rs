@@ -1,0 +1,28 @@
+//! From a declared incident to its resolution: how bad it is, who leads it, what is due, what happened.
+//!
+//! Reading order: [`severity`] (the judgement) -> [`Entry`] (`entry.rs`: what can happen) -> [`Incident`] (`state.rs`: what the
+//! entries come to, and which of them are refused; `command.rs`: roles) -> [`ClockPolicy`] and [`duties`] (`clock.rs`: what
+//! is due) -> [`Log`] (`log.rs`: entries in an order that cannot be changed unseen; `timeline.rs`: shown) -> [`Draft`]
+//! (`draft.rs`: an update) -> [`IncidentView`] (`view.rs`: what every surface shows).
+
+mod clock;
+mod command;
+mod draft;
+mod entry;
+mod log;
+mod policy;
+pub mod severity;
+mod state;
+#[cfg(test)]
+mod tests;
+mod timeline;
+mod view;
+
+pub use clock::{ClockPolicy, Duty, Pace, Standing, Task, duties};
+pub use command::{Breach, Role, Unknown, named, same};
+pub use draft::Draft;
+pub use entry::{Affected, Author, Entry, IncidentKey, NotAnIncident, NoteKind, Says, What};
+pub use log::{Broken, LOG_VERSION, Log, Logged};
+pub use policy::IncidentPolicy;
+pub use state::{Given, Incident, Ownership, Phase, Refused};
+pub use view::{DutyView, IncidentView, IssueView, RoleView, TimelineView};

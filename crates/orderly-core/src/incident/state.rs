@@ -1,0 +1,314 @@
+//! What the entries of an incident come to, and which entries are refused.
+
+use super::command::{Breach, Role, breach, same};
+use super::entry::{Affected, Author, Entry, IncidentKey, Says, What};
+use super::severity::{Assessment, Ratchet, Severity};
+use crate::answer::Cause;
+use crate::ids::IssueId;
+use crate::sync::snapshot::Assignee;
+use crate::time::Timestamp;
+use crate::untrusted::Untrusted;
+use std::collections::BTreeMap;
+
+/// An incident as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incident {
+    key: IncidentKey,
+    title: Untrusted<String>,
+    declared_at: Timestamp,
+    severity: Option<Ratchet>,
+    assessment: Option<(Timestamp, Assessment)>,
+    roles: BTreeMap<Role, (Assignee, Timestamp)>,
+    complete_at: Option<Timestamp>,
+    issues: Vec<Ownership>,
+    given: Vec<Given>,
+    done: Vec<(Timestamp, Untrusted<String>)>,
+    mitigated_at: Option<Timestamp>,
+    phase: Phase,
+}
+
+/// An issue and who owns it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ownership {
+    /// The issue.
+    pub issue: Affected,
+    /// Its assignee in Sentry, as far as is known.
+    pub owner: Option<Assignee>,
+    /// Whom it was last to be assigned to, while nobody knows whether it was; or why it was not.
+    pub pending: Option<Result<Assignee, Cause>>,
+}
+
+/// An update that people were given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// When.
+    pub at: Timestamp,
+    /// What it told.
+    pub says: Says,
+}
+
+/// How far an incident is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It goes on.
+    Open,
+    /// It is over.
+    Resolved {
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+/// Why an entry is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// An incident is declared once, first.
+    #[error("an incident begins with its declaration, and has only one")]
+    Declaration,
+    /// It is over.
+    #[error("it is resolved; declare a new incident when the impact is back")]
+    Over,
+    /// Only the commander lowers severity.
+    #[error("severity falls only by the commander{}", .commander.as_ref().map(|who| format!(", who is {who}")).unwrap_or_default())]
+    NotTheCommander {
+        /// Who is.
+        commander: Option<String>,
+    },
+    /// A rule of command.
+    #[error("{0}")]
+    Breach(Breach),
+    /// Nothing would change.
+    #[error("{what} already")]
+    Already {
+        /// What is so.
+        what: String,
+    },
+    /// The issue does not belong to it.
+    #[error("issue {issue} does not belong to it; add it first")]
+    NoSuchIssue {
+        /// The issue.
+        issue: IssueId,
+    },
+    /// Nobody can take a role over that nobody has.
+    #[error("nobody is {}; assign the role instead", .role.title())]
+    Vacant {
+        /// The role.
+        role: Role,
+    },
+}
+
+impl Incident {
+    /// The incident that a declaration begins.
+    ///
+    /// # Errors
+    /// When the entry is no declaration.
+    pub fn declared(key: IncidentKey, entry: &Entry) -> Result<Self, Refused> {
+        let What::Declared { title, issues } = &entry.what else { return Err(Refused::Declaration) };
+        Ok(Self {
+            key,
+            title: title.clone(),
+            declared_at: entry.at,
+            severity: None,
+            assessment: None,
+            roles: BTreeMap::new(),
+            complete_at: None,
+            issues: issues.iter().map(Ownership::joined).collect(),
+            given: Vec::new(),
+            done: Vec::new(),
+            mitigated_at: None,
+            phase: Phase::Open,
+        })
+    }
+
+    /// The incident after an entry.
+    ///
+    /// # Errors
+    /// Why the entry is refused; then nothing has changed.
+    pub fn after(&self, entry: &Entry) -> Result<Self, Refused> {
+        self.admits(&entry.what, &entry.author)?;
+        let mut next = self.clone();
+        next.apply(entry);
+        match (breach(self), breach(&next), &entry.what) {
+            // What makes it SEV1 is so, whoever leads; the breach is then shown until it is mended.
+            (None, Some(breach), What::Appointed { .. } | What::Assigning { .. } | What::Assigned { .. }) => {
+                Err(Refused::Breach(breach))
+            }
+            _ => Ok(next),
+        }
+    }
+
+    fn admits(&self, what: &What, author: &Author) -> Result<(), Refused> {
+        let over = self.phase != Phase::Open;
+        match what {
+            What::Declared { .. } => Err(Refused::Declaration),
+            What::Joined { .. } | What::Assessed { .. } | What::Rated { .. } | What::Mitigated { .. }
+                if over =>
+            {
+                Err(Refused::Over)
+            }
+            What::Joined { issue } if self.owned(issue.id).is_some() => {
+                Err(Refused::Already { what: format!("{} belongs to it", issue.short_id) })
+            }
+            What::Rated { severity, .. } => self.may_rate(*severity, author),
+            What::Appointed { role, to, .. } if self.holder(*role).is_some_and(|holder| same(holder, to)) => {
+                Err(Refused::Already { what: format!("{} is {}", to.called(), role.title()) })
+            }
+            What::Appointed { role, brief: Some(_), .. } if self.holder(*role).is_none() => {
+                Err(Refused::Vacant { role: *role })
+            }
+            What::Assigning { issue, .. }
+            | What::Assigned { issue, .. }
+            | What::NotAssigned { issue, .. }
+                if self.owned(*issue).is_none() =>
+            {
+                Err(Refused::NoSuchIssue { issue: *issue })
+            }
+            What::Resolved { .. } if over => Err(Refused::Already { what: "it is resolved".to_owned() }),
+            _ => Ok(()),
+        }
+    }
+
+    fn may_rate(&self, severity: Severity, author: &Author) -> Result<(), Refused> {
+        let Some(current) = self.severity.map(Ratchet::current) else { return Ok(()) };
+        if severity == current {
+            return Err(Refused::Already { what: format!("it is {severity}") });
+        }
+        let commander = self.holder(Role::Commander);
+        let by_commander = match (author, commander) {
+            (Author::Person(author), Some(commander)) => same(author, commander),
+            _ => false,
+        };
+        if severity < current && !by_commander {
+            return Err(Refused::NotTheCommander { commander: commander.map(Assignee::called) });
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, entry: &Entry) {
+        let at = entry.at;
+        match &entry.what {
+            What::Declared { .. } | What::Noted { .. } => {}
+            What::Joined { issue } => self.issues.push(Ownership::joined(issue)),
+            What::Assessed { assessment } => {
+                let said = assessment.severity;
+                self.severity =
+                    Some(self.severity.map_or(Ratchet::new(said), |so_far| so_far.assessed(said)));
+                self.assessment = Some((at, assessment.clone()));
+            }
+            What::Rated { severity, .. } => {
+                let so_far = self.severity.unwrap_or(Ratchet::new(*severity));
+                self.severity = Some(so_far.decided(*severity));
+            }
+            What::Appointed { role, to, .. } => {
+                self.roles.insert(*role, (to.clone(), at));
+                if self.roles.len() == Role::ALL.len() && self.complete_at.is_none() {
+                    self.complete_at = Some(at);
+                }
+            }
+            What::Assigning { issue, to } => self.own(*issue, |own| own.pending = Some(Ok(to.clone()))),
+            What::Assigned { issue, to } => self.own(*issue, |own| {
+                own.owner = Some(to.clone());
+                own.pending = None;
+            }),
+            What::NotAssigned { issue, cause } => {
+                self.own(*issue, |own| own.pending = Some(Err(cause.clone())));
+            }
+            What::Informed { says, .. } => self.given.push(Given { at, says: *says }),
+            What::Mitigated { how } => {
+                self.mitigated_at.get_or_insert(at);
+                self.done.push((at, how.clone()));
+            }
+            What::Resolved { .. } => self.phase = Phase::Resolved { at },
+        }
+        if let What::Noted { kind: super::NoteKind::Action, text } = &entry.what {
+            self.done.push((at, text.clone()));
+        }
+    }
+
+    fn own(&mut self, issue: IssueId, change: impl FnOnce(&mut Ownership)) {
+        if let Some(owned) = self.issues.iter_mut().find(|owned| owned.issue.id == issue) {
+            change(owned);
+        }
+    }
+
+    /// Which one it is.
+    pub const fn key(&self) -> &IncidentKey {
+        &self.key
+    }
+
+    /// What it is called.
+    pub const fn title(&self) -> &Untrusted<String> {
+        &self.title
+    }
+
+    /// When it was declared.
+    pub const fn declared_at(&self) -> Timestamp {
+        self.declared_at
+    }
+
+    /// How bad it is. Until somebody has judged it, it is taken for the worst: better too many people than too few.
+    pub fn severity(&self) -> Severity {
+        self.severity.map_or(Severity::Sev1, Ratchet::current)
+    }
+
+    /// The last judgement from numbers.
+    pub fn assessment(&self) -> Option<(Timestamp, &Assessment)> {
+        self.assessment.as_ref().map(|(at, assessment)| (*at, assessment))
+    }
+
+    /// Who has a role.
+    pub fn holder(&self, role: Role) -> Option<&Assignee> {
+        self.roles.get(&role).map(|(who, _)| who)
+    }
+
+    /// Who has a role, and since when.
+    pub fn held(&self, role: Role) -> Option<(&Assignee, Timestamp)> {
+        self.roles.get(&role).map(|(who, since)| (who, *since))
+    }
+
+    /// When every role was given for the first time.
+    pub const fn complete_at(&self) -> Option<Timestamp> {
+        self.complete_at
+    }
+
+    /// Its issues, the leading one first.
+    pub fn issues(&self) -> &[Ownership] {
+        &self.issues
+    }
+
+    /// An issue of it.
+    pub fn owned(&self, issue: IssueId) -> Option<&Ownership> {
+        self.issues.iter().find(|owned| owned.issue.id == issue)
+    }
+
+    /// The updates that were given, in the order of the log.
+    pub fn given(&self) -> &[Given] {
+        &self.given
+    }
+
+    /// What was done, in the order of the log.
+    pub fn done(&self) -> &[(Timestamp, Untrusted<String>)] {
+        &self.done
+    }
+
+    /// When something was done for the first time to end the impact.
+    pub const fn mitigated_at(&self) -> Option<Timestamp> {
+        self.mitigated_at
+    }
+
+    /// How far it is.
+    pub const fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// The rule of command that does not hold as things are.
+    pub fn breach(&self) -> Option<Breach> {
+        breach(self)
+    }
+}
+
+impl Ownership {
+    fn joined(issue: &Affected) -> Self {
+        Self { issue: issue.clone(), owner: issue.owner.clone(), pending: None }
+    }
+}

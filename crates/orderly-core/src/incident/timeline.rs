@@ -1,0 +1,111 @@
+//! The log in words, for a page and for a terminal.
+
+use super::entry::{Affected, Author, Entry, NoteKind, Says, What};
+use super::log::Log;
+use super::view::TimelineView;
+use crate::encode::{markdown, one_line};
+use crate::scrub::Scrubber;
+
+impl Log {
+    /// Every entry as it is shown, by the time it happened.
+    pub fn timeline(&self, scrubber: &Scrubber) -> Vec<TimelineView> {
+        let mut all: Vec<TimelineView> = self
+            .entries()
+            .iter()
+            .map(|logged| TimelineView {
+                sequence: logged.sequence,
+                at: logged.entry.at,
+                kind: logged.entry.what.kind(),
+                author: author(&logged.entry.author),
+                text: words(&logged.entry, self, scrubber),
+                source: logged.entry.source.as_ref().map(|source| one_line(scrubber.scrub(source).as_str())),
+                digest: logged.digest.clone(),
+            })
+            .collect();
+        all.sort_by_key(|entry| (entry.at, entry.sequence));
+        all
+    }
+
+    /// The timeline as a page.
+    pub fn markdown(&self, scrubber: &Scrubber) -> String {
+        let incident = self.incident();
+        let title = markdown::text(&scrubber.scrub(incident.title()));
+        let mut page = format!("# {} {} {title}\n\n", incident.key(), incident.severity());
+        page.push_str("| Time (UTC) | Kind | What | Who | Source |\n|---|---|---|---|---|\n");
+        for entry in self.timeline(scrubber) {
+            page.push_str(&format!(
+                "| {} | {} | {} | {} | {} |\n",
+                entry.at.strftime("%F %T"),
+                entry.kind.word(),
+                markdown::plain(&entry.text),
+                markdown::plain(&entry.author),
+                entry.source.as_deref().map(markdown::plain).unwrap_or_default(),
+            ));
+        }
+        page.push_str(&format!("\n{} entries, digest {}\n", self.entries().len(), self.last().digest));
+        page
+    }
+}
+
+fn author(author: &Author) -> String {
+    match author {
+        Author::Person(person) => one_line(&person.called()),
+        Author::Orderly => "orderly".to_owned(),
+    }
+}
+
+fn words(entry: &Entry, log: &Log, scrubber: &Scrubber) -> String {
+    let text = |text: &crate::untrusted::Untrusted<String>| one_line(scrubber.scrub(text).as_str());
+    let name = |issue: crate::ids::IssueId| {
+        log.incident()
+            .owned(issue)
+            .map_or_else(|| issue.to_string(), |owned| owned.issue.short_id.to_string())
+    };
+    match &entry.what {
+        What::Declared { title, issues } => {
+            let names: Vec<String> = issues.iter().map(|issue| affected(issue, scrubber)).collect();
+            let about = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
+            format!("declared: {}{about}", text(title))
+        }
+        What::Joined { issue } => format!("{} belongs to it", affected(issue, scrubber)),
+        What::Assessed { assessment } => {
+            let reasons: Vec<String> = assessment.reasons.iter().map(ToString::to_string).collect();
+            let why =
+                if reasons.is_empty() { "nothing makes it worse".to_owned() } else { reasons.join("; ") };
+            format!("the numbers say {}: {why}", assessment.severity)
+        }
+        What::Rated { severity, why } => format!("severity set to {severity}: {}", text(why)),
+        What::Appointed { role, to, brief } => match brief {
+            Some(brief) => {
+                format!("{} takes over as {}: {}", one_line(&to.called()), role.title(), text(brief))
+            }
+            None => format!("{} is {}", one_line(&to.called()), role.title()),
+        },
+        What::Assigning { issue, to } => format!("assigning {} to {}", name(*issue), one_line(&to.called())),
+        What::Assigned { issue, to } => format!("{} assigned to {}", name(*issue), one_line(&to.called())),
+        What::NotAssigned { issue, cause } => {
+            format!("{} could not be assigned: {}", name(*issue), one_line(&cause.to_string()))
+        }
+        What::Noted { text: words, .. } => text(words),
+        What::Informed { says, .. } => match says {
+            Says::Notice => "people were told that there is an incident".to_owned(),
+            Says::Scope => "people were told how it stands and how far it reaches".to_owned(),
+        },
+        What::Mitigated { how } => format!("mitigation: {}", text(how)),
+        What::Resolved { how } => format!("resolved: {}", text(how)),
+    }
+}
+
+/// `BACKEND-3F (ValueError)`.
+pub(super) fn affected(issue: &Affected, scrubber: &Scrubber) -> String {
+    match &issue.error_type {
+        Some(kind) => format!("{} ({})", issue.short_id, one_line(scrubber.scrub(kind).capped(60).as_str())),
+        None => issue.short_id.to_string(),
+    }
+}
+
+impl std::fmt::Display for NoteKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.word())
+    }
+}

@@ -1,0 +1,331 @@
+//! The job: each step reads the log, checks what is to happen against it, and writes it down before anything else does.
+
+use super::count::Counting;
+use crate::ports::clock::Clock;
+use crate::ports::crash::CrashRead;
+use crate::ports::incident::{Appended, IncidentLedger, PeopleRead, SentryAssign};
+use crate::ports::ledger::LedgerError;
+use crate::ports::look::LookRead;
+use crate::ports::triage::TriageRead;
+use orderly_core::answer::{Cause, Looked};
+use orderly_core::ids::{IssueId, SentrySite};
+use orderly_core::incident::severity::assess;
+use orderly_core::incident::{
+    Affected, Author, Entry, Incident, IncidentKey, IncidentPolicy, Log, Refused, What, named, same,
+};
+use orderly_core::sync::snapshot::{Assignee, Issue};
+use orderly_core::time::Timestamp;
+use orderly_core::triage::IssueName;
+use orderly_core::untrusted::Untrusted;
+
+/// How often an entry is tried again when others write at the same time.
+const TRIES: u32 = 20;
+
+/// Exactly what incidents may use.
+#[derive(Clone, Copy)]
+pub struct IncidentPorts<'a> {
+    /// Reads single issues.
+    pub crash: &'a dyn CrashRead,
+    /// Counts events.
+    pub look: &'a dyn LookRead,
+    /// Says how events spread over tags.
+    pub tags: &'a dyn TriageRead,
+    /// Says whom Sentry knows.
+    pub people: &'a dyn PeopleRead,
+    /// Assigns issues.
+    pub assign: &'a dyn SentryAssign,
+    /// Keeps the logs.
+    pub ledger: &'a dyn IncidentLedger,
+    /// Says when an entry is written.
+    pub clock: &'a dyn Clock,
+}
+
+/// Incidents of one organization.
+#[derive(Clone, Copy)]
+pub struct IncidentJob<'a> {
+    /// What it may use.
+    pub ports: IncidentPorts<'a>,
+    /// How incidents are handled.
+    pub policy: &'a IncidentPolicy,
+    /// When what is told happened.
+    pub at: Timestamp,
+}
+
+/// What an incident begins with.
+#[derive(Clone, Debug)]
+pub struct Declaration {
+    /// What it is called; `None`: after its leading issue.
+    pub title: Option<String>,
+    /// Its issues, as they were named and as they are read.
+    pub issues: Vec<(String, IssueName)>,
+    /// Who declares it.
+    pub author: Assignee,
+}
+
+/// What a person tells.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Who.
+    pub author: Assignee,
+    /// What it rests on.
+    pub source: Option<String>,
+    /// What.
+    pub what: What,
+}
+
+/// What could not be looked at, with the cause.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gaps(pub Vec<(String, Cause)>);
+
+/// Why a step could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum IncidentError {
+    /// There is no such incident.
+    #[error("there is no {0}")]
+    NoIncident(IncidentKey),
+    /// There is no such issue.
+    #[error("no issue is named `{0}`")]
+    NoIssue(String),
+    /// Sentry knows no such member or team.
+    #[error("Sentry knows no member or team `{name}`")]
+    Nobody {
+        /// As it was named.
+        name: String,
+        /// Whom it knows.
+        known: Vec<String>,
+    },
+    /// Sentry could not be asked.
+    #[error("{what} could not be read")]
+    Sentry {
+        /// What was asked.
+        what: String,
+        /// Why not.
+        cause: Cause,
+    },
+    /// The entry is refused.
+    #[error("{key}: {why}")]
+    Refused {
+        /// The incident.
+        key: IncidentKey,
+        /// Why.
+        why: Refused,
+    },
+    /// The log could not be read or written.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// Others wrote all the time.
+    #[error("{0} was written to by others again and again; try again")]
+    Busy(IncidentKey),
+}
+
+impl IncidentJob<'_> {
+    /// Declares an incident and judges it for the first time.
+    ///
+    /// # Errors
+    /// When an issue cannot be read, or the ledger fails.
+    pub async fn declare(&self, declaration: Declaration) -> Result<(Log, Gaps), IncidentError> {
+        let mut issues: Vec<Affected> = Vec::new();
+        for (text, name) in &declaration.issues {
+            let issue = affected(self.issue(text, name).await?);
+            if !issues.iter().any(|known| known.id == issue.id) {
+                issues.push(issue);
+            }
+        }
+        let title = declaration.title.map_or_else(|| title(&issues), Untrusted::new);
+        let what = What::Declared { title, issues };
+        let entry = self.entry(Author::Person(declaration.author), None, what);
+        let log = self.begin(entry).await?;
+        self.assess(log.incident().key()).await
+    }
+
+    /// Another issue joins, and the incident is judged again.
+    ///
+    /// # Errors
+    /// When the issue cannot be read, the entry is refused, or the ledger fails.
+    pub async fn add(
+        &self,
+        key: &IncidentKey,
+        (text, name): (&str, &IssueName),
+        author: Assignee,
+    ) -> Result<(Log, Gaps), IncidentError> {
+        let issue = affected(self.issue(text, name).await?);
+        self.tell(key, Told { author, source: None, what: What::Joined { issue } }).await?;
+        self.assess(key).await
+    }
+
+    /// Counts and judges; the log has the result when it differs from the last one.
+    ///
+    /// # Errors
+    /// When the ledger fails. What cannot be counted is a gap.
+    pub async fn assess(&self, key: &IncidentKey) -> Result<(Log, Gaps), IncidentError> {
+        let log = self.log(key).await?;
+        let counting = Counting {
+            look: self.ports.look,
+            tags: self.ports.tags,
+            touching: &self.policy.touching,
+            window: self.policy.window,
+            at: self.at,
+        };
+        let mut gaps = Gaps::default();
+        let facts = counting.facts(log.incident(), &mut gaps).await;
+        if facts.users.is_none() && facts.events.is_none() {
+            // Nothing was counted: that is no judgement.
+            return Ok((log, gaps));
+        }
+        let assessment = assess(&facts, &self.policy.severity);
+        if log.incident().assessment().is_some_and(|(_, last)| *last == assessment) {
+            return Ok((log, gaps));
+        }
+        let source = Some(format!("events of the issues in Sentry, {} until {}", facts.window, self.at));
+        let entry = self.entry(Author::Orderly, source, What::Assessed { assessment });
+        Ok((self.append(key, entry).await?, gaps))
+    }
+
+    /// Writes down what a person tells.
+    ///
+    /// # Errors
+    /// When the entry is refused, or the ledger fails.
+    pub async fn tell(&self, key: &IncidentKey, told: Told) -> Result<Log, IncidentError> {
+        self.append(key, self.entry(Author::Person(told.author), told.source, told.what)).await
+    }
+
+    /// Assigns an issue in Sentry: the intent is in the log before, and what came of it after.
+    ///
+    /// # Errors
+    /// When the entry is refused, or the ledger fails. What Sentry refuses is in the log.
+    pub async fn assign(
+        &self,
+        key: &IncidentKey,
+        issue: IssueId,
+        to: &Assignee,
+        author: Assignee,
+    ) -> Result<Log, IncidentError> {
+        let by = Author::Person(author);
+        let log = self.log(key).await?;
+        let done = self.entry(by.clone(), None, What::Assigned { issue, to: to.clone() });
+        // What would be refused afterwards is not done.
+        log.incident().after(&done).map_err(|why| IncidentError::Refused { key: key.clone(), why })?;
+        self.append(key, self.entry(by, None, What::Assigning { issue, to: to.clone() })).await?;
+        match self.ports.assign.assign(issue, to).await {
+            Ok(()) => self.append(key, done).await,
+            Err(cause) => {
+                self.append(key, self.entry(Author::Orderly, None, What::NotAssigned { issue, cause })).await
+            }
+        }
+    }
+
+    /// The member or team that a text names: an e-mail, a name, `#team`.
+    ///
+    /// # Errors
+    /// When Sentry knows nobody of that name, or cannot be asked.
+    pub async fn who(&self, text: &str) -> Result<Assignee, IncidentError> {
+        let people = match self.ports.people.people().await {
+            Looked::Saw(people) => people,
+            Looked::CouldNotLook(cause) => {
+                return Err(IncidentError::Sentry { what: "whom Sentry knows".to_owned(), cause });
+            }
+        };
+        let wanted = named(text);
+        match people.iter().find(|who| same(who, &wanted)) {
+            Some(who) => Ok(who.clone()),
+            None => Err(IncidentError::Nobody {
+                name: text.to_owned(),
+                known: people.iter().map(Assignee::called).collect(),
+            }),
+        }
+    }
+
+    /// Every incident, oldest first.
+    ///
+    /// # Errors
+    /// When the ledger fails.
+    pub async fn all(&self) -> Result<Vec<Incident>, IncidentError> {
+        let SentrySite { ref org, .. } = self.ports.crash.site();
+        let numbers = self.ports.ledger.incident_numbers(&self.ports.crash.site().host(), org).await?;
+        let mut all = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            all.push(self.log(&self.key(number)).await?.incident().clone());
+        }
+        Ok(all)
+    }
+
+    /// The log of an incident.
+    ///
+    /// # Errors
+    /// When there is none, or the ledger fails.
+    pub async fn log(&self, key: &IncidentKey) -> Result<Log, IncidentError> {
+        let log = self.ports.ledger.incident_log(key).await?;
+        log.ok_or_else(|| IncidentError::NoIncident(key.clone()))
+    }
+
+    /// The incident of a number.
+    pub fn key(&self, number: u32) -> IncidentKey {
+        let site = self.ports.crash.site();
+        IncidentKey { host: site.host(), org: site.org, number }
+    }
+
+    async fn issue(&self, text: &str, name: &IssueName) -> Result<Issue, IncidentError> {
+        match self.ports.crash.named(name, self.policy.window).await {
+            Looked::Saw(Some(issue)) => Ok(issue),
+            Looked::Saw(None) => Err(IncidentError::NoIssue(text.to_owned())),
+            Looked::CouldNotLook(cause) => {
+                Err(IncidentError::Sentry { what: format!("issue `{text}`"), cause })
+            }
+        }
+    }
+
+    /// Begins a log under the next free number.
+    async fn begin(&self, entry: Entry) -> Result<Log, IncidentError> {
+        let site = self.ports.crash.site();
+        let mut key = self.key(1);
+        for _ in 0..TRIES {
+            let numbers = self.ports.ledger.incident_numbers(&site.host(), &site.org).await?;
+            key.number = numbers.last().map_or(1, |last| last.saturating_add(1));
+            let log = Log::begun(key.clone(), entry.clone())
+                .map_err(|why| IncidentError::Refused { key: key.clone(), why })?;
+            if self.ports.ledger.append(&key, log.last(), self.ports.clock.now()).await? == Appended::Added {
+                return Ok(log);
+            }
+        }
+        Err(IncidentError::Busy(key))
+    }
+
+    /// Appends an entry; when another was quicker, it is judged again after that one.
+    async fn append(&self, key: &IncidentKey, entry: Entry) -> Result<Log, IncidentError> {
+        for _ in 0..TRIES {
+            let log = self.log(key).await?;
+            let log =
+                log.and(entry.clone()).map_err(|why| IncidentError::Refused { key: key.clone(), why })?;
+            if self.ports.ledger.append(key, log.last(), self.ports.clock.now()).await? == Appended::Added {
+                return Ok(log);
+            }
+        }
+        Err(IncidentError::Busy(key.clone()))
+    }
+
+    fn entry(&self, author: Author, source: Option<String>, what: What) -> Entry {
+        Entry { at: self.at, author, source: source.map(Untrusted::new), what }
+    }
+}
+
+fn affected(issue: Issue) -> Affected {
+    Affected {
+        id: issue.id,
+        short_id: issue.short_id,
+        project: issue.project,
+        error_type: issue.error_type,
+        first_seen: issue.first_seen,
+        owner: issue.assignee,
+    }
+}
+
+/// `ValueError in backend`.
+fn title(issues: &[Affected]) -> Untrusted<String> {
+    match issues.first() {
+        Some(Affected { error_type: Some(kind), project, .. }) => {
+            kind.clone().map(|kind| format!("{kind} in {project}"))
+        }
+        Some(Affected { project, .. }) => Untrusted::new(format!("errors in {project}")),
+        None => Untrusted::from("an incident without an issue"),
+    }
+}

@@ -1,0 +1,222 @@
+//! Arguments of `orderly incident`.
+
+use super::Scope;
+use clap::{Args, Subcommand, ValueEnum};
+use orderly_core::incident::severity::Severity;
+
+/// `orderly incident`
+#[derive(Debug, Args)]
+pub struct Incident {
+    #[command(subcommand)]
+    pub what: IncidentWhat,
+}
+
+/// What to do about incidents.
+#[derive(Debug, Subcommand)]
+pub enum IncidentWhat {
+    /// Declare an incident; its severity is judged from what Sentry counted
+    Declare(Declare),
+    /// Every incident, with what is overdue
+    List(List),
+    /// How an incident stands, and what is due
+    Show(Show),
+    /// Everything that happened, as a page
+    Timeline(Show),
+    /// A further issue belongs to it; its severity is judged again
+    Add(Add),
+    /// Give a role, or assign one of its issues in Sentry
+    Assign(Assign),
+    /// Hand a role over, with what whoever takes it has to know
+    Handoff(Handoff),
+    /// Judge its severity again, or set it
+    Severity(Rate),
+    /// Write down a fact, hypothesis, decision, action or communication
+    Note(Note),
+    /// Draft what people are told; with --given, write down that they were told it
+    Comms(Comms),
+    /// Write down what was done to end the impact
+    Mitigate(Happened),
+    /// It is over
+    Resolve(Happened),
+}
+
+/// Where incidents are looked at, and as of when.
+#[derive(Clone, Debug, Args)]
+pub struct Looking {
+    #[command(flatten)]
+    pub scope: Scope,
+    /// The time it is or was, as in 2026-03-10T20:00:00Z: when something happened, until when errors and users are
+    /// counted, and against what is due [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<jiff::Timestamp>,
+}
+
+/// Who tells, and when it was.
+#[derive(Clone, Debug, Args)]
+pub struct Telling {
+    #[command(flatten)]
+    pub looking: Looking,
+    /// Who tells: an e-mail or a name [default: the name of your account on this machine]
+    #[arg(long = "as", value_name = "WHO", env = "ORDERLY_AS")]
+    pub author: Option<String>,
+}
+
+/// `orderly incident declare`
+#[derive(Debug, Args)]
+pub struct Declare {
+    #[command(flatten)]
+    pub telling: Telling,
+    /// Its issues, the leading one first: short id, number, address of the page, @latest or @most_frequent
+    #[arg(value_name = "ISSUE")]
+    pub issues: Vec<String>,
+    /// What it is called [default: after its leading issue]
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+}
+
+/// `orderly incident list`
+#[derive(Debug, Args)]
+pub struct List {
+    #[command(flatten)]
+    pub looking: Looking,
+    /// Also those that are over
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// `orderly incident show`, `orderly incident timeline`
+#[derive(Debug, Args)]
+pub struct Show {
+    #[command(flatten)]
+    pub looking: Looking,
+    /// The incident: `INC-7` or `7`
+    #[arg(value_name = "INCIDENT")]
+    pub incident: String,
+}
+
+/// `orderly incident add`
+#[derive(Debug, Args)]
+pub struct Add {
+    #[command(flatten)]
+    pub telling: Telling,
+    /// The incident: `INC-7` or `7`
+    #[arg(value_name = "INCIDENT")]
+    pub incident: String,
+    /// The issue: short id, number, address of the page, @latest or @most_frequent
+    #[arg(value_name = "ISSUE")]
+    pub issue: String,
+}
+
+/// `orderly incident assign`
+#[derive(Debug, Args)]
+pub struct Assign {
+    #[command(flatten)]
+    pub telling: Telling,
+    /// The incident: `INC-7` or `7`
+    #[arg(value_name = "INCIDENT")]
+    pub incident: String,
+    /// A role (commander, operations, communications, scribe) or one of its issues
+    #[arg(value_name = "ROLE|ISSUE")]
+    pub what: String,
+    /// A member (e-mail or name) or `#team` that Sentry knows
+    #[arg(value_name = "WHO")]
+    pub to: String,
+    /// Assign an issue in Sentry without asking
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+/// `orderly incident handoff`
+#[derive(Debug, Args)]
+pub struct Handoff {
+    #[command(flatten)]
+    pub telling: Telling,
+    /// The incident: `INC-7` or `7`
+    #[arg(value_name = "INCIDENT")]
+    pub incident: String,
+    /// The role: commander, operations, communications or scribe
+    #[arg(value_name = "ROLE")]
+    pub role: String,
+    /// A member (e-mail or name) or `#team` that Sentry knows
+    #[arg(value_name = "WHO")]
+    pub to: String,
+    /// What whoever takes over has to know
+    #[arg(value_name = "BRIEF")]
+    pub brief: String,
+}
+
+/// `orderly incident severity`
+#[derive(Debug, Args)]
+pub struct Rate {
+    #[command(flatten)]
+    pub telling: Telling,
+    /// The incident: `INC-7` or `7`
+    #[arg(value_name = "INCIDENT")]
+    pub incident: String,
+    /// Set it to this; only the commander lowers it [default: judge it again from what Sentry counted]
+    #[arg(value_name = "SEVERITY", requires = "why")]
+    pub severity: Option<Severity>,
+    /// Why
+    #[arg(long, value_name = "TEXT", requires = "severity")]
+    pub why: Option<String>,
+}
+
+/// `orderly incident note`
+#[derive(Debug, Args)]
+pub struct Note {
+    #[command(flatten)]
+    pub telling: Telling,
+    /// The incident: `INC-7` or `7`
+    #[arg(value_name = "INCIDENT")]
+    pub incident: String,
+    /// What happened, or may have
+    #[arg(value_name = "TEXT")]
+    pub text: String,
+    /// What kind of thing it is
+    #[arg(long, value_name = "KIND", default_value = "fact")]
+    pub kind: Kind,
+    /// What it rests on: an address, a dashboard
+    #[arg(long, value_name = "TEXT")]
+    pub source: Option<String>,
+}
+
+/// Kinds of notes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// Something that is so
+    Fact,
+    /// Something that may be so
+    Hypothesis,
+    /// What is to be done, and why
+    Decision,
+    /// What was done
+    Action,
+    /// What people were told
+    Communication,
+}
+
+/// `orderly incident comms`
+#[derive(Debug, Args)]
+pub struct Comms {
+    #[command(flatten)]
+    pub telling: Telling,
+    /// The incident: `INC-7` or `7`
+    #[arg(value_name = "INCIDENT")]
+    pub incident: String,
+    /// People were told the draft with this digest
+    #[arg(long, value_name = "DIGEST")]
+    pub given: Option<String>,
+}
+
+/// `orderly incident mitigate`, `orderly incident resolve`
+#[derive(Debug, Args)]
+pub struct Happened {
+    #[command(flatten)]
+    pub telling: Telling,
+    /// The incident: `INC-7` or `7`
+    #[arg(value_name = "INCIDENT")]
+    pub incident: String,
+    /// What was done, or how it ended
+    #[arg(value_name = "TEXT")]
+    pub text: String,
+}

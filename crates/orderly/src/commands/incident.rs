@@ -1,0 +1,220 @@
+//! `orderly incident`: from a declaration to a resolution.
+//!
+//! Reading order: [`run`] -> `desk` (adapters, and who tells) -> `told` (for people).
+
+mod desk;
+mod told;
+
+use crate::cli::Global;
+use crate::cli::incident::{
+    Add, Assign, Comms, Declare, Handoff, Happened, Incident, IncidentWhat, Kind as NoteWord, List, Note,
+    Rate, Show, Telling,
+};
+use crate::commands::ask;
+use crate::failure::{Failure, Kind};
+use crate::output::printer::{Format, Printer};
+use desk::Desk;
+use orderly_core::incident::{Draft, IncidentView, Log, NoteKind, Phase, Role, What};
+use orderly_core::triage::IssueName;
+use orderly_core::untrusted::Untrusted;
+use orderly_engine::incident::{Declaration, Gaps, Told};
+use serde_json::json;
+use std::process::ExitCode;
+
+/// Runs it.
+pub async fn run(global: &Global, incident: Incident, printer: Printer) -> Result<ExitCode, Failure> {
+    match incident.what {
+        IncidentWhat::Declare(it) => declare(&Desk::open(global, &it.telling).await?, it, printer).await,
+        IncidentWhat::List(it) => list(&Desk::look(global, &it.looking).await?, &it, printer).await,
+        IncidentWhat::Show(it) => show(&Desk::look(global, &it.looking).await?, &it, printer).await,
+        IncidentWhat::Timeline(it) => timeline(&Desk::look(global, &it.looking).await?, &it, printer).await,
+        IncidentWhat::Add(it) => add(&Desk::open(global, &it.telling).await?, &it, printer).await,
+        IncidentWhat::Assign(it) => assign(&Desk::open(global, &it.telling).await?, &it, printer).await,
+        IncidentWhat::Handoff(it) => handoff(&Desk::open(global, &it.telling).await?, it, printer).await,
+        IncidentWhat::Severity(it) => severity(&Desk::open(global, &it.telling).await?, it, printer).await,
+        IncidentWhat::Note(it) => note(&Desk::open(global, &it.telling).await?, it, printer).await,
+        IncidentWhat::Comms(it) => comms(&Desk::open(global, &it.telling).await?, &it, printer).await,
+        IncidentWhat::Mitigate(it) => {
+            let Happened { telling, incident, text } = it;
+            tell(&telling, global, &incident, What::Mitigated { how: text.as_str().into() }, printer).await
+        }
+        IncidentWhat::Resolve(it) => {
+            let Happened { telling, incident, text } = it;
+            tell(&telling, global, &incident, What::Resolved { how: text.as_str().into() }, printer).await
+        }
+    }
+}
+
+async fn declare(desk: &Desk, declare: Declare, printer: Printer) -> Result<ExitCode, Failure> {
+    if declare.issues.is_empty() && declare.title.is_none() {
+        return Err(Failure::new(Kind::Usage, "an incident needs an issue, or a title").hint(
+            "`orderly incident declare BACKEND-3F` declares it over an issue, --title names what has none yet",
+        ));
+    }
+    let mut issues = Vec::new();
+    for text in declare.issues {
+        let name = desk.issue(&text)?;
+        issues.push((text, name));
+    }
+    let declaration = Declaration { title: declare.title, issues, author: desk.author()? };
+    desk.done(desk.job().declare(declaration).await, printer).await
+}
+
+async fn list(desk: &Desk, list: &List, printer: Printer) -> Result<ExitCode, Failure> {
+    let all = desk.closed(desk.job().all().await).await?;
+    let shown = all.iter().filter(|incident| list.all || incident.phase() == Phase::Open);
+    let views: Vec<IncidentView> = shown.map(|incident| desk.view(incident)).collect();
+    match printer.format() {
+        Format::Json => printer.json(&json!({"incidents": views}))?,
+        Format::Text => printer.data(&told::list(&views, all.len(), printer.style()))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn show(desk: &Desk, show: &Show, printer: Printer) -> Result<ExitCode, Failure> {
+    let log = desk.log(&show.incident).await?;
+    desk.tell(&log, &Gaps::default(), printer)
+}
+
+async fn timeline(desk: &Desk, show: &Show, printer: Printer) -> Result<ExitCode, Failure> {
+    let log = desk.log(&show.incident).await?;
+    match printer.format() {
+        Format::Json => {
+            let (view, timeline) = (desk.view(log.incident()), log.timeline(desk.scrubber()));
+            printer.json(&json!({"incident": view, "timeline": timeline}))?;
+        }
+        Format::Text => printer.data(&log.markdown(desk.scrubber()))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn add(desk: &Desk, add: &Add, printer: Printer) -> Result<ExitCode, Failure> {
+    let key = desk.key(&add.incident)?;
+    let name = desk.issue(&add.issue)?;
+    let author = desk.author()?;
+    desk.done(desk.job().add(&key, (&add.issue, &name), author).await, printer).await
+}
+
+async fn assign(desk: &Desk, assign: &Assign, printer: Printer) -> Result<ExitCode, Failure> {
+    let key = desk.key(&assign.incident)?;
+    let author = desk.author()?;
+    if let Ok(role) = assign.what.parse::<Role>() {
+        let to = desk::or(desk.job().who(&assign.to).await)?;
+        let told = Told { author, source: None, what: What::Appointed { role, to, brief: None } };
+        return desk.done(desk.job().tell(&key, told).await.map(alone), printer).await;
+    }
+    let name = desk
+        .issue(&assign.what)
+        .map_err(|failure| failure.hint("or a role: commander, operations, communications or scribe"))?;
+    let log = desk::or(desk.job().log(&key).await)?;
+    let owned = log.incident().issues().iter().find(|owned| match &name {
+        IssueName::Id(id) => owned.issue.id == *id,
+        IssueName::ShortId(short) => owned.issue.short_id == *short,
+        IssueName::Latest | IssueName::MostFrequent => false,
+    });
+    let issue = owned.map(|owned| owned.issue.clone()).ok_or_else(|| {
+        Failure::new(Kind::Usage, format!("`{}` is no issue of {key}", assign.what))
+            .hint(format!("`orderly incident add {key} {}` makes it one", assign.what))
+    })?;
+    let to = desk::or(desk.job().who(&assign.to).await)?;
+    let question = format!("Assign {} to {} in Sentry?", issue.short_id, told::name(&to.called()));
+    if !assign.yes && !ask::yes(&question)? {
+        return Err(Failure::new(
+            Kind::Refused,
+            format!("{} was not assigned: nobody confirmed it", issue.short_id),
+        )
+        .hint("confirm at the terminal, or with --yes"));
+    }
+    let log = desk.closed(desk.job().assign(&key, issue.id, &to, author).await).await?;
+    desk.tell(&log, &Gaps::default(), printer)?;
+    match log.incident().owned(issue.id).and_then(|owned| owned.pending.as_ref()) {
+        Some(Err(cause)) => Err(desk::unread("the issue could not be assigned in Sentry", cause)),
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+async fn handoff(desk: &Desk, handoff: Handoff, printer: Printer) -> Result<ExitCode, Failure> {
+    let key = desk.key(&handoff.incident)?;
+    let role: Role = handoff.role.parse().map_err(|error| {
+        Failure::new(Kind::Usage, format!("`{}` is no role", handoff.role)).because(&error)
+    })?;
+    let to = desk::or(desk.job().who(&handoff.to).await)?;
+    let brief = Some(Untrusted::new(handoff.brief));
+    let told = Told { author: desk.author()?, source: None, what: What::Appointed { role, to, brief } };
+    desk.done(desk.job().tell(&key, told).await.map(alone), printer).await
+}
+
+async fn severity(desk: &Desk, rate: Rate, printer: Printer) -> Result<ExitCode, Failure> {
+    let key = desk.key(&rate.incident)?;
+    let Some((severity, why)) = rate.severity.zip(rate.why) else {
+        return desk.done(desk.job().assess(&key).await, printer).await;
+    };
+    let told = Told {
+        author: desk.author()?,
+        source: None,
+        what: What::Rated { severity, why: Untrusted::new(why) },
+    };
+    desk.done(desk.job().tell(&key, told).await.map(alone), printer).await
+}
+
+async fn note(desk: &Desk, note: Note, printer: Printer) -> Result<ExitCode, Failure> {
+    let key = desk.key(&note.incident)?;
+    let kind = match note.kind {
+        NoteWord::Fact => NoteKind::Fact,
+        NoteWord::Hypothesis => NoteKind::Hypothesis,
+        NoteWord::Decision => NoteKind::Decision,
+        NoteWord::Action => NoteKind::Action,
+        NoteWord::Communication => NoteKind::Communication,
+    };
+    let what = What::Noted { kind, text: Untrusted::new(note.text) };
+    let told = Told { author: desk.author()?, source: note.source, what };
+    desk.done(desk.job().tell(&key, told).await.map(alone), printer).await
+}
+
+async fn comms(desk: &Desk, comms: &Comms, printer: Printer) -> Result<ExitCode, Failure> {
+    let key = desk.key(&comms.incident)?;
+    let log = desk::or(desk.job().log(&key).await)?;
+    let draft = Draft::of(log.incident(), desk.clock(), desk.scrubber(), desk.now());
+    let digest = draft.digest();
+    let Some(given) = &comms.given else {
+        match printer.format() {
+            Format::Json => {
+                printer.json(&json!({"draft": draft, "markdown": draft.markdown(), "digest": digest}))?;
+            }
+            Format::Text => printer.data(&draft.markdown())?,
+        }
+        printer.note(&format!(
+            "once people were told: orderly incident comms {key} --given {}",
+            &digest.as_str()[..12]
+        ));
+        return Ok(ExitCode::SUCCESS);
+    };
+    if given.len() < 8 || !digest.as_str().starts_with(given.as_str()) {
+        return Err(Failure::new(
+            Kind::Refused,
+            format!("the draft of {key} is no longer the one with digest {given}"),
+        )
+        .hint(format!("`orderly incident comms {key}` shows the one there is now")));
+    }
+    let what = What::Informed { says: draft.says, text: Untrusted::new(draft.markdown()) };
+    let told = Told { author: desk.author()?, source: None, what };
+    desk.done(desk.job().tell(&key, told).await.map(alone), printer).await
+}
+
+async fn tell(
+    telling: &Telling,
+    global: &Global,
+    incident: &str,
+    what: What,
+    printer: Printer,
+) -> Result<ExitCode, Failure> {
+    let desk = Desk::open(global, telling).await?;
+    let key = desk.key(incident)?;
+    let told = Told { author: desk.author()?, source: None, what };
+    desk.done(desk.job().tell(&key, told).await.map(alone), printer).await
+}
+
+/// A log for which nothing had to be looked at.
+fn alone(log: Log) -> (Log, Gaps) {
+    (log, Gaps::default())
+}

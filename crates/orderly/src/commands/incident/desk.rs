@@ -1,0 +1,191 @@
+//! Where incidents are handled: the adapters, who tells and when it was, and how it is shown.
+
+use super::told;
+use crate::cli::Global;
+use crate::cli::incident::{Looking, Telling};
+use crate::clients;
+use crate::clock::SystemClock;
+use crate::commands::scope::configure;
+use crate::config::Config;
+use crate::failure::{Failure, Kind};
+use crate::ledger;
+use crate::output::printer::{Format, Printer};
+use orderly_connect::sentry::SentryClient;
+use orderly_core::answer::Cause;
+use orderly_core::ids::SentrySite;
+use orderly_core::incident::{ClockPolicy, Incident, IncidentKey, IncidentView, Log, named};
+use orderly_core::scrub::Scrubber;
+use orderly_core::sync::snapshot::Assignee;
+use orderly_core::time::Now;
+use orderly_core::triage::IssueName;
+use orderly_engine::incident::{Gaps, IncidentError, IncidentJob, IncidentPorts};
+use orderly_engine::ports::clock::Clock as _;
+use orderly_store::SqlLedger;
+use serde_json::json;
+use std::process::ExitCode;
+
+/// Clocks of machines differ; what is further ahead has not happened.
+const AHEAD: i64 = 60;
+
+/// The desk.
+pub(super) struct Desk {
+    config: Config,
+    site: SentrySite,
+    sentry: SentryClient,
+    ledger: SqlLedger,
+    scrubber: Scrubber,
+    author: Option<String>,
+    now: Now,
+}
+
+impl Desk {
+    /// Opens it for somebody who tells something.
+    pub(super) async fn open(global: &Global, telling: &Telling) -> Result<Self, Failure> {
+        Ok(Self { author: telling.author.clone(), ..Self::look(global, &telling.looking).await? })
+    }
+
+    /// Opens it for somebody who looks.
+    pub(super) async fn look(global: &Global, looking: &Looking) -> Result<Self, Failure> {
+        let config = configure(global, looking.scope.clone(), |_| {})?;
+        let site = config.settings.site()?;
+        let present = SystemClock.now();
+        let now = looking.at.map_or(present, Now);
+        if now.0.as_second() > present.0.as_second() + AHEAD {
+            return Err(Failure::new(Kind::Usage, format!("{} has not come yet", now.0))
+                .hint("--at says when something happened"));
+        }
+        let scrubber = Scrubber::new(&config.settings.policy.redact)
+            .map_err(|error| Failure::new(Kind::Usage, error.to_string()))?;
+        let sentry = clients::sentry(&config).await?;
+        let ledger = ledger::open(&config).await?;
+        Ok(Self { config, site, sentry, ledger, scrubber, author: None, now })
+    }
+
+    /// The job over it.
+    pub(super) fn job(&self) -> IncidentJob<'_> {
+        let ports = IncidentPorts {
+            crash: &self.sentry,
+            look: &self.sentry,
+            tags: &self.sentry,
+            people: &self.sentry,
+            assign: &self.sentry,
+            ledger: &self.ledger,
+            clock: &SystemClock,
+        };
+        IncidentJob { ports, policy: &self.config.settings.incident, at: self.now.0 }
+    }
+
+    /// When it is.
+    pub(super) const fn now(&self) -> Now {
+        self.now
+    }
+
+    /// What is due when.
+    pub(super) const fn clock(&self) -> &ClockPolicy {
+        &self.config.settings.incident.clock
+    }
+
+    /// What takes secrets out.
+    pub(super) const fn scrubber(&self) -> &Scrubber {
+        &self.scrubber
+    }
+
+    /// Who tells.
+    pub(super) fn author(&self) -> Result<Assignee, Failure> {
+        let of_machine = || ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
+        let name = self.author.clone().or_else(of_machine).filter(|name| !name.trim().is_empty());
+        name.map(|name| named(&name)).ok_or_else(|| {
+            Failure::new(Kind::Usage, "nobody knows who tells this")
+                .hint("say it with --as you@example.com, or set ORDERLY_AS")
+        })
+    }
+
+    /// The incident that a text names.
+    pub(super) fn key(&self, text: &str) -> Result<IncidentKey, Failure> {
+        let number = IncidentKey::number(text).map_err(|error| {
+            Failure::new(Kind::Usage, format!("`{}` names no incident", told::name(text))).because(&error)
+        })?;
+        Ok(self.job().key(number))
+    }
+
+    /// The issue that a text names.
+    pub(super) fn issue(&self, text: &str) -> Result<IssueName, Failure> {
+        IssueName::parse(text, &self.site)
+            .map_err(|error| Failure::new(Kind::Usage, "the issue is not named").because(&error))
+    }
+
+    /// The log of the incident that a text names; the last thing that is asked of the ledger.
+    pub(super) async fn log(&self, text: &str) -> Result<Log, Failure> {
+        let key = self.key(text)?;
+        self.closed(self.job().log(&key).await).await
+    }
+
+    /// The incident as it is shown.
+    pub(super) fn view(&self, incident: &Incident) -> IncidentView {
+        IncidentView::of(incident, self.clock(), &self.scrubber, self.now)
+    }
+
+    /// Closes the ledger, and shows the incident that something was done to.
+    pub(super) async fn done(
+        &self,
+        result: Result<(Log, Gaps), IncidentError>,
+        printer: Printer,
+    ) -> Result<ExitCode, Failure> {
+        let (log, gaps) = self.closed(result).await?;
+        self.tell(&log, &gaps, printer)
+    }
+
+    /// Shows an incident, always with what is due.
+    pub(super) fn tell(&self, log: &Log, gaps: &Gaps, printer: Printer) -> Result<ExitCode, Failure> {
+        let view = self.view(log.incident());
+        match printer.format() {
+            Format::Json => {
+                let gaps: Vec<_> =
+                    gaps.0.iter().map(|(what, cause)| json!({"what": what, "cause": cause})).collect();
+                printer.json(&json!({"incident": view, "gaps": gaps}))?;
+            }
+            Format::Text => {
+                printer.data(&told::incident(&view, printer.style()))?;
+                for (what, cause) in &gaps.0 {
+                    printer.note(&format!("not counted: {what}: {cause}"));
+                }
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Closes the ledger, and says what came of it.
+    pub(super) async fn closed<T>(&self, result: Result<T, IncidentError>) -> Result<T, Failure> {
+        self.ledger.close().await;
+        or(result)
+    }
+}
+
+/// What an error means for the command.
+pub(super) fn or<T>(result: Result<T, IncidentError>) -> Result<T, Failure> {
+    result.map_err(|error| match &error {
+        IncidentError::Ledger(error) => ledger::failed(error),
+        IncidentError::Sentry { what, cause } => unread(&format!("{what} could not be read"), cause),
+        IncidentError::NoIncident(_) => {
+            Failure::new(Kind::Usage, error.to_string()).hint("`orderly incident list --all` lists them")
+        }
+        IncidentError::NoIssue(_) => Failure::new(Kind::Usage, error.to_string()),
+        IncidentError::Nobody { name, known } => nobody(name, known),
+        IncidentError::Refused { .. } => Failure::new(Kind::Refused, error.to_string()),
+        IncidentError::Busy(_) => Failure::new(Kind::Incomplete, error.to_string()),
+    })
+}
+
+/// A Sentry that does not answer as it should.
+pub(super) fn unread(what: &str, cause: &Cause) -> Failure {
+    let kind = if matches!(cause, Cause::Access(_)) { Kind::Access } else { Kind::Incomplete };
+    Failure::new(kind, format!("{what}: {cause}")).hint("`orderly doctor` checks the token and its scopes")
+}
+
+fn nobody(name: &str, known: &[String]) -> Failure {
+    let failure = Failure::new(Kind::Usage, format!("Sentry knows no member or team `{}`", told::name(name)));
+    match crate::config::typo::nearest(name, known.iter().map(String::as_str)) {
+        Some(near) => failure.hint(format!("did you mean `{}`?", told::name(near))),
+        None => failure.hint("name a member by e-mail or name, a team as `#slug`"),
+    }
+}
