@@ -175,7 +175,8 @@ async fn comms(desk: &Desk, comms: &Comms, printer: Printer) -> Result<ExitCode,
     let key = desk.key(&comms.incident)?;
     let log = desk::or(desk.job().log(&key).await)?;
     let draft = Draft::of(log.incident(), desk.clock(), desk.scrubber(), desk.now());
-    let digest = draft.digest();
+    // When people hear again moves with the clock; what they hear is what somebody has seen.
+    let digest = Draft { next: None, ..draft.clone() }.digest();
     let Some(given) = &comms.given else {
         match printer.format() {
             Format::Json => {
