@@ -11,7 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("orderly-engine", &["orderly-core"]),
     ("orderly-store", &["orderly-core", "orderly-engine"]),
     ("orderly-connect", &["orderly-core", "orderly-engine", "orderly-wire"]),
-    ("orderly-local", &["orderly-wire"]),
+    ("orderly-local", &["orderly-core", "orderly-wire"]),
     ("orderly-eval", &["orderly-core"]),
     ("orderly-tui", &["orderly-core"]),
     ("orderly-serve", &[]),

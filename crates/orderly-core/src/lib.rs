@@ -11,7 +11,8 @@
 //!   [`backlog`]: what is tracked, ready to be compared with.
 //! - [`rate`]: how many events are expected, and how unlikely a count is. On it: [`blame`], which change made a rate rise;
 //!   [`detect`], whether there is more than usual; [`effect`], whether a mitigation worked; [`silence`], whether an error
-//!   stayed away long enough.
+//!   stayed away long enough. [`escalation`]: Sentry's own formulas for "too much".
+//! - [`watch`]: alarms over everything that is counted, and what of them is one incident.
 //! - [`triage`]: which issues a person is shown, and what was approved; with [`noise`], what is hidden, and [`rank`], what
 //!   goes first. [`diagnose`]: from the evidence of a crash to what is probably wrong. [`brief`]: a crash in few lines.
 //! - [`sync`]: the backlog sync: snapshot, policy, plan, state machine, report.
@@ -32,6 +33,7 @@ pub mod diagnose;
 pub mod digest;
 pub mod effect;
 pub mod encode;
+pub mod escalation;
 pub mod fix;
 pub mod ids;
 pub mod incident;
@@ -54,3 +56,4 @@ pub mod tracked;
 pub mod triage;
 pub mod untrusted;
 pub mod verify;
+pub mod watch;

@@ -6,11 +6,12 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+use crate::keys::{Key, key_of};
 use crate::palette::Palette;
 use crate::terminal::Taken;
 use orderly_core::triage::{Choice, TableView};
-use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use state::{Key, Room, State, Turn};
+use ratatui::crossterm::event::{self, Event};
+use state::{Room, State, Turn};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -56,26 +57,4 @@ fn wait(stop: &AtomicBool) -> io::Result<Option<Key>> {
             _ => {}
         }
     }
-}
-
-fn key_of(pressed: KeyEvent) -> Option<Key> {
-    if pressed.kind == KeyEventKind::Release {
-        return None;
-    }
-    let control = pressed.modifiers.contains(KeyModifiers::CONTROL);
-    Some(match pressed.code {
-        KeyCode::Char('c' | 'd') if control => Key::Interrupt,
-        KeyCode::Char(c) if !control => Key::Char(c),
-        KeyCode::Enter => Key::Enter,
-        KeyCode::Esc => Key::Escape,
-        KeyCode::Up => Key::Up,
-        KeyCode::Down => Key::Down,
-        KeyCode::Left => Key::Left,
-        KeyCode::Right => Key::Right,
-        KeyCode::PageUp => Key::PageUp,
-        KeyCode::PageDown => Key::PageDown,
-        KeyCode::Home => Key::Home,
-        KeyCode::End => Key::End,
-        _ => return None,
-    })
 }

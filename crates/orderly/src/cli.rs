@@ -78,6 +78,8 @@ pub enum Command {
     Incident(incident::Incident),
     /// Say whether fixes hold in production, and resolve what has arrived since
     Verify(Verify),
+    /// Watch for more errors than usual: alarms with their sums, and what of them is one incident
+    Watch(Watch),
     /// The code that crashed: commit, file and line of each own frame, and who is suspected
     Locate(Locate),
     /// Serve the jobs to coding agents: an MCP server on standard input and output, or over HTTP on this machine
@@ -289,6 +291,22 @@ pub struct Fix {
 pub struct Verify {
     #[command(flatten)]
     pub scope: Scope,
+}
+
+/// `orderly watch`
+#[derive(Debug, Args)]
+pub struct Watch {
+    #[command(flatten)]
+    pub scope: Scope,
+    /// Look once, and end
+    #[arg(long)]
+    pub once: bool,
+    /// How long to wait between two looks, at least 5s
+    #[arg(long, value_name = "SPAN", default_value = "1m", conflicts_with = "once")]
+    pub every: Span,
+    /// Judge the hours that began so long before the newest one, too; up to 12d
+    #[arg(long, value_name = "SPAN", default_value = "2h")]
+    pub since: Span,
 }
 
 /// `orderly locate`

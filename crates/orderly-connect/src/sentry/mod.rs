@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`SentryClient`] here; [`api`] (asking, and what a refusal means); then one file per subject:
 //! `read` (the port), `issue`, `event`, `links`, `owners`, `crash` (from the wire to the core's words), `code_mappings`, `triage` (lists, tags and releases),
-//! `look` (searches), `assign` (people and assignments), `merges` (what people put together), `probe` (set-up).
+//! `look` (searches), `assign` (people and assignments), `merges` (what people put together), `watch` (counts over time, alerts), `probe` (set-up).
 
 pub mod api;
 mod assign;
@@ -18,6 +18,7 @@ mod probe;
 mod read;
 mod resolve;
 mod triage;
+mod watch;
 
 pub use api::SentryToken;
 pub use probe::{

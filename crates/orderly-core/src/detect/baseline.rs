@@ -12,11 +12,11 @@ const COVARIATES: usize = 6;
 /// Prior standard deviations: the level is free, the drift over [`STRIDE`] bins small, a rhythm moderate and smooth.
 const SPREAD: [f64; COVARIATES] = [f64::INFINITY, 0.3, 0.5, 0.5, 0.25, 0.25];
 /// Errors come in small bursts: this dispersion is believed as if twenty bins had shown it.
-const DISPERSION: (f64, f64) = (1.5, 20.0);
+pub(super) const DISPERSION: (f64, f64) = (1.5, 20.0);
 /// The bins in which the drift is counted.
 const STRIDE: f64 = 52.0;
 /// A residual beyond this many standard deviations makes a count doubtful.
-const DOUBTFUL: f64 = 2.0;
+const DOUBTFUL: f64 = 1.5;
 /// How often counts are weighed anew when nothing is known beforehand; with an older fit one step is enough.
 const ROUNDS: usize = 2;
 
@@ -95,7 +95,7 @@ fn covariates(bin: u64, until: u64, cos: f64, sin: f64) -> [f64; COVARIATES] {
 }
 
 /// How far a count is believed, by Anscombe's residual.
-fn weight(count: f64, mean: f64, dispersion: f64) -> f64 {
+pub(super) fn weight(count: f64, mean: f64, dispersion: f64) -> f64 {
     if count <= mean {
         return 1.0;
     }

@@ -2,14 +2,16 @@
 
 use super::baseline::Baseline;
 use super::decide::{Alarm, LONGEST, decide};
+use crate::rate::tail::upper_tail;
 use std::collections::VecDeque;
 
 /// Bins that are remembered: what is older says nothing about what is usual today.
 pub const MEMORY: usize = 260;
-/// The newest bins do not count as usual: a rise would soon be its own excuse.
-const GAP: usize = 8;
+/// The newest bins do not count as usual: a rise would soon be its own excuse. A quarter of what is known, within these.
+pub(super) const GAP: usize = 8;
+const LONGEST_GAP: usize = LONGEST;
 /// Fewer bins than this say nothing about what is usual.
-const LEAST: usize = 16;
+pub(super) const LEAST: usize = 16;
 /// What is usual is estimated anew after so many bins.
 const REFIT: u64 = 10;
 
@@ -41,7 +43,7 @@ impl Watched {
 
     /// Takes in a bin that is over and asks nothing: history.
     pub fn learn(&mut self, count: u64) {
-        if self.counts.len() == MEMORY + GAP {
+        if self.counts.len() == MEMORY + LONGEST_GAP {
             self.counts.pop_front();
         }
         self.counts.push_back(u32::try_from(count).unwrap_or(u32::MAX));
@@ -56,12 +58,13 @@ impl Watched {
         if self.counts.len() < LEAST + GAP {
             return None;
         }
+        let gap = (self.counts.len() / 4).clamp(GAP, LONGEST_GAP);
         let due =
-            self.baseline.as_ref().is_none_or(|baseline| self.seen - baseline.until() >= REFIT + GAP as u64);
+            self.baseline.as_ref().is_none_or(|baseline| self.seen - baseline.until() >= REFIT + gap as u64);
         if due {
-            let usual = self.counts.len() - GAP;
+            let usual = self.counts.len() - gap;
             let counts: Vec<f64> = self.counts.range(..usual).map(|count| f64::from(*count)).collect();
-            let until = self.seen - GAP as u64;
+            let until = self.seen - gap as u64;
             self.baseline = Some(Baseline::fit(&counts, until, self.rhythm, self.baseline.as_ref()));
         }
         let baseline = self.baseline.as_ref()?;
@@ -70,8 +73,13 @@ impl Watched {
         decide(bins.map(|(count, bin)| (f64::from(*count), baseline.expected(bin))), baseline.dispersion())
     }
 
-    /// How many events the newest bin was expected to hold, once enough is known.
-    pub fn expected(&self) -> Option<f64> {
-        self.baseline.as_ref().map(|baseline| baseline.expected(self.seen.saturating_sub(1)))
+    /// The sum of the newest bin alone, whether or not it is too much; `None` while too little is known.
+    pub fn newest(&self) -> Option<Alarm> {
+        let baseline = self.baseline.as_ref()?;
+        let observed = f64::from(*self.counts.back()?);
+        let expected = baseline.expected(self.seen.saturating_sub(1));
+        let dispersion = baseline.dispersion();
+        let p_value = upper_tail(observed, expected, dispersion);
+        Some(Alarm { window: 1, observed, expected, dispersion, p_value })
     }
 }

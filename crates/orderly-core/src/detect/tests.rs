@@ -25,7 +25,7 @@ fn a_spike_is_an_alarm_with_its_sum() {
     assert_eq!((alarm.window, alarm.observed), (1, 60.0));
     assert!((6.0..12.0).contains(&alarm.expected) && alarm.dispersion < 2.0, "{alarm:?}");
     assert!(alarm.p_value < 1e-9 && alarm.ratio() > 5.0, "{alarm:?}");
-    assert_eq!(watched.expected(), Some(alarm.expected));
+    assert_eq!(watched.newest(), Some(alarm));
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn an_outbreak_of_the_past_does_not_hide_the_next_one() {
 fn of_a_series_that_just_began_nothing_is_said() {
     let mut watched = Watched::new(Rhythm::None);
     assert_eq!((0..20).filter_map(|_| watched.judge(1_000)).count(), 0);
-    assert_eq!(watched.expected(), None);
+    assert_eq!(watched.newest(), None);
 }
 
 #[test]
@@ -111,4 +111,33 @@ proptest! {
         let other: Vec<f64> = values.iter().map(|value| value * unit + origin).collect();
         prop_assert_eq!(steps(&values), steps(&other));
     }
+}
+
+fn portions(newest: share::Portion) -> Vec<share::Portion> {
+    let usual = |hour: u64| share::Portion { hit: hour % 3 / 2, of: 30 + hour % 11 };
+    (0..60).map(usual).chain([newest]).collect()
+}
+
+#[test]
+fn a_share_is_too_much_for_so_many_and_a_busy_bin_is_not() {
+    let alarm = share::judge(&portions(share::Portion { hit: 12, of: 40 })).unwrap();
+    assert!((alarm.observed, alarm.window) == (12.0, 1) && (0.2..1.0).contains(&alarm.expected), "{alarm:?}");
+    assert_eq!(share::judge(&portions(share::Portion { hit: 12, of: 1_200 })), None);
+    assert_eq!(
+        share::judge(&portions(share::Portion { hit: 12, of: 40 })[40..]),
+        None,
+        "too little is known"
+    );
+    assert_eq!(share::judge(&[share::Portion::default(); 80]), None);
+}
+
+#[test]
+fn a_step_that_lasts_is_found_with_its_onset_and_a_level_has_none() {
+    let rate = |hour: u64, rise: u64| if hour < 120 { 4 } else { rise } + (hour * 7919) % 5;
+    let counts = |rise| -> Vec<u64> { (0..132).map(|hour| rate(hour, rise)).collect() };
+    let alarm = lasting(&counts(12), Rhythm::Bins(24)).unwrap();
+    assert!((11..=13).contains(&alarm.window) && alarm.p_value < 1e-6, "{alarm:?}");
+    assert!(alarm.ratio() > 1.8, "{alarm:?}");
+    assert_eq!(lasting(&counts(4), Rhythm::Bins(24)), None);
+    assert_eq!(lasting(&counts(12)[..10], Rhythm::None), None);
 }

@@ -15,3 +15,4 @@ pub mod repair;
 pub mod sentry;
 pub mod tracker;
 pub mod triage;
+pub mod watch;

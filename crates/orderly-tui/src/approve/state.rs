@@ -1,5 +1,6 @@
 //! What a key does. No terminal in here: a state and a key give the next state, or the choice.
 
+use crate::keys::Key;
 use orderly_core::triage::{Choice, RowView};
 use std::collections::BTreeSet;
 
@@ -30,24 +31,6 @@ pub(super) enum Pane {
     Confirm,
     /// What the keys do.
     Help,
-}
-
-/// A key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Key {
-    Char(char),
-    Enter,
-    Escape,
-    Up,
-    Down,
-    Left,
-    Right,
-    PageUp,
-    PageDown,
-    Home,
-    End,
-    /// Ctrl-C, Ctrl-D, or a signal.
-    Interrupt,
 }
 
 /// How much of it is seen at once.

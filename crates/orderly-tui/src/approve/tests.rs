@@ -1,5 +1,6 @@
 use super::draw::draw;
-use super::state::{Key, Pane, Room, State, Turn, units};
+use super::state::{Pane, Room, State, Turn, units};
+use crate::keys::Key;
 use crate::palette::Palette;
 use orderly_core::diagnose::FrameOrigin;
 use orderly_core::ids::{IssueId, ProjectSlug, ShortId};

@@ -1,4 +1,4 @@
-//! Rows of a search among events.
+//! Rows of a search among events, and series of numbers about them.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -9,4 +9,38 @@ pub struct Rows {
     /// They.
     #[serde(default)]
     pub data: Vec<Map<String, Value>>,
+}
+
+/// Series over time: one for each number and group that was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AllSeries {
+    /// They.
+    #[serde(default)]
+    pub time_series: Vec<Series>,
+}
+
+/// A series.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Series {
+    /// The number that it is about: `count()`.
+    #[serde(default)]
+    pub y_axis: String,
+    /// Its steps, oldest first.
+    #[serde(default)]
+    pub values: Vec<Step>,
+}
+
+/// A step of a series.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+pub struct Step {
+    /// When it begins, in milliseconds since 1970.
+    pub timestamp: i64,
+    /// The number; a step without events may have none.
+    #[serde(default)]
+    pub value: Option<f64>,
+    /// Whether it may still grow.
+    #[serde(default)]
+    pub incomplete: bool,
 }

@@ -1,8 +1,8 @@
 //! Sentry on the wire: what SDKs send ([`dsn`], [`envelope`], [`event_id`]) and what the web API answers
-//! ([`issue`], [`event`], [`merged`], [`crash`], [`code_mapping`], [`tags`], [`release`], [`released`], [`explore`], [`external`], [`organization`], page by page
-//! with [`link`], or a
-//! [`refusal`]).
+//! ([`issue`], [`event`], [`merged`], [`crash`], [`code_mapping`], [`tags`], [`release`], [`released`], [`explore`], [`sessions`],
+//! [`alert`], [`external`], [`organization`], page by page with [`link`], or a [`refusal`]).
 
+pub mod alert;
 pub mod code_mapping;
 pub mod crash;
 pub mod dsn;
@@ -18,5 +18,6 @@ pub mod organization;
 pub mod refusal;
 pub mod release;
 pub mod released;
+pub mod sessions;
 pub mod tags;
 mod tolerant;

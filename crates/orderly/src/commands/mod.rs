@@ -23,6 +23,7 @@ mod tracked;
 mod triage;
 mod undo;
 mod verify;
+mod watch;
 
 use crate::cli::{Cli, Command, Eval};
 use crate::failure::{Failure, Kind};
@@ -49,6 +50,7 @@ pub fn run(cli: Cli, printer: Printer) -> Result<ExitCode, Failure> {
         Some(Command::Fix(fix)) => block_on(fix::run(&global, fix, printer)),
         Some(Command::Incident(incident)) => block_on(incident::run(&global, incident, printer)),
         Some(Command::Verify(verify)) => block_on(verify::run(&global, verify, printer)),
+        Some(Command::Watch(watch)) => block_on(watch::run(&global, watch, printer)),
         Some(Command::Locate(locate)) => block_on(locate::run(&global, locate, printer)),
         Some(Command::Mcp(mcp)) => block_on(mcp::run(&global, mcp, printer)),
         Some(Command::History(history)) => block_on(history::run(&global, history, printer)),

@@ -34,6 +34,15 @@ pub enum Loudness {
     Verbose,
 }
 
+/// Whoever reads stdout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// Still there.
+    There,
+    /// Gone: it has what it wanted.
+    Gone,
+}
+
 impl Printer {
     /// A printer as the global flags ask for it.
     pub fn new(global: &Global) -> Self {
@@ -76,6 +85,19 @@ impl Printer {
     pub fn data(&self, text: &str) -> Result<(), Failure> {
         let end = if text.ends_with('\n') || text.is_empty() { "" } else { "\n" };
         written(write!(std::io::stdout().lock(), "{text}{end}").and_then(|()| std::io::stdout().flush()))
+    }
+
+    /// Prints one line of many, and says whether anybody reads on.
+    ///
+    /// # Errors
+    /// As [`Printer::data`].
+    pub fn line(&self, text: &str) -> Result<Reader, Failure> {
+        let mut out = std::io::stdout().lock();
+        let result = writeln!(out, "{text}").and_then(|()| out.flush());
+        match &result {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(Reader::Gone),
+            _ => written(result).map(|()| Reader::There),
+        }
     }
 
     /// Prints one JSON document: on one line, or spread out when a person looks at it.

@@ -33,4 +33,5 @@ mod stopping;
 mod sync;
 mod triage;
 mod untrusted;
+mod watch;
 mod world;

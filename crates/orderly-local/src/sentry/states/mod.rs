@@ -2,13 +2,11 @@
 //!
 //! - [`update`]: what people ask for (`PUT`).
 //! - [`regression`]: does an event bring a resolved issue back?
-//! - [`escalation`]: forecasts of archived issues, and the rate of new ones.
 //! - [`snooze`]: the condition an issue was archived under.
 //! - [`aging`]: what time alone changes.
 //! - [`priority`]: the first one, and how it follows escalation.
 
 pub mod aging;
-pub mod escalation;
 pub mod priority;
 pub mod regression;
 pub mod snooze;

@@ -5,9 +5,7 @@ use sqlx::{Row, SqliteConnection};
 
 use super::events::as_json;
 use crate::sentry::model::{from_micros, hour_of};
-use crate::sentry::states::escalation::{
-    FORECAST_KEPT_SECONDS, Forecast, HourCount, WeekOfIssue, new_issue_rate,
-};
+use orderly_core::escalation::{FORECAST_KEPT_SECONDS, Forecast, HourCount, WeekOfIssue, new_issue_rate};
 
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 

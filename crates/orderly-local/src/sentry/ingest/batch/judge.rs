@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use super::{Batch, Touched};
 use crate::sentry::ingest::event::PreparedEvent;
 use crate::sentry::model::Substatus;
-use crate::sentry::states::escalation::{NewIssue, new_issue_escalates};
 use crate::sentry::states::regression::{self, Ordering, Resolution, Sighting, Verdict};
 use crate::sentry::states::snooze::Counted;
 use crate::sentry::store::issues_write::OpenIssue;
 use crate::sentry::store::seen::SeenRelease;
 use crate::sentry::store::{forecasts, resolutions, snoozes};
+use orderly_core::escalation::{NewIssue, new_issue_escalates};
 
 impl<'w> Batch<'_, 'w> {
     pub(super) async fn judge_regression(

@@ -1,8 +1,9 @@
-//! When does an issue escalate? The forecast for archived issues, and the rate for new ones.
+//! Sentry's own answer to "is this too much?": the forecast for archived issues, and the rate for new ones.
 //!
-//! The formulas are Sentry's `escalating_issues_alg` and its rule for new issues.
+//! The formulas are Sentry's `escalating_issues_alg` and its rule for new issues, to the letter: the embedded server lives
+//! by them, and a watch tells when they would have spoken. They guard against floods; a rate that doubles passes them.
 
-use jiff::Timestamp;
+use crate::time::Timestamp;
 
 /// Hours in the week that a forecast looks at.
 const WEEK_HOURS: usize = 7 * 24;
@@ -99,9 +100,7 @@ impl Baseline {
             weights += weight;
         }
         let spike = sum / weights + self.multiplier * self.average;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the formula truncates")]
-        let limit = self.bursty.max(spike) as u64;
-        limit
+        self.bursty.max(spike) as u64
     }
 }
 
@@ -110,7 +109,6 @@ fn day_number(second: i64) -> i64 {
     second.div_euclid(86_400)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "event counts are far below 2^52")]
 fn to_f64(count: u64) -> f64 {
     count as f64
 }
@@ -159,7 +157,6 @@ pub fn new_issue_rate(issues: &[WeekOfIssue]) -> f64 {
     rates.sort_by(f64::total_cmp);
     let Some(last) = rates.len().checked_sub(1) else { return 0.0 };
     let rank = 0.95 * to_f64(last as u64);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank within the list")]
     let below = rank.floor() as usize;
     let above = (below + 1).min(last);
     rates[below] + (rates[above] - rates[below]) * rank.fract()

@@ -1,0 +1,235 @@
+//! `orderly watch` over the stories of the embedded servers, held against the truth about them.
+
+use crate::screen::typed;
+use crate::stopping::signal;
+use crate::world::{Burst, World, run};
+use jiff::Timestamp;
+use orderly_local::traffic::deed::{Deed, Hour};
+use orderly_local::traffic::scenario::Truth;
+use orderly_local::traffic::{Player, Scenario, Story};
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::io::Read as _;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+/// A story that is played as far as it is asked for.
+struct Played {
+    world: World,
+    scenario: Scenario,
+    truth: Truth,
+    hours: Vec<Hour>,
+    /// When it begins, in seconds since 1970: as an hour of the clock does.
+    begins: i64,
+    /// The second of the story that is played next.
+    next: i64,
+}
+
+impl Played {
+    /// A world in which nothing has happened yet. What happens before `from` is left out: it only costs time.
+    fn from(scenario: Scenario, from: i64) -> Self {
+        let world = World::with_projects(&scenario.projects());
+        let now = world.servers().clock().now().as_second();
+        let begins = (now - i64::from(scenario.hours()) * 3600).div_euclid(3600) * 3600;
+        let Story { hours, truth, .. } = scenario.story(20, begins);
+        Self { world, scenario, truth, hours, begins, next: from }
+    }
+
+    /// Plays on up to a second of the story; that is the present then.
+    fn until(&mut self, second: i64) {
+        let (begins, scenario) = (self.begins, self.scenario);
+        let played = begins + self.next..begins + second;
+        let hours: Vec<Hour> = self
+            .hours
+            .iter()
+            .filter(|hour| {
+                let hour = begins + i64::from(hour.number) * 3600;
+                hour < played.end && played.start < hour + 3600
+            })
+            .map(|hour| {
+                let mut hour = hour.clone();
+                hour.deeds.retain(|deed| {
+                    is_counted(scenario, deed) && deed.at().is_some_and(|at| played.contains(&at))
+                });
+                hour
+            })
+            .collect();
+        let clock = self.world.servers().clock().clone();
+        clock.set(Timestamp::from_second(played.end).unwrap());
+        let player = Player::new(self.world.servers().ready()).unwrap();
+        self.world.runtime().block_on(player.play(&clock, &hours, begins, |_, _| {})).unwrap();
+        self.next = second;
+    }
+
+    /// The alarms so many minutes after the trouble started: all of them one incident, about the right services.
+    fn minutes_after(&mut self, minutes: i64) -> Vec<Value> {
+        let incident = self.truth.incident.clone().unwrap();
+        self.until(incident.starts.as_second() - self.begins + minutes * 60);
+        let alarms = alarms(&self.world, "2h");
+        let (services, begun): (BTreeSet<&str>, BTreeSet<String>) = alarms
+            .iter()
+            .map(|alarm| (alarm["project"].as_str().unwrap(), alarm["incident"]["begins"].to_string()))
+            .unzip();
+        assert!(services.contains(incident.services[0]), "{alarms:#?}");
+        let felt = |service: &&str| incident.services.contains(service) || incident.felt_by.contains(service);
+        assert!(services.iter().all(felt), "{alarms:#?}");
+        assert_eq!(begun.len(), 1, "one incident: {alarms:#?}");
+        for sum in alarms.iter().map(|alarm| &alarm["sum"]) {
+            let number = |key: &str| sum[key].as_f64().unwrap();
+            assert!(number("observed") > 2.0 * number("expected") && number("p_value") < 0.01, "{alarms:#?}");
+            assert!(number("dispersion") >= 1.5 && number("window") >= 1.0, "{alarms:#?}");
+            assert!(number("by_chance_a_week") <= 0.05, "{alarms:#?}");
+        }
+        alarms
+    }
+}
+
+/// What of a story is played.
+fn is_counted(scenario: Scenario, deed: &Deed) -> bool {
+    match deed {
+        Deed::Event(_) => true,
+        Deed::Sessions { project, .. } => *project == "storefront",
+        Deed::Transaction(sent) => scenario == Scenario::ApiOutage && sent.project == "gateway",
+        Deed::Deploy(_) => scenario == Scenario::BadDeploy,
+        _ => false,
+    }
+}
+
+fn alarms(world: &World, since: &str) -> Vec<Value> {
+    let ran = world.orderly(&["watch", "--once", "--since", since]).exits(0);
+    assert_eq!(ran.stderr, "");
+    ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn detectors(alarms: &[Value]) -> BTreeSet<&str> {
+    alarms.iter().map(|alarm| alarm["detector"].as_str().unwrap()).collect()
+}
+
+/// Waits for a condition.
+fn until(is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !is_so() {
+        assert!(Instant::now() < deadline, "it never came to that");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Waits until Sentry has raised its alert.
+fn until_open(world: &World) {
+    until(|| {
+        // Sentry measures once a minute.
+        let clock = world.servers().clock();
+        clock.set(Timestamp::from_second(clock.now().as_second() + 61).unwrap());
+        let open = world.sentry(reqwest::Method::GET, "incidents/?status=open", None);
+        open.as_array().is_some_and(|open| !open.is_empty())
+    });
+}
+
+#[test]
+fn an_outage_is_an_alarm_within_five_minutes_and_soon_a_slow_and_failing_service() {
+    let mut played = Played::from(Scenario::ApiOutage, 16 * 3600);
+    let told = played.minutes_after(5);
+    assert!(detectors(&told).contains("errors"), "{told:#?}");
+    let told = played.minutes_after(25);
+    assert!(detectors(&told).is_superset(&BTreeSet::from(["errors", "latency", "failures"])), "{told:#?}");
+}
+
+#[test]
+fn a_bad_release_is_an_alarm_within_minutes_and_its_new_issue_is_named() {
+    let told = Played::from(Scenario::BadDeploy, 16 * 3600).minutes_after(8);
+    let fresh = told.iter().find(|alarm| alarm["detector"] == "new_in_release").unwrap();
+    assert!(fresh["title"].as_str().unwrap().contains("tax_region"), "{fresh:#}");
+    assert!(fresh["release"].as_str().unwrap().starts_with("checkout-api@"), "{fresh:#}");
+}
+
+#[test]
+fn a_quiet_week_raises_no_alarm() {
+    let mut played = Played::from(Scenario::Quiet, 0);
+    assert_eq!(played.truth.incident, None);
+    played.until(7 * 24 * 3600);
+    assert_eq!(alarms(&played.world, "6d"), Vec::<Value>::new());
+}
+
+#[test]
+fn an_alert_that_somebody_set_in_sentry_is_told_with_its_numbers_to_whoever_reads() {
+    let world = World::start();
+    let rule = json!({
+        "name": "many errors", "aggregate": "count()", "dataset": "errors", "query": "", "timeWindow": 5,
+        "thresholdType": 0, "projects": ["backend"],
+        "triggers": [{"label": "critical", "alertThreshold": 3, "actions": []}],
+    });
+    drop(world.sentry(reqwest::Method::POST, "alert-rules/", Some(rule)));
+    world.send(Burst { events: 9, ..Burst::default() });
+    until_open(&world);
+    let told = alarms(&world, "2h");
+    assert_eq!(detectors(&told), BTreeSet::from(["sentry_alert"]), "{told:#?}");
+    assert_eq!((&told[0]["title"], &told[0]["threshold"]), (&json!("many errors"), &json!(3.0)), "{told:#?}");
+    assert!(told[0]["value"].as_f64().unwrap() > 3.0 && told[0]["incident"].is_object(), "{told:#?}");
+
+    // Whoever reads the lines may leave.
+    let mut command = world.command(&["watch", "--every", "5s"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn spans_out_of_range_are_refused_before_anything_is_asked() {
+    let world = World::start();
+    for wrong in [["--every", "1s"], ["--since", "30d"]] {
+        let ran = world.orderly(&["watch", wrong[0], wrong[1]]).exits(2);
+        assert!(ran.stderr.contains("--every is at least 5s, --since at most 12d"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_wrong_token_and_a_server_that_is_not_there_are_said_at_once() {
+    let world = World::start();
+    let mut wrong = world.command(&["watch"]);
+    let refused = run({
+        wrong.env(
+            "SENTRY_AUTH_TOKEN",
+            "sntryu_0000000000000000000000000000000000000000000000000000000000000000",
+        );
+        wrong
+    })
+    .exits(3);
+    assert!(refused.stderr.contains("does not accept the token"), "{}", refused.stderr);
+    let config = world.config();
+    let gone = config.replacen(&world.servers().ready().sentry.url, "http://127.0.0.1:9", 1);
+    world.write("orderly.toml", &gone);
+    let lost = world.orderly(&["watch"]).exits(1);
+    assert!(lost.stderr.contains("no usable reply") && lost.stdout.is_empty(), "{lost:?}");
+}
+
+#[test]
+fn it_looks_on_until_it_is_interrupted() {
+    let world = World::start();
+    let mut child = world.spawn(&["watch", "--every", "5s"]);
+    until(|| {
+        let asked = world.servers().sentry_knobs().requests();
+        asked.iter().any(|request| request.path.contains("events-timeseries"))
+    });
+    signal(&child, Signal::INT);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let mut told = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+    assert_eq!(told, "");
+}
+
+#[test]
+fn on_a_terminal_it_is_a_screen_that_is_left_with_a_key() {
+    let world = World::start();
+    world.crashes(1);
+    for leave in ["q", "\u{3}", "SIGTERM"] {
+        let command = world.command(&["watch"]);
+        let ran = typed(&world, &command, &json!([["backend", leave]]));
+        assert_eq!(
+            (&ran["code"], &ran["restored"], &ran["left"]),
+            (&json!(0), &json!(true), &json!([])),
+            "{ran}"
+        );
+        assert!(ran["wrote"].as_str().unwrap().contains("Nothing"), "{ran}");
+    }
+}
