@@ -33,6 +33,11 @@ pub struct Alarm {
 }
 
 impl Alarm {
+    /// The sum over a window of so many bins.
+    pub fn of(window: usize, observed: f64, expected: f64, dispersion: f64) -> Self {
+        Self { window, observed, expected, dispersion, p_value: upper_tail(observed, expected, dispersion) }
+    }
+
     /// How many times as many as usual.
     pub fn ratio(&self) -> f64 {
         self.observed / self.expected.max(f64::MIN_POSITIVE)
@@ -55,14 +60,14 @@ pub(super) fn decide(bins: impl Iterator<Item = (f64, f64)>, dispersion: f64) ->
         if observed <= expected + (dispersion * expected).sqrt() {
             continue;
         }
-        let p_value = upper_tail(observed, expected, dispersion);
-        if p_value >= least.map_or(level(window), |least| least.p_value.min(level(window))) {
+        let alarm = Alarm::of(window, observed, expected, dispersion);
+        if alarm.p_value >= least.map_or(level(window), |least| least.p_value.min(level(window))) {
             continue;
         }
         if is_over(&seen[..window - 1], observed / expected, dispersion) {
             continue;
         }
-        least = Some(Alarm { window, observed, expected, dispersion, p_value });
+        least = Some(alarm);
     }
     least
 }

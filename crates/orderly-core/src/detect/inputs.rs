@@ -2,7 +2,6 @@
 
 use super::baseline::Baseline;
 use super::decide::{Alarm, LONGEST, decide};
-use crate::rate::tail::upper_tail;
 use std::collections::VecDeque;
 
 /// Bins that are remembered: what is older says nothing about what is usual today.
@@ -78,8 +77,6 @@ impl Watched {
         let baseline = self.baseline.as_ref()?;
         let observed = f64::from(*self.counts.back()?);
         let expected = baseline.expected(self.seen.saturating_sub(1));
-        let dispersion = baseline.dispersion();
-        let p_value = upper_tail(observed, expected, dispersion);
-        Some(Alarm { window: 1, observed, expected, dispersion, p_value })
+        Some(Alarm::of(1, observed, expected, baseline.dispersion()))
     }
 }

@@ -7,7 +7,6 @@ use super::baseline::Baseline;
 use super::decide::Alarm;
 use super::inputs::{LEAST, Rhythm};
 use crate::blame::{Prior, Rates, blame};
-use crate::rate::tail::upper_tail;
 
 /// So likely must it be that the rate rose at all.
 const SURE: f64 = 0.99;
@@ -39,7 +38,5 @@ pub fn lasting(counts: &[u64], rhythm: Rhythm) -> Option<Alarm> {
     let baseline = Baseline::fit(&before, onset as u64, rhythm, None);
     let expected = (onset..counts.len()).map(|bin| baseline.expected(bin as u64)).sum();
     let observed = since.iter().map(|count| *count as f64).sum();
-    let dispersion = baseline.dispersion();
-    let p_value = upper_tail(observed, expected, dispersion);
-    Some(Alarm { window, observed, expected, dispersion, p_value })
+    Some(Alarm::of(window, observed, expected, baseline.dispersion()))
 }

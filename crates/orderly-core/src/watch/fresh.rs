@@ -4,7 +4,6 @@ use super::inputs::{FreshIssue, WatchPolicy, WeekOfProject};
 use super::raised::{Detector, Raised, Sum};
 use crate::detect::Alarm;
 use crate::escalation::new_issue_rate;
-use crate::rate::tail::upper_tail;
 use crate::time::Now;
 use std::collections::BTreeMap;
 
@@ -26,10 +25,8 @@ pub(super) fn judge_fresh(fresh: &[FreshIssue], week: &[WeekOfProject], policy: 
         .filter_map(|issue| {
             let hours = (Now(issue.last_seen).seconds_since(issue.first_seen) as f64 / 3600.0).max(1.0);
             let rate = usual.get(&issue.project).copied().unwrap_or(0.0).max(LEAST_RATE);
-            let (observed, expected) = (issue.events as f64, rate * hours);
-            let dispersion = policy.least_dispersion;
-            let p_value = upper_tail(observed, expected, dispersion);
-            let alarm = Alarm { window: hours.ceil() as usize, observed, expected, dispersion, p_value };
+            let (window, events) = (hours.ceil() as usize, issue.events as f64);
+            let alarm = Alarm::of(window, events, rate * hours, policy.least_dispersion);
             let sum = Sum::allowed(alarm, tries, policy)?;
             Some(Raised {
                 project: issue.project.clone(),

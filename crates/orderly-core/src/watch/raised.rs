@@ -3,7 +3,6 @@
 use super::inputs::WatchPolicy;
 use crate::detect::Alarm;
 use crate::ids::{IssueId, ProjectSlug, ShortId};
-use crate::rate::tail::upper_tail;
 use crate::time::Timestamp;
 use crate::untrusted::Untrusted;
 use serde::{Deserialize, Serialize};
@@ -95,8 +94,8 @@ impl Sum {
     /// The sum, with the dispersion that a policy believes in at least; chance gets `tries` a week.
     pub(super) fn of(alarm: Alarm, tries: f64, policy: WatchPolicy) -> Self {
         let dispersion = alarm.dispersion.max(policy.least_dispersion);
-        let p_value = upper_tail(alarm.observed, alarm.expected, dispersion);
-        Self { alarm: Alarm { dispersion, p_value, ..alarm }, by_chance_a_week: p_value * tries }
+        let alarm = Alarm::of(alarm.window, alarm.observed, alarm.expected, dispersion);
+        Self { alarm, by_chance_a_week: alarm.p_value * tries }
     }
 
     /// [`Sum::of`], if the policy lets it speak.
