@@ -106,9 +106,10 @@ impl Draft {
         text
     }
 
-    /// What an approval of exactly this draft names.
+    /// What an approval of exactly this draft names: when people hear again moves with the clock, what they hear is what
+    /// somebody has seen.
     pub fn digest(&self) -> Digest {
-        digest::of(self)
+        digest::of(&Self { next: None, ..self.clone() })
     }
 }
 

@@ -1,5 +1,5 @@
-//! The entries of an incident in their order. Each carries a digest over itself and the one before, so that nothing can be
-//! changed, left out or put in unseen.
+//! The entries of an incident in their order. Each carries a digest over itself and the one before, so that nothing before
+//! the last can be changed, left out or put in unseen. An end that was cut off is not seen: keep the digest of the page.
 
 use super::entry::{Entry, IncidentKey};
 use super::state::{Incident, Refused};

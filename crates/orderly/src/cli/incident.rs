@@ -61,6 +61,16 @@ pub struct Telling {
     pub author: Option<String>,
 }
 
+/// Who tells something of which incident.
+#[derive(Debug, Args)]
+pub struct Of {
+    #[command(flatten)]
+    pub telling: Telling,
+    /// The incident: `INC-7` or `7`
+    #[arg(value_name = "INCIDENT")]
+    pub incident: String,
+}
+
 /// `orderly incident declare`
 #[derive(Debug, Args)]
 pub struct Declare {
@@ -98,10 +108,7 @@ pub struct Show {
 #[derive(Debug, Args)]
 pub struct Add {
     #[command(flatten)]
-    pub telling: Telling,
-    /// The incident: `INC-7` or `7`
-    #[arg(value_name = "INCIDENT")]
-    pub incident: String,
+    pub of: Of,
     /// The issue: short id, number, address of the page, @latest or @most_frequent
     #[arg(value_name = "ISSUE")]
     pub issue: String,
@@ -111,10 +118,7 @@ pub struct Add {
 #[derive(Debug, Args)]
 pub struct Assign {
     #[command(flatten)]
-    pub telling: Telling,
-    /// The incident: `INC-7` or `7`
-    #[arg(value_name = "INCIDENT")]
-    pub incident: String,
+    pub of: Of,
     /// A role (commander, operations, communications, scribe) or one of its issues
     #[arg(value_name = "ROLE|ISSUE")]
     pub what: String,
@@ -130,10 +134,7 @@ pub struct Assign {
 #[derive(Debug, Args)]
 pub struct Handoff {
     #[command(flatten)]
-    pub telling: Telling,
-    /// The incident: `INC-7` or `7`
-    #[arg(value_name = "INCIDENT")]
-    pub incident: String,
+    pub of: Of,
     /// The role: commander, operations, communications or scribe
     #[arg(value_name = "ROLE")]
     pub role: String,
@@ -149,10 +150,7 @@ pub struct Handoff {
 #[derive(Debug, Args)]
 pub struct Rate {
     #[command(flatten)]
-    pub telling: Telling,
-    /// The incident: `INC-7` or `7`
-    #[arg(value_name = "INCIDENT")]
-    pub incident: String,
+    pub of: Of,
     /// Set it to this; only the commander lowers it [default: judge it again from what Sentry counted]
     #[arg(value_name = "SEVERITY", requires = "why")]
     pub severity: Option<Severity>,
@@ -165,10 +163,7 @@ pub struct Rate {
 #[derive(Debug, Args)]
 pub struct Note {
     #[command(flatten)]
-    pub telling: Telling,
-    /// The incident: `INC-7` or `7`
-    #[arg(value_name = "INCIDENT")]
-    pub incident: String,
+    pub of: Of,
     /// What happened, or may have
     #[arg(value_name = "TEXT")]
     pub text: String,
@@ -199,10 +194,7 @@ pub enum Kind {
 #[derive(Debug, Args)]
 pub struct Comms {
     #[command(flatten)]
-    pub telling: Telling,
-    /// The incident: `INC-7` or `7`
-    #[arg(value_name = "INCIDENT")]
-    pub incident: String,
+    pub of: Of,
     /// People were told the draft with this digest
     #[arg(long, value_name = "DIGEST")]
     pub given: Option<String>,
@@ -212,10 +204,7 @@ pub struct Comms {
 #[derive(Debug, Args)]
 pub struct Happened {
     #[command(flatten)]
-    pub telling: Telling,
-    /// The incident: `INC-7` or `7`
-    #[arg(value_name = "INCIDENT")]
-    pub incident: String,
+    pub of: Of,
     /// What was done, or how it ended
     #[arg(value_name = "TEXT")]
     pub text: String,

@@ -7,14 +7,13 @@ mod told;
 
 use crate::cli::Global;
 use crate::cli::incident::{
-    Add, Assign, Comms, Declare, Handoff, Happened, Incident, IncidentWhat, Kind as NoteWord, List, Note,
-    Rate, Show, Telling,
+    Add, Assign, Comms, Declare, Handoff, Incident, IncidentWhat, Kind as NoteWord, List, Note, Rate, Show,
 };
 use crate::commands::ask;
 use crate::failure::{Failure, Kind};
 use crate::output::printer::{Format, Printer};
 use desk::Desk;
-use orderly_core::incident::{Draft, IncidentView, Log, NoteKind, Phase, Role, What};
+use orderly_core::incident::{Draft, IncidentKey, IncidentView, NoteKind, Phase, Role, What};
 use orderly_core::triage::IssueName;
 use orderly_core::untrusted::Untrusted;
 use orderly_engine::incident::{Declaration, Gaps, Told};
@@ -28,19 +27,19 @@ pub async fn run(global: &Global, incident: Incident, printer: Printer) -> Resul
         IncidentWhat::List(it) => list(&Desk::look(global, &it.looking).await?, &it, printer).await,
         IncidentWhat::Show(it) => show(&Desk::look(global, &it.looking).await?, &it, printer).await,
         IncidentWhat::Timeline(it) => timeline(&Desk::look(global, &it.looking).await?, &it, printer).await,
-        IncidentWhat::Add(it) => add(&Desk::open(global, &it.telling).await?, &it, printer).await,
-        IncidentWhat::Assign(it) => assign(&Desk::open(global, &it.telling).await?, &it, printer).await,
-        IncidentWhat::Handoff(it) => handoff(&Desk::open(global, &it.telling).await?, it, printer).await,
-        IncidentWhat::Severity(it) => severity(&Desk::open(global, &it.telling).await?, it, printer).await,
-        IncidentWhat::Note(it) => note(&Desk::open(global, &it.telling).await?, it, printer).await,
-        IncidentWhat::Comms(it) => comms(&Desk::open(global, &it.telling).await?, &it, printer).await,
+        IncidentWhat::Add(it) => add(&Desk::open(global, &it.of.telling).await?, &it, printer).await,
+        IncidentWhat::Assign(it) => assign(&Desk::open(global, &it.of.telling).await?, &it, printer).await,
+        IncidentWhat::Handoff(it) => handoff(&Desk::open(global, &it.of.telling).await?, it, printer).await,
+        IncidentWhat::Severity(it) => severity(&Desk::open(global, &it.of.telling).await?, it, printer).await,
+        IncidentWhat::Note(it) => note(&Desk::open(global, &it.of.telling).await?, it, printer).await,
+        IncidentWhat::Comms(it) => comms(&Desk::open(global, &it.of.telling).await?, &it, printer).await,
         IncidentWhat::Mitigate(it) => {
-            let Happened { telling, incident, text } = it;
-            tell(&telling, global, &incident, What::Mitigated { how: text.as_str().into() }, printer).await
+            let what = What::Mitigated { how: Untrusted::new(it.text) };
+            tell(&Desk::open(global, &it.of.telling).await?, &it.of.incident, what, printer).await
         }
         IncidentWhat::Resolve(it) => {
-            let Happened { telling, incident, text } = it;
-            tell(&telling, global, &incident, What::Resolved { how: text.as_str().into() }, printer).await
+            let what = What::Resolved { how: Untrusted::new(it.text) };
+            tell(&Desk::open(global, &it.of.telling).await?, &it.of.incident, what, printer).await
         }
     }
 }
@@ -89,19 +88,18 @@ async fn timeline(desk: &Desk, show: &Show, printer: Printer) -> Result<ExitCode
 }
 
 async fn add(desk: &Desk, add: &Add, printer: Printer) -> Result<ExitCode, Failure> {
-    let key = desk.key(&add.incident)?;
+    let key = desk.key(&add.of.incident)?;
     let name = desk.issue(&add.issue)?;
     let author = desk.author()?;
     desk.done(desk.job().add(&key, (&add.issue, &name), author).await, printer).await
 }
 
 async fn assign(desk: &Desk, assign: &Assign, printer: Printer) -> Result<ExitCode, Failure> {
-    let key = desk.key(&assign.incident)?;
+    let key = desk.key(&assign.of.incident)?;
     let author = desk.author()?;
     if let Ok(role) = assign.what.parse::<Role>() {
         let to = desk::or(desk.job().who(&assign.to).await)?;
-        let told = Told { author, source: None, what: What::Appointed { role, to, brief: None } };
-        return desk.done(desk.job().tell(&key, told).await.map(alone), printer).await;
+        return record(desk, &key, What::Appointed { role, to, brief: None }, None, printer).await;
     }
     let name = desk
         .issue(&assign.what)
@@ -134,31 +132,25 @@ async fn assign(desk: &Desk, assign: &Assign, printer: Printer) -> Result<ExitCo
 }
 
 async fn handoff(desk: &Desk, handoff: Handoff, printer: Printer) -> Result<ExitCode, Failure> {
-    let key = desk.key(&handoff.incident)?;
+    let key = desk.key(&handoff.of.incident)?;
     let role: Role = handoff.role.parse().map_err(|error| {
         Failure::new(Kind::Usage, format!("`{}` is no role", handoff.role)).because(&error)
     })?;
     let to = desk::or(desk.job().who(&handoff.to).await)?;
     let brief = Some(Untrusted::new(handoff.brief));
-    let told = Told { author: desk.author()?, source: None, what: What::Appointed { role, to, brief } };
-    desk.done(desk.job().tell(&key, told).await.map(alone), printer).await
+    record(desk, &key, What::Appointed { role, to, brief }, None, printer).await
 }
 
 async fn severity(desk: &Desk, rate: Rate, printer: Printer) -> Result<ExitCode, Failure> {
-    let key = desk.key(&rate.incident)?;
+    let key = desk.key(&rate.of.incident)?;
     let Some((severity, why)) = rate.severity.zip(rate.why) else {
         return desk.done(desk.job().assess(&key).await, printer).await;
     };
-    let told = Told {
-        author: desk.author()?,
-        source: None,
-        what: What::Rated { severity, why: Untrusted::new(why) },
-    };
-    desk.done(desk.job().tell(&key, told).await.map(alone), printer).await
+    record(desk, &key, What::Rated { severity, why: Untrusted::new(why) }, None, printer).await
 }
 
 async fn note(desk: &Desk, note: Note, printer: Printer) -> Result<ExitCode, Failure> {
-    let key = desk.key(&note.incident)?;
+    let key = desk.key(&note.of.incident)?;
     let kind = match note.kind {
         NoteWord::Fact => NoteKind::Fact,
         NoteWord::Hypothesis => NoteKind::Hypothesis,
@@ -167,16 +159,14 @@ async fn note(desk: &Desk, note: Note, printer: Printer) -> Result<ExitCode, Fai
         NoteWord::Communication => NoteKind::Communication,
     };
     let what = What::Noted { kind, text: Untrusted::new(note.text) };
-    let told = Told { author: desk.author()?, source: note.source, what };
-    desk.done(desk.job().tell(&key, told).await.map(alone), printer).await
+    record(desk, &key, what, note.source, printer).await
 }
 
 async fn comms(desk: &Desk, comms: &Comms, printer: Printer) -> Result<ExitCode, Failure> {
-    let key = desk.key(&comms.incident)?;
+    let key = desk.key(&comms.of.incident)?;
     let log = desk::or(desk.job().log(&key).await)?;
     let draft = Draft::of(log.incident(), desk.clock(), desk.scrubber(), desk.now());
-    // When people hear again moves with the clock; what they hear is what somebody has seen.
-    let digest = Draft { next: None, ..draft.clone() }.digest();
+    let digest = draft.digest();
     let Some(given) = &comms.given else {
         match printer.format() {
             Format::Json => {
@@ -198,24 +188,22 @@ async fn comms(desk: &Desk, comms: &Comms, printer: Printer) -> Result<ExitCode,
         .hint(format!("`orderly incident comms {key}` shows the one there is now")));
     }
     let what = What::Informed { says: draft.says, text: Untrusted::new(draft.markdown()) };
-    let told = Told { author: desk.author()?, source: None, what };
-    desk.done(desk.job().tell(&key, told).await.map(alone), printer).await
+    record(desk, &key, what, None, printer).await
 }
 
-async fn tell(
-    telling: &Telling,
-    global: &Global,
-    incident: &str,
+async fn tell(desk: &Desk, incident: &str, what: What, printer: Printer) -> Result<ExitCode, Failure> {
+    record(desk, &desk.key(incident)?, what, None, printer).await
+}
+
+/// Writes down what happened, for which nothing has to be counted, and shows how the incident stands then.
+async fn record(
+    desk: &Desk,
+    key: &IncidentKey,
     what: What,
+    source: Option<String>,
     printer: Printer,
 ) -> Result<ExitCode, Failure> {
-    let desk = Desk::open(global, telling).await?;
-    let key = desk.key(incident)?;
-    let told = Told { author: desk.author()?, source: None, what };
-    desk.done(desk.job().tell(&key, told).await.map(alone), printer).await
-}
-
-/// A log for which nothing had to be looked at.
-fn alone(log: Log) -> (Log, Gaps) {
-    (log, Gaps::default())
+    let told = Told { author: desk.author()?, source, what };
+    let log = desk.job().tell(key, told).await;
+    desk.done(log.map(|log| (log, Gaps::default())), printer).await
 }

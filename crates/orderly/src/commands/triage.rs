@@ -9,7 +9,8 @@ pub(super) mod kept;
 mod told;
 
 use super::scope::configure;
-use crate::cli::{Global, Scope, Triage, TriageList, TriageScope, TriageTop, TriageWhat};
+use crate::cli::triage::{Triage, TriageList, TriageScope, TriageTop, TriageWhat};
+use crate::cli::{Global, Scope};
 use crate::config::Config;
 use crate::failure::{Failure, Kind};
 use crate::output::printer::{Format, Printer};
