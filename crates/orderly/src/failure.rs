@@ -1,5 +1,6 @@
 //! How a command fails: one kind, what was tried, the causes, and what to do next. The kind alone makes the exit code.
 
+use orderly_core::answer::Cause;
 use std::fmt;
 
 /// What sort of failure it is; each has its exit code (see [`Kind::exit_code`]).
@@ -54,6 +55,15 @@ impl Failure {
     /// A failure without causes and hints.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), causes: Vec::new(), hints: Vec::new() }
+    }
+
+    /// Sentry did not answer what everything else rests on, and why.
+    pub fn unseen(message: impl Into<String>, cause: &Cause) -> Self {
+        let kind = match cause {
+            Cause::Access(_) | Cause::Missing(_) => Kind::Access,
+            Cause::MorePages | Cause::RateLimited | Cause::NoReply(_) | Cause::NoInput(_) => Kind::Incomplete,
+        };
+        Self::new(kind, message).hint("`orderly doctor` checks token, scopes and names")
     }
 
     /// Adds the error behind it, with all its sources.

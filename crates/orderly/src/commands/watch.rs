@@ -12,6 +12,7 @@ use crate::clients;
 use crate::clock::SystemClock;
 use crate::failure::{Failure, Kind};
 use crate::output::printer::{Format, Printer, Reader};
+use crate::output::terminal::Terminal;
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::diagnose::EventWords;
 use orderly_core::ids::ProjectSlug;
@@ -72,7 +73,7 @@ async fn watched(global: &Global, watch: Watch, printer: Printer) -> Result<Exit
     let terminal = std::io::stdout().is_terminal() && printer.format() == Format::Text;
     match (once, terminal) {
         (true, true) => printer.data(&told::text(&first, &words))?,
-        (false, true) if screen::possible() => {
+        (false, true) if Terminal::here() == Terminal::Screen => {
             screen::show(&job, &words, first, (every.0, since.0), printer).await?;
         }
         _ => lines(&job, &words, first, (!once).then_some(every.0), since.0, printer).await?,
@@ -140,10 +141,5 @@ impl Told {
 }
 
 fn failed(cause: &Cause) -> Failure {
-    let kind = match cause {
-        Cause::Access(_) | Cause::Missing(_) => Kind::Access,
-        Cause::MorePages | Cause::RateLimited | Cause::NoReply(_) | Cause::NoInput(_) => Kind::Incomplete,
-    };
-    Failure::new(kind, format!("errors cannot be counted: {cause}"))
-        .hint("`orderly doctor` checks token, scopes and names")
+    Failure::unseen(format!("errors cannot be counted: {cause}"), cause)
 }

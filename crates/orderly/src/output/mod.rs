@@ -4,3 +4,4 @@ pub mod printer;
 pub mod progress;
 pub mod style;
 pub mod table;
+pub mod terminal;

@@ -2,6 +2,7 @@
 //! Every message reads as well without them.
 
 use crate::cli::ColorWhen;
+use orderly_tui::Palette;
 use owo_colors::OwoColorize;
 
 /// Whether to colour one stream.
@@ -25,6 +26,14 @@ impl Style {
             ColorWhen::Auto => is_terminal && std::env::var("TERM").map_or(true, |term| term != "dumb"),
         };
         if colored { Self::Colored } else { Self::Plain }
+    }
+
+    /// The same on a screen.
+    pub const fn palette(self) -> Palette {
+        match self {
+            Self::Colored => Palette::Colored,
+            Self::Plain => Palette::Plain,
+        }
     }
 
     fn paint(self, text: &str, paint: impl Fn(&str) -> String) -> String {

@@ -4,10 +4,10 @@ use super::SKIP;
 use crate::commands::interrupted;
 use crate::failure::{Failure, Kind};
 use crate::output::style::Style;
+use crate::output::terminal::Terminal;
 use orderly_core::time::Now;
 use orderly_core::triage::{ApprovedSelection, Choice, ChoiceRefused, Table, TableView};
-use orderly_tui::Palette;
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -79,14 +79,11 @@ pub(super) enum Gate {
 impl Gate {
     /// The gate to a table; `Line` as wish is taken from any input.
     pub(super) fn to(view: &TableView, wish: Wish) -> Self {
-        let at_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-        let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
-        match wish {
+        match (wish, Terminal::here()) {
             _ if view.rows.is_empty() => Self::Nobody,
-            Wish::Line => Self::Line,
-            Wish::Screen if !at_terminal => Self::Nobody,
-            Wish::Screen if dumb => Self::Line,
-            Wish::Screen => Self::Screen,
+            (Wish::Line, _) | (Wish::Screen, Terminal::Lines) => Self::Line,
+            (Wish::Screen, Terminal::Absent) => Self::Nobody,
+            (Wish::Screen, Terminal::Screen) => Self::Screen,
         }
     }
 
@@ -119,17 +116,13 @@ pub(super) enum Wish {
 
 /// Shows the screen. A signal leaves it as a person does who chooses nothing.
 fn on_screen(view: &TableView, style: Style) -> Result<Choice, Failure> {
-    let palette = match style {
-        Style::Colored => Palette::Colored,
-        Style::Plain => Palette::Plain,
-    };
     let stop = Arc::new(AtomicBool::new(false));
     let ended = Arc::clone(&stop);
     let listener = tokio::spawn(async move {
         interrupted().await;
         ended.store(true, Ordering::SeqCst);
     });
-    let choice = orderly_tui::approve(view, palette, &stop);
+    let choice = orderly_tui::approve(view, style.palette(), &stop);
     listener.abort();
     choice.map_err(|error| {
         Failure::new(Kind::Incomplete, "the screen cannot be shown")

@@ -7,7 +7,7 @@ use crate::failure::{Failure, Kind};
 use crate::output::printer::Printer;
 use crate::output::progress::Progress;
 use orderly_connect::git::Git;
-use orderly_core::answer::{Cause, Looked};
+use orderly_core::answer::Looked;
 use orderly_core::time::Now;
 use orderly_core::triage::Gathered;
 use orderly_engine::locate::LocateJob;
@@ -80,9 +80,5 @@ fn failed(refused: &Refused) -> Failure {
     let cause = match refused {
         Refused::Access(cause) | Refused::List(cause) => cause,
     };
-    let kind = match cause {
-        Cause::Access(_) | Cause::Missing(_) => Kind::Access,
-        Cause::MorePages | Cause::RateLimited | Cause::NoReply(_) | Cause::NoInput(_) => Kind::Incomplete,
-    };
-    Failure::new(kind, refused.to_string()).hint("`orderly doctor` checks token, scopes and names")
+    Failure::unseen(refused.to_string(), cause)
 }

@@ -3,21 +3,13 @@
 use super::{failed, pause, told};
 use crate::failure::{Failure, Kind};
 use crate::output::printer::Printer;
-use crate::output::style::Style;
 use orderly_core::diagnose::EventWords;
 use orderly_core::time::Seconds;
 use orderly_core::watch::Sight;
 use orderly_engine::watch::WatchJob;
-use orderly_tui::{Palette, WatchView};
-use std::io::IsTerminal as _;
+use orderly_tui::WatchView;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// Whether there is a terminal that can show a screen, and keys to leave it.
-pub(super) fn possible() -> bool {
-    let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
-    std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !dumb
-}
 
 /// Sets its flag when it goes away: the screen gives the terminal back whatever ends the watch.
 struct Stop(Arc<AtomicBool>);
@@ -36,10 +28,7 @@ pub(super) async fn show(
     (every, since): (Seconds, Seconds),
     printer: Printer,
 ) -> Result<(), Failure> {
-    let palette = match printer.side_style() {
-        Style::Colored => Palette::Colored,
-        Style::Plain => Palette::Plain,
-    };
+    let palette = printer.side_style().palette();
     let view = Arc::new(Mutex::new(told::view(&first, words, every)));
     let stop = Stop(Arc::new(AtomicBool::new(false)));
     let (shown, ended) = (Arc::clone(&view), Arc::clone(&stop.0));
