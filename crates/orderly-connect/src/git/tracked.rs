@@ -42,6 +42,9 @@ impl Git {
             return None;
         }
         let differences = Differences::read(&compared.stdout)?;
+        if differences.gone.is_empty() && differences.new.is_empty() {
+            return Some(index.files);
+        }
         Some(TrackedFiles::of(differences.undone(index.files.iter())))
     }
 
