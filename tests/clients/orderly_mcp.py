@@ -77,7 +77,7 @@ async def main() -> None:
         prompts = (await session.list_prompts()).prompts
         resources = (await session.list_resources()).resources
     print(json.dumps({
-        "tools": [{"name": tool.name} for tool in tools],
+        "tools": [tool.model_dump(mode="json", by_alias=True) for tool in tools],
         "prompts": [{"name": prompt.name} for prompt in prompts],
         "resources": [{"uri": str(resource.uri)} for resource in resources],
         "asked": asked,

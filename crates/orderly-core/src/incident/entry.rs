@@ -63,6 +63,8 @@ pub struct Entry {
 pub enum Author {
     /// A person.
     Person(Assignee),
+    /// An agent of a person. Nobody has vouched for its words, and no rule takes it for the person.
+    Agent(Assignee),
     /// Orderly itself, from what it looked at.
     Orderly,
 }

@@ -3,13 +3,14 @@
 //! Reading order: [`severity`] (the judgement) -> [`Entry`] (`entry.rs`: what can happen) -> [`Incident`] (`state.rs`: what the
 //! entries come to, and which of them are refused; `command.rs`: roles) -> [`ClockPolicy`] and [`duties`] (`clock.rs`: what
 //! is due) -> [`Log`] (`log.rs`: entries in an order that cannot be changed unseen; `timeline.rs`: shown) -> [`Draft`]
-//! (`draft.rs`: an update) -> [`IncidentView`] (`view.rs`: what every surface shows).
+//! (`draft.rs`: an update) -> [`IncidentPlan`] (`plan.rs`: an entry before it is written) -> [`IncidentView`] (`view.rs`: what every surface shows).
 
 mod clock;
 mod command;
 mod draft;
 mod entry;
 mod log;
+mod plan;
 mod policy;
 pub mod severity;
 mod state;
@@ -23,6 +24,7 @@ pub use command::{Breach, Role, Unknown, named, same};
 pub use draft::Draft;
 pub use entry::{Affected, Author, Entry, IncidentKey, NotAnIncident, NoteKind, Says, What};
 pub use log::{Broken, LOG_VERSION, Log, Logged};
+pub use plan::{IncidentPlan, Stale};
 pub use policy::IncidentPolicy;
 pub use state::{Given, Incident, Ownership, Phase, Refused};
 pub use view::{DutyView, IncidentView, IssueView, RoleView, TimelineView};

@@ -50,6 +50,7 @@ impl Log {
 fn author(author: &Author) -> String {
     match author {
         Author::Person(person) => one_line(&person.called()),
+        Author::Agent(person) => format!("an agent of {}", one_line(&person.called())),
         Author::Orderly => "orderly".to_owned(),
     }
 }

@@ -11,7 +11,7 @@ use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::{IssueId, SentrySite};
 use orderly_core::incident::severity::assess;
 use orderly_core::incident::{
-    Affected, Author, Entry, Incident, IncidentKey, IncidentPolicy, Log, Refused, What, named, same,
+    Affected, Author, Entry, IncidentKey, IncidentPolicy, Log, Refused, Stale, What, named, same,
 };
 use orderly_core::sync::snapshot::{Assignee, Issue};
 use orderly_core::time::Timestamp;
@@ -59,14 +59,14 @@ pub struct Declaration {
     /// Its issues, as they were named and as they are read.
     pub issues: Vec<(String, IssueName)>,
     /// Who declares it.
-    pub author: Assignee,
+    pub author: Author,
 }
 
-/// What a person tells.
+/// What somebody tells.
 #[derive(Clone, Debug)]
 pub struct Told {
     /// Who.
-    pub author: Assignee,
+    pub author: Author,
     /// What it rests on.
     pub source: Option<String>,
     /// What.
@@ -110,6 +110,9 @@ pub enum IncidentError {
         /// Why.
         why: Refused,
     },
+    /// The plan is none any more.
+    #[error(transparent)]
+    Stale(#[from] Stale),
     /// The log could not be read or written.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -124,17 +127,8 @@ impl IncidentJob<'_> {
     /// # Errors
     /// When an issue cannot be read, or the ledger fails.
     pub async fn declare(&self, declaration: Declaration) -> Result<(Log, Gaps), IncidentError> {
-        let mut issues: Vec<Affected> = Vec::new();
-        for (text, name) in &declaration.issues {
-            let issue = affected(self.issue(text, name).await?);
-            if !issues.iter().any(|known| known.id == issue.id) {
-                issues.push(issue);
-            }
-        }
-        let title = declaration.title.map_or_else(|| title(&issues), Untrusted::new);
-        let what = What::Declared { title, issues };
-        let entry = self.entry(Author::Person(declaration.author), None, what);
-        let log = self.begin(entry).await?;
+        let what = self.declared(declaration.title, &declaration.issues).await?;
+        let log = self.begin(self.entry(declaration.author, None, what)).await?;
         self.assess(log.incident().key()).await
     }
 
@@ -145,11 +139,11 @@ impl IncidentJob<'_> {
     pub async fn add(
         &self,
         key: &IncidentKey,
-        (text, name): (&str, &IssueName),
-        author: Assignee,
+        issue: (&str, &IssueName),
+        author: Author,
     ) -> Result<(Log, Gaps), IncidentError> {
-        let issue = affected(self.issue(text, name).await?);
-        self.tell(key, Told { author, source: None, what: What::Joined { issue } }).await?;
+        let what = self.joined(issue).await?;
+        self.tell(key, Told { author, source: None, what }).await?;
         self.assess(key).await
     }
 
@@ -159,6 +153,15 @@ impl IncidentJob<'_> {
     /// When the ledger fails. What cannot be counted is a gap.
     pub async fn assess(&self, key: &IncidentKey) -> Result<(Log, Gaps), IncidentError> {
         let log = self.log(key).await?;
+        let (entry, gaps) = self.judged(&log).await;
+        match entry {
+            Some(entry) => Ok((self.append(key, entry).await?, gaps)),
+            None => Ok((log, gaps)),
+        }
+    }
+
+    /// Counts and judges; the entry that says so when it differs from the last one.
+    pub(super) async fn judged(&self, log: &Log) -> (Option<Entry>, Gaps) {
         let counting = Counting {
             look: self.ports.look,
             tags: self.ports.tags,
@@ -170,23 +173,22 @@ impl IncidentJob<'_> {
         let facts = counting.facts(log.incident(), &mut gaps).await;
         if facts.users.is_none() && facts.events.is_none() {
             // Nothing was counted: that is no judgement.
-            return Ok((log, gaps));
+            return (None, gaps);
         }
         let assessment = assess(&facts, &self.policy.severity);
         if log.incident().assessment().is_some_and(|(_, last)| *last == assessment) {
-            return Ok((log, gaps));
+            return (None, gaps);
         }
         let source = Some(format!("events of the issues in Sentry, {} until {}", facts.window, self.at));
-        let entry = self.entry(Author::Orderly, source, What::Assessed { assessment });
-        Ok((self.append(key, entry).await?, gaps))
+        (Some(self.entry(Author::Orderly, source, What::Assessed { assessment })), gaps)
     }
 
-    /// Writes down what a person tells.
+    /// Writes down what somebody tells.
     ///
     /// # Errors
     /// When the entry is refused, or the ledger fails.
     pub async fn tell(&self, key: &IncidentKey, told: Told) -> Result<Log, IncidentError> {
-        self.append(key, self.entry(Author::Person(told.author), told.source, told.what)).await
+        self.append(key, self.entry(told.author, told.source, told.what)).await
     }
 
     /// Assigns an issue in Sentry: the intent is in the log before, and what came of it after.
@@ -198,14 +200,25 @@ impl IncidentJob<'_> {
         key: &IncidentKey,
         issue: IssueId,
         to: &Assignee,
-        author: Assignee,
+        author: Author,
     ) -> Result<Log, IncidentError> {
-        let by = Author::Person(author);
+        self.assigned(key, issue, to, self.entry(author, None, What::Assigned { issue, to: to.clone() }))
+            .await
+    }
+
+    /// The same, with the entry that says that it was done.
+    pub(super) async fn assigned(
+        &self,
+        key: &IncidentKey,
+        issue: IssueId,
+        to: &Assignee,
+        done: Entry,
+    ) -> Result<Log, IncidentError> {
         let log = self.log(key).await?;
-        let done = self.entry(by.clone(), None, What::Assigned { issue, to: to.clone() });
         // What would be refused afterwards is not done.
         log.incident().after(&done).map_err(|why| IncidentError::Refused { key: key.clone(), why })?;
-        self.append(key, self.entry(by, None, What::Assigning { issue, to: to.clone() })).await?;
+        let what = What::Assigning { issue, to: to.clone() };
+        self.append(key, Entry { what, ..done.clone() }).await?;
         match self.ports.assign.assign(issue, to).await {
             Ok(()) => self.append(key, done).await,
             Err(cause) => {
@@ -235,16 +248,16 @@ impl IncidentJob<'_> {
         }
     }
 
-    /// Every incident, oldest first.
+    /// The logs of every incident, oldest first.
     ///
     /// # Errors
     /// When the ledger fails.
-    pub async fn all(&self) -> Result<Vec<Incident>, IncidentError> {
+    pub async fn logs(&self) -> Result<Vec<Log>, IncidentError> {
         let SentrySite { ref org, .. } = self.ports.crash.site();
         let numbers = self.ports.ledger.incident_numbers(&self.ports.crash.site().host(), org).await?;
         let mut all = Vec::with_capacity(numbers.len());
         for number in numbers {
-            all.push(self.log(&self.key(number)).await?.incident().clone());
+            all.push(self.log(&self.key(number)).await?);
         }
         Ok(all)
     }
@@ -264,6 +277,28 @@ impl IncidentJob<'_> {
         IncidentKey { host: site.host(), org: site.org, number }
     }
 
+    /// A declaration over issues as they are now.
+    pub(super) async fn declared(
+        &self,
+        given: Option<String>,
+        named: &[(String, IssueName)],
+    ) -> Result<What, IncidentError> {
+        let mut issues: Vec<Affected> = Vec::new();
+        for (text, name) in named {
+            let issue = affected(self.issue(text, name).await?);
+            if !issues.iter().any(|known| known.id == issue.id) {
+                issues.push(issue);
+            }
+        }
+        let title = given.map_or_else(|| title(&issues), Untrusted::new);
+        Ok(What::Declared { title, issues })
+    }
+
+    /// That an issue joins, as it is now.
+    pub(super) async fn joined(&self, (text, name): (&str, &IssueName)) -> Result<What, IncidentError> {
+        Ok(What::Joined { issue: affected(self.issue(text, name).await?) })
+    }
+
     async fn issue(&self, text: &str, name: &IssueName) -> Result<Issue, IncidentError> {
         match self.ports.crash.named(name, self.policy.window).await {
             Looked::Saw(Some(issue)) => Ok(issue),
@@ -275,7 +310,7 @@ impl IncidentJob<'_> {
     }
 
     /// Begins a log under the next free number.
-    async fn begin(&self, entry: Entry) -> Result<Log, IncidentError> {
+    pub(super) async fn begin(&self, entry: Entry) -> Result<Log, IncidentError> {
         let site = self.ports.crash.site();
         let mut key = self.key(1);
         for _ in 0..TRIES {
@@ -291,9 +326,20 @@ impl IncidentJob<'_> {
     }
 
     /// Appends an entry; when another was quicker, it is judged again after that one.
-    async fn append(&self, key: &IncidentKey, entry: Entry) -> Result<Log, IncidentError> {
+    pub(super) async fn append(&self, key: &IncidentKey, entry: Entry) -> Result<Log, IncidentError> {
+        self.append_while(key, entry, |_| Ok(())).await
+    }
+
+    /// The same, for as long as the log is as it has to be.
+    pub(super) async fn append_while(
+        &self,
+        key: &IncidentKey,
+        entry: Entry,
+        holds: impl Fn(&Log) -> Result<(), IncidentError> + Send + Sync,
+    ) -> Result<Log, IncidentError> {
         for _ in 0..TRIES {
             let log = self.log(key).await?;
+            holds(&log)?;
             let log =
                 log.and(entry.clone()).map_err(|why| IncidentError::Refused { key: key.clone(), why })?;
             if self.ports.ledger.append(key, log.last(), self.ports.clock.now()).await? == Appended::Added {
@@ -303,7 +349,7 @@ impl IncidentJob<'_> {
         Err(IncidentError::Busy(key.clone()))
     }
 
-    fn entry(&self, author: Author, source: Option<String>, what: What) -> Entry {
+    pub(super) fn entry(&self, author: Author, source: Option<String>, what: What) -> Entry {
         Entry { at: self.at, author, source: source.map(Untrusted::new), what }
     }
 }

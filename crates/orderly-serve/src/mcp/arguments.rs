@@ -181,3 +181,123 @@ pub struct More {
     /// `next` of the answer before
     pub next: String,
 }
+
+/// `incident_list`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IncidentList {
+    /// Also those that are over
+    pub all: Option<bool>,
+}
+
+/// `incident_show`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IncidentShow {
+    /// As `INC-7`
+    pub incident: String,
+}
+
+/// `incident_preview`: what is to be written.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(tag = "action", rename_all = "lowercase", deny_unknown_fields)]
+pub enum IncidentPreview {
+    /// An incident begins.
+    Declare {
+        /// To declare over: short ids, the leading one first
+        #[serde(default)]
+        issues: Vec<String>,
+        /// Title, reason, note, brief, or what was done
+        text: Option<String>,
+    },
+    /// An issue belongs to it.
+    Add {
+        /// As `INC-7`
+        incident: String,
+        /// Issue to add, role to hand off, either to assign; roles: commander, operations, communications, scribe
+        what: String,
+    },
+    /// Somebody gets a role or an issue.
+    Assign {
+        /// As `INC-7`
+        incident: String,
+        /// A role, or one of its issues
+        what: String,
+        /// E-mail or name of a member, `#team`
+        to: String,
+    },
+    /// Somebody takes a role over.
+    Handoff {
+        /// As `INC-7`
+        incident: String,
+        /// The role
+        what: String,
+        /// E-mail or name of a member, `#team`
+        to: String,
+        /// What they have to know
+        text: String,
+    },
+    /// It is judged by numbers, or set.
+    Severity {
+        /// As `INC-7`
+        incident: String,
+        /// `SEV1` to `SEV4`, with a reason as `text`; left out: judged by numbers
+        severity: Option<String>,
+        /// The reason
+        text: Option<String>,
+    },
+    /// Something is noted.
+    Note {
+        /// As `INC-7`
+        incident: String,
+        /// Of a note
+        kind: NoteKind,
+        /// The note
+        text: String,
+        /// What the note rests on
+        source: Option<String>,
+    },
+    /// People were told the draft.
+    Comms {
+        /// As `INC-7`
+        incident: String,
+    },
+    /// Something was done to end the impact.
+    Mitigate {
+        /// As `INC-7`
+        incident: String,
+        /// What
+        text: String,
+    },
+    /// It is over.
+    Resolve {
+        /// As `INC-7`
+        incident: String,
+        /// How
+        text: String,
+    },
+}
+
+/// What kind of thing a note is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum NoteKind {
+    /// It is so.
+    Fact,
+    /// It may be so.
+    Hypothesis,
+    /// What is to be done.
+    Decision,
+    /// What was done.
+    Action,
+    /// What people were told.
+    Communication,
+}
+
+/// `incident_apply`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IncidentApply {
+    /// From `incident_preview`
+    pub plan_digest: String,
+}

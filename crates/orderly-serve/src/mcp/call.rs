@@ -1,8 +1,9 @@
 //! What an agent asks for: one variant a tool, with arguments that were read whole or not at all.
 
 use super::arguments::{
-    FindProjects, FindReleases, FindTeams, FixCheck, FixCommit, FixResolve, FixStart, GetIssueDetails, More,
-    SearchEvents, SearchIssues, SyncApply, SyncPreview, Triage, UseSentry,
+    FindProjects, FindReleases, FindTeams, FixCheck, FixCommit, FixResolve, FixStart, GetIssueDetails,
+    IncidentApply, IncidentList, IncidentPreview, IncidentShow, More, SearchEvents, SearchIssues, SyncApply,
+    SyncPreview, Triage, UseSentry,
 };
 use super::tool::Tool;
 use rmcp::model::JsonObject;
@@ -40,6 +41,14 @@ pub enum Call {
     FixCommit(FixCommit),
     /// Resolving what the commit mends.
     FixResolve(FixResolve),
+    /// Incidents.
+    IncidentList(IncidentList),
+    /// One of them.
+    IncidentShow(IncidentShow),
+    /// What would be written into one.
+    IncidentPreview(IncidentPreview),
+    /// Writing exactly that.
+    IncidentApply(IncidentApply),
     /// The next page of an answer.
     More(More),
 }
@@ -76,6 +85,10 @@ impl Call {
             Tool::FixCheck => of(given).map(Self::FixCheck),
             Tool::FixCommit => of(given).map(Self::FixCommit),
             Tool::FixResolve => of(given).map(Self::FixResolve),
+            Tool::IncidentList => of(given).map(Self::IncidentList),
+            Tool::IncidentShow => of(given).map(Self::IncidentShow),
+            Tool::IncidentPreview => of(given).map(Self::IncidentPreview),
+            Tool::IncidentApply => of(given).map(Self::IncidentApply),
             Tool::More => of(given).map(Self::More),
         };
         call.map_err(|why| NotACall { tool: tool.name(), why })
@@ -98,6 +111,10 @@ impl Call {
             Self::FixCheck(_) => Tool::FixCheck,
             Self::FixCommit(_) => Tool::FixCommit,
             Self::FixResolve(_) => Tool::FixResolve,
+            Self::IncidentList(_) => Tool::IncidentList,
+            Self::IncidentShow(_) => Tool::IncidentShow,
+            Self::IncidentPreview(_) => Tool::IncidentPreview,
+            Self::IncidentApply(_) => Tool::IncidentApply,
             Self::More(_) => Tool::More,
         }
     }
@@ -105,4 +122,33 @@ impl Call {
 
 fn of<T: DeserializeOwned>(arguments: Value) -> Result<T, serde_json::Error> {
     serde_json::from_value(arguments)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_action_of_an_incident_takes_its_own_arguments_and_no_others() {
+        let read = |arguments: Value| {
+            let Value::Object(arguments) = arguments else { unreachable!() };
+            Call::read(Tool::IncidentPreview, Some(arguments)).map_err(|error| error.why.to_string())
+        };
+        read(json!({"action": "declare", "issues": ["BACKEND-1"]})).unwrap();
+        read(json!({"action": "severity", "incident": "INC-1"})).unwrap();
+        for (wrong, says) in [
+            (json!({"incident": "INC-1"}), "missing field `action`"),
+            (json!({"action": "delete", "incident": "INC-1"}), "unknown variant `delete`"),
+            (json!({"action": "note", "incident": "INC-1", "kind": "fact"}), "missing field `text`"),
+            (json!({"action": "comms", "incident": "INC-1", "text": "all is well"}), "unknown field `text`"),
+            (
+                json!({"action": "resolve", "incident": "INC-1", "text": "x", "author": "ana"}),
+                "unknown field `author`",
+            ),
+        ] {
+            let error = read(wrong).unwrap_err();
+            assert!(error.contains(says), "{error}");
+        }
+    }
 }

@@ -14,11 +14,11 @@ pub trait Desk: Send + Sync {
     /// What is told about a job or a role: its own text, or the one that the project has in its place.
     fn told(&self, skill: Skill) -> String;
 
-    /// What can be read whole: reports and plans, newest first.
-    fn resources(&self) -> Vec<Kept>;
+    /// What can be read whole: reports and plans, newest first, and incidents.
+    async fn resources(&self) -> Vec<Kept>;
 
     /// One of them.
-    fn resource(&self, uri: &str) -> Option<String>;
+    async fn resource(&self, uri: &str) -> Option<String>;
 }
 
 /// Something that is kept and can be read whole.

@@ -1,7 +1,7 @@
 //! The Model Context Protocol: what an agent may ask for, and in which form it is answered.
 //!
 //! Reading order: [`Call`] (`call.rs`: one variant a tool) with its arguments (`arguments.rs`) -> [`Tool`] (`tool.rs`: the
-//! catalogue) -> [`Skill`] (`skill.rs`: prompts, and the skills of clients) -> [`Desk`] (`desk.rs`: who answers) -> [`Answer`] (`answer.rs`: three origins, one fence) -> [`Server`]
+//! catalogue) -> [`Skill`] (`skill.rs`: prompts, and the skills of clients) -> [`Desk`] (`desk.rs`: who answers) -> [`Answer`] (`answer.rs`: three origins, one fence; `holds.rs`: its fields) -> [`Server`]
 //! (`server.rs`: the protocol) over standard input and output (`stdio.rs`) or HTTP (`http.rs`).
 
 mod answer;
@@ -9,6 +9,7 @@ mod arguments;
 mod call;
 mod desk;
 mod fence;
+mod holds;
 mod http;
 mod kept;
 mod plain;
@@ -21,7 +22,8 @@ mod tool;
 pub use answer::Answer;
 pub use arguments::{
     Dataset, FindProjects, FindReleases, FindTeams, FixCheck, FixCommit, FixResolve, FixStart,
-    GetIssueDetails, IssueSort, More, SearchEvents, SearchIssues, SyncApply, SyncPreview, Triage, UseSentry,
+    GetIssueDetails, IncidentApply, IncidentList, IncidentPreview, IncidentShow, IssueSort, More, NoteKind,
+    SearchEvents, SearchIssues, SyncApply, SyncPreview, Triage, UseSentry,
 };
 pub use call::{Call, NotACall};
 pub use desk::{Consent, Desk, Kept, Outcome, Refusal};

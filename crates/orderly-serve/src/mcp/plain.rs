@@ -1,13 +1,17 @@
 //! From a request in plain words to calls of the other tools: fixed rules, no model, the same words give the same calls.
 
 use super::arguments::{
-    Dataset, FindProjects, FindReleases, FindTeams, GetIssueDetails, IssueSort, SearchEvents, SearchIssues,
+    Dataset, FindProjects, FindReleases, FindTeams, GetIssueDetails, IncidentList, IncidentShow, IssueSort,
+    SearchEvents, SearchIssues,
 };
 use super::call::Call;
 
 /// The calls that answer a request. `projects` are the slugs that a word may name.
 pub fn plan(request: &str, projects: &[String]) -> Vec<Call> {
     let words = Words::of(request);
+    if words.any(&["incident", "incidents"]) {
+        return incidents(&words);
+    }
     let issues: Vec<Call> = words
         .raw
         .iter()
@@ -130,6 +134,23 @@ fn names_an_issue(word: &str) -> bool {
     !slug.is_empty() && slug.chars().all(upper) && !number.is_empty() && number.chars().all(upper)
 }
 
+/// Those that a request names, or all that there are.
+fn incidents(words: &Words) -> Vec<Call> {
+    let number =
+        |word: &&String| word.strip_prefix("inc-").is_some_and(|number| number.parse::<u32>().is_ok());
+    let named: Vec<Call> = words
+        .lower
+        .iter()
+        .filter(number)
+        .map(|word| Call::IncidentShow(IncidentShow { incident: word.to_uppercase() }))
+        .collect();
+    if !named.is_empty() {
+        return named;
+    }
+    let all = words.any(&["all", "past", "over", "resolved"]).then_some(true);
+    vec![Call::IncidentList(IncidentList { all })]
+}
+
 fn issues_of(words: &Words, project: Option<String>) -> SearchIssues {
     let mut query = Vec::new();
     let state = [
@@ -227,6 +248,8 @@ mod tests {
             "how many events by release today",
             "which teams and projects are there",
             "newest releases of backend",
+            "which incidents are open?",
+            "how does incident INC-3 stand",
             "",
         ];
         let all: Vec<String> =

@@ -3,7 +3,7 @@
 use rmcp::model::JsonObject;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The schema of a type, without what says nothing to its reader.
 pub(super) fn of<T: JsonSchema>() -> JsonObject {
@@ -14,12 +14,48 @@ pub(super) fn of<T: JsonSchema>() -> JsonObject {
     if let Value::Object(root) = &mut schema {
         // The description of the arguments is the tool's own.
         root.remove("description");
+        flatten(root);
     }
     trim(&mut schema);
     match schema {
         Value::Object(object) => object,
         _ => JsonObject::new(),
     }
+}
+
+/// Arguments in variants become one list of arguments, as clients want it: those that all variants need are needed, and the
+/// word that tells the variants apart may be any of theirs. Reading checks the rest.
+fn flatten(root: &mut JsonObject) {
+    let Some(Value::Array(variants)) = root.remove("oneOf") else { return };
+    let mut properties = JsonObject::new();
+    let mut needed: Option<Vec<Value>> = None;
+    for variant in &variants {
+        for (name, schema) in variant["properties"].as_object().into_iter().flatten() {
+            match (schema.get("const"), properties.get_mut(name)) {
+                (Some(word), Some(known)) => {
+                    if let Some(words) = known["enum"].as_array_mut() {
+                        words.push(word.clone());
+                    }
+                }
+                (Some(word), None) => {
+                    properties.insert(name.clone(), json!({"type": "string", "enum": [word]}));
+                }
+                (None, Some(_)) => {}
+                (None, None) => {
+                    properties.insert(name.clone(), schema.clone());
+                }
+            }
+        }
+        let own = variant["required"].as_array().cloned().unwrap_or_default();
+        needed = Some(match needed {
+            None => own,
+            Some(before) => before.into_iter().filter(|name| own.contains(name)).collect(),
+        });
+    }
+    root.insert("type".to_owned(), json!("object"));
+    root.insert("properties".to_owned(), Value::Object(properties));
+    root.insert("required".to_owned(), json!(needed.unwrap_or_default()));
+    root.insert("additionalProperties".to_owned(), json!(false));
 }
 
 fn trim(schema: &mut Value) {

@@ -228,6 +228,7 @@ impl ServerHandler for Server {
         let listed = self
             .desk
             .resources()
+            .await
             .into_iter()
             .map(|Kept { uri, name, kind }| Resource::new(uri, name).with_mime_type(kind));
         Ok(ListResourcesResult::with_all_items(listed.collect()))
@@ -238,7 +239,7 @@ impl ServerHandler for Server {
         request: ReadResourceRequestParams,
         _context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let text = self.desk.resource(&request.uri).ok_or_else(|| {
+        let text = self.desk.resource(&request.uri).await.ok_or_else(|| {
             ErrorData::resource_not_found(format!("nothing is kept under `{}`", request.uri), None)
         })?;
         Ok(ReadResourceResult::new(vec![ResourceContents::text(text, request.uri)]).into())

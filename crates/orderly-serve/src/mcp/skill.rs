@@ -30,7 +30,7 @@ pub enum Spelling {
     Prefixed,
 }
 
-const READS: [Tool; 8] = [
+const READS: [Tool; 10] = [
     Tool::SearchIssues,
     Tool::GetIssueDetails,
     Tool::FindTeams,
@@ -38,6 +38,8 @@ const READS: [Tool; 8] = [
     Tool::FindReleases,
     Tool::SearchEvents,
     Tool::UseSentry,
+    Tool::IncidentList,
+    Tool::IncidentShow,
     Tool::More,
 ];
 
@@ -81,7 +83,7 @@ impl Skill {
                 "Rank unresolved Sentry issues and bring chosen ones through checks to a verified commit. Use when asked to triage or fix production errors."
             }
             Self::IncidentResponse => {
-                "Find out what breaks in production, since when and for whom, from Sentry. Use when errors spike or users report an outage."
+                "Find out what breaks in production, since when and for whom, and keep the incident's record. Use when errors spike or users report an outage."
             }
             Self::IncidentCommander => {
                 "Lead the response to an incident by what is known, what is suspected and what is next. Use when several people or agents work on one outage."
@@ -111,11 +113,10 @@ impl Skill {
                 Tool::FixResolve,
                 Tool::More,
             ],
-            Self::IncidentResponse
-            | Self::IncidentCommander
-            | Self::ErrorAnalyst
-            | Self::PerformanceExpert
-            | Self::ReleaseManager => READS.to_vec(),
+            Self::IncidentResponse | Self::IncidentCommander => {
+                [&READS[..], &[Tool::IncidentPreview, Tool::IncidentApply]].concat()
+            }
+            Self::ErrorAnalyst | Self::PerformanceExpert | Self::ReleaseManager => READS.to_vec(),
         }
     }
 
@@ -157,7 +158,8 @@ mod tests {
             assert_eq!(Skill::named(skill.name()), Some(skill));
             let text = skill.text();
             for word in text.split('`').skip(1).step_by(2) {
-                let like_a_tool = ["sentry_", "sync_", "fix_"].iter().any(|start| word.starts_with(start));
+                let like_a_tool =
+                    ["sentry_", "sync_", "fix_", "incident_"].iter().any(|start| word.starts_with(start));
                 if let Some(tool) = Tool::named(word) {
                     assert!(skill.tools().contains(&tool), "{}: {word}", skill.name());
                 } else {

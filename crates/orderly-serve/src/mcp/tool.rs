@@ -1,11 +1,13 @@
 //! The catalogue: names, what each tool is for, and how much power it has.
 
 use super::arguments::{
-    FindProjects, FindReleases, FindTeams, FixCheck, FixCommit, FixResolve, FixStart, GetIssueDetails, More,
-    SearchEvents, SearchIssues, SyncApply, SyncPreview, Triage, UseSentry,
+    FindProjects, FindReleases, FindTeams, FixCheck, FixCommit, FixResolve, FixStart, GetIssueDetails,
+    IncidentApply, IncidentList, IncidentPreview, IncidentShow, More, SearchEvents, SearchIssues, SyncApply,
+    SyncPreview, Triage, UseSentry,
 };
-use super::schema;
+use super::{holds, schema};
 use rmcp::model::{self, JsonObject, ToolAnnotations};
+use std::sync::Arc;
 
 /// A tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +40,14 @@ pub enum Tool {
     FixCommit,
     /// `fix_resolve`
     FixResolve,
+    /// `incident_list`
+    IncidentList,
+    /// `incident_show`
+    IncidentShow,
+    /// `incident_preview`
+    IncidentPreview,
+    /// `incident_apply`
+    IncidentApply,
     /// `more`
     More,
 }
@@ -55,7 +65,7 @@ pub enum Power {
 
 impl Tool {
     /// All of them, in the order in which they are listed.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::SearchIssues,
         Self::GetIssueDetails,
         Self::FindTeams,
@@ -70,6 +80,10 @@ impl Tool {
         Self::FixCheck,
         Self::FixCommit,
         Self::FixResolve,
+        Self::IncidentList,
+        Self::IncidentShow,
+        Self::IncidentPreview,
+        Self::IncidentApply,
         Self::More,
     ];
 
@@ -95,6 +109,10 @@ impl Tool {
             Self::FixCheck => "fix_check",
             Self::FixCommit => "fix_commit",
             Self::FixResolve => "fix_resolve",
+            Self::IncidentList => "incident_list",
+            Self::IncidentShow => "incident_show",
+            Self::IncidentPreview => "incident_preview",
+            Self::IncidentApply => "incident_apply",
             Self::More => "more",
         }
     }
@@ -130,6 +148,16 @@ impl Tool {
             Self::FixResolve => {
                 "Resolve in Sentry what a commit mends, once the commit is on an allowed branch."
             }
+            Self::IncidentList => "Incidents, with what is overdue.",
+            Self::IncidentShow => {
+                "How an incident stands: severity and why, roles, what is due, what is next, and its timeline."
+            }
+            Self::IncidentPreview => {
+                "What one action would write into an incident, as an agent's words, and the plan's digest. `comms`: the draft for people, to be applied once they were told it. Changes nothing."
+            }
+            Self::IncidentApply => {
+                "Write exactly what a preview showed. Refused when the incident changed since."
+            }
             Self::More => "The next page of a long answer.",
         }
     }
@@ -137,7 +165,7 @@ impl Tool {
     /// What it may do.
     pub const fn power(self) -> Power {
         match self {
-            Self::SyncApply | Self::FixCommit | Self::FixResolve => Power::Writes,
+            Self::SyncApply | Self::FixCommit | Self::FixResolve | Self::IncidentApply => Power::Writes,
             Self::Triage | Self::FixStart | Self::FixCheck => Power::Notes,
             Self::SearchIssues
             | Self::GetIssueDetails
@@ -147,6 +175,9 @@ impl Tool {
             | Self::SearchEvents
             | Self::UseSentry
             | Self::SyncPreview
+            | Self::IncidentList
+            | Self::IncidentShow
+            | Self::IncidentPreview
             | Self::More => Power::Reads,
         }
     }
@@ -158,6 +189,9 @@ impl Tool {
             Self::Triage => "orderly triage top",
             Self::FixStart | Self::FixCheck | Self::FixCommit => "orderly fix --approved",
             Self::FixResolve => "orderly verify",
+            Self::IncidentList | Self::IncidentShow | Self::IncidentPreview | Self::IncidentApply => {
+                "orderly incident"
+            }
             _ => "orderly triage list",
         }
     }
@@ -179,6 +213,10 @@ impl Tool {
             Self::FixCheck => schema::of::<FixCheck>(),
             Self::FixCommit => schema::of::<FixCommit>(),
             Self::FixResolve => schema::of::<FixResolve>(),
+            Self::IncidentList => schema::of::<IncidentList>(),
+            Self::IncidentShow => schema::of::<IncidentShow>(),
+            Self::IncidentPreview => schema::of::<IncidentPreview>(),
+            Self::IncidentApply => schema::of::<IncidentApply>(),
             Self::More => schema::of::<More>(),
         }
     }
@@ -191,7 +229,9 @@ impl Tool {
                 ToolAnnotations::new().read_only(false).destructive(false).idempotent(true)
             }
         };
-        model::Tool::new(self.name(), self.description(), self.arguments()).with_annotations(annotations)
+        model::Tool::new(self.name(), self.description(), self.arguments())
+            .with_annotations(annotations)
+            .with_raw_output_schema(Arc::new(holds::schema(self)))
     }
 }
 
@@ -223,6 +263,7 @@ mod tests {
         insta::with_settings!({sort_maps => true}, {
             insta::assert_json_snapshot!(Tool::SearchIssues.listed());
             insta::assert_json_snapshot!(Tool::SyncApply.listed());
+            insta::assert_json_snapshot!(Tool::IncidentPreview.listed());
         });
     }
 }

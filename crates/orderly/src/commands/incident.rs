@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`run`] -> `desk` (adapters, and who tells) -> `told` (for people).
 
-mod desk;
+pub(super) mod desk;
 mod told;
 
 use crate::cli::Global;
@@ -13,8 +13,7 @@ use crate::commands::ask;
 use crate::failure::{Failure, Kind};
 use crate::output::printer::{Format, Printer};
 use desk::Desk;
-use orderly_core::incident::{Draft, IncidentKey, IncidentView, NoteKind, Phase, Role, What};
-use orderly_core::triage::IssueName;
+use orderly_core::incident::{Draft, IncidentKey, IncidentView, Log, NoteKind, Phase, Role, What};
 use orderly_core::untrusted::Untrusted;
 use orderly_engine::incident::{Declaration, Gaps, Told};
 use serde_json::json;
@@ -60,8 +59,8 @@ async fn declare(desk: &Desk, declare: Declare, printer: Printer) -> Result<Exit
 }
 
 async fn list(desk: &Desk, list: &List, printer: Printer) -> Result<ExitCode, Failure> {
-    let all = desk.closed(desk.job().all().await).await?;
-    let shown = all.iter().filter(|incident| list.all || incident.phase() == Phase::Open);
+    let all = desk.closed(desk.job().logs().await).await?;
+    let shown = all.iter().map(Log::incident).filter(|incident| list.all || incident.phase() == Phase::Open);
     let views: Vec<IncidentView> = shown.map(|incident| desk.view(incident)).collect();
     match printer.format() {
         Format::Json => printer.json(&json!({"incidents": views}))?,
@@ -105,15 +104,7 @@ async fn assign(desk: &Desk, assign: &Assign, printer: Printer) -> Result<ExitCo
         .issue(&assign.what)
         .map_err(|failure| failure.hint("or a role: commander, operations, communications or scribe"))?;
     let log = desk::or(desk.job().log(&key).await)?;
-    let owned = log.incident().issues().iter().find(|owned| match &name {
-        IssueName::Id(id) => owned.issue.id == *id,
-        IssueName::ShortId(short) => owned.issue.short_id == *short,
-        IssueName::Latest | IssueName::MostFrequent => false,
-    });
-    let issue = owned.map(|owned| owned.issue.clone()).ok_or_else(|| {
-        Failure::new(Kind::Usage, format!("`{}` is no issue of {key}", assign.what))
-            .hint(format!("`orderly incident add {key} {}` makes it one", assign.what))
-    })?;
+    let issue = desk::issue_of(&log, &assign.what, &name)?;
     let to = desk::or(desk.job().who(&assign.to).await)?;
     let question = format!("Assign {} to {} in Sentry?", issue.short_id, told::name(&to.called()));
     if !assign.yes && !ask::yes(&question)? {

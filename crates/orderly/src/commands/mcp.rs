@@ -1,14 +1,17 @@
 //! `orderly mcp`: the same jobs for coding agents, over the Model Context Protocol.
 //!
 //! Reading order: [`run`] -> `desk` (which tool does what) -> `look` (searches), `details` (one issue), `backlog` (the
-//! sync), `table` (triage), `repair` (fixes: a run on the `workbench`, whose agent is the client itself: `handover`).
+//! sync), `table` (triage), `repair` (fixes: a run on the `workbench`, whose agent is the client itself: `handover`), `incident`;
+//! what previews found is kept by `plans`.
 
 mod backlog;
 mod desk;
 mod details;
 mod handover;
 mod http;
+mod incident;
 mod look;
+mod plans;
 mod repair;
 mod table;
 mod workbench;

@@ -241,7 +241,7 @@ fn failed(error: SyncError) -> Failure {
 ///
 /// # Errors
 /// A usage failure when it cannot be read or is none.
-pub(super) fn read_plan(path: &Path) -> Result<Plan, Failure> {
+fn read_plan(path: &Path) -> Result<Plan, Failure> {
     let wrong = |what: &str| Failure::new(Kind::Usage, format!("{} {what}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| wrong("cannot be read").because(&error))?;
     serde_json::from_str(&text).map_err(|error| {
@@ -253,7 +253,7 @@ pub(super) fn read_plan(path: &Path) -> Result<Plan, Failure> {
 ///
 /// # Errors
 /// Names the file that cannot be written.
-pub(super) fn save_plan(path: &Path, plan: &Plan) -> Result<(), Failure> {
+fn save_plan(path: &Path, plan: &Plan) -> Result<(), Failure> {
     let wrong = || Failure::new(Kind::Incomplete, format!("the plan cannot be saved to {}", path.display()));
     let text = serde_json::to_string_pretty(plan).map_err(|error| wrong().because(&error))?;
     reports::write_private(path, &text).map_err(|error| wrong().because(&error))

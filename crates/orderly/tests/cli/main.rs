@@ -18,6 +18,7 @@ mod mcp;
 mod mcp_client;
 mod mcp_every_tool;
 mod mcp_http;
+mod mcp_incident;
 #[cfg(target_os = "linux")]
 mod obedient;
 mod own_history;

@@ -9,6 +9,9 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
+/// Whose agent it is.
+const OWNER: &str = "owner@localhost";
+
 /// What a person says who is asked.
 #[derive(Clone, Copy)]
 pub enum Person {
@@ -71,6 +74,7 @@ pub fn client(world: &World, program: &Path, script: &Path) -> Command {
     command.arg(script).current_dir(world.dir()).env_clear().stdin(Stdio::null());
     command.envs(like.get_envs().filter_map(|(name, value)| Some((name, value?))));
     command.env("CLIENTS", installed("")).env("ORDERLY", env!("CARGO_BIN_EXE_orderly"));
+    command.env("ORDERLY_AS", OWNER);
     command
 }
 
@@ -95,7 +99,7 @@ pub struct Serving {
 impl Serving {
     pub fn start(world: &World) -> Self {
         let mut command = world.command(&["mcp", "--http", "--port", "0", "--json", "--quiet"]);
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = command.env("ORDERLY_AS", OWNER).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let ready: Value = serde_json::from_str(&line).unwrap();

@@ -13,7 +13,9 @@ use crate::output::printer::{Format, Printer};
 use orderly_connect::sentry::SentryClient;
 use orderly_core::answer::Cause;
 use orderly_core::ids::SentrySite;
-use orderly_core::incident::{ClockPolicy, Incident, IncidentKey, IncidentView, Log, named};
+use orderly_core::incident::{
+    Affected, Author, ClockPolicy, Incident, IncidentKey, IncidentView, Log, named,
+};
 use orderly_core::scrub::Scrubber;
 use orderly_core::sync::snapshot::Assignee;
 use orderly_core::time::Now;
@@ -23,13 +25,14 @@ use orderly_engine::ports::clock::Clock as _;
 use orderly_store::SqlLedger;
 use serde_json::json;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Clocks of machines differ; what is further ahead has not happened.
 const AHEAD: i64 = 60;
 
 /// The desk.
-pub(super) struct Desk {
-    config: Config,
+pub(in crate::commands) struct Desk {
+    config: Arc<Config>,
     site: SentrySite,
     sentry: SentryClient,
     ledger: SqlLedger,
@@ -47,13 +50,18 @@ impl Desk {
     /// Opens it for somebody who looks.
     pub(super) async fn look(global: &Global, looking: &Looking) -> Result<Self, Failure> {
         let config = configure(global, looking.scope.clone(), |_| {})?;
-        let site = config.settings.site()?;
         let present = SystemClock.now();
         let now = looking.at.map_or(present, Now);
         if now.0.as_second() > present.0.as_second() + AHEAD {
             return Err(Failure::new(Kind::Usage, format!("{} has not come yet", now.0))
                 .hint("--at says when something happened"));
         }
+        Self::over(Arc::new(config), now).await
+    }
+
+    /// Opens it for somebody whose configuration is read already.
+    pub(in crate::commands) async fn over(config: Arc<Config>, now: Now) -> Result<Self, Failure> {
+        let site = config.settings.site()?;
         let scrubber = Scrubber::new(&config.settings.policy.redact)
             .map_err(|error| Failure::new(Kind::Usage, error.to_string()))?;
         let sentry = clients::sentry(&config).await?;
@@ -62,7 +70,7 @@ impl Desk {
     }
 
     /// The job over it.
-    pub(super) fn job(&self) -> IncidentJob<'_> {
+    pub(in crate::commands) fn job(&self) -> IncidentJob<'_> {
         let ports = IncidentPorts {
             crash: &self.sentry,
             look: &self.sentry,
@@ -76,23 +84,33 @@ impl Desk {
     }
 
     /// When it is.
-    pub(super) const fn now(&self) -> Now {
+    pub(in crate::commands) const fn now(&self) -> Now {
         self.now
     }
 
     /// What is due when.
-    pub(super) const fn clock(&self) -> &ClockPolicy {
+    pub(super) fn clock(&self) -> &ClockPolicy {
         &self.config.settings.incident.clock
     }
 
     /// What takes secrets out.
-    pub(super) const fn scrubber(&self) -> &Scrubber {
+    pub(in crate::commands) const fn scrubber(&self) -> &Scrubber {
         &self.scrubber
     }
 
     /// Who tells.
-    pub(super) fn author(&self) -> Result<Assignee, Failure> {
-        let of_machine = || ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    pub(super) fn author(&self) -> Result<Author, Failure> {
+        self.teller().map(Author::Person)
+    }
+
+    /// An agent of whoever runs this.
+    pub(in crate::commands) fn agent(&self) -> Result<Author, Failure> {
+        self.teller().map(Author::Agent)
+    }
+
+    fn teller(&self) -> Result<Assignee, Failure> {
+        let of_machine =
+            || ["ORDERLY_AS", "USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
         let name = self.author.clone().or_else(of_machine).filter(|name| !name.trim().is_empty());
         name.map(|name| named(&name)).ok_or_else(|| {
             Failure::new(Kind::Usage, "nobody knows who tells this")
@@ -101,7 +119,7 @@ impl Desk {
     }
 
     /// The incident that a text names.
-    pub(super) fn key(&self, text: &str) -> Result<IncidentKey, Failure> {
+    pub(in crate::commands) fn key(&self, text: &str) -> Result<IncidentKey, Failure> {
         let number = IncidentKey::number(text).map_err(|error| {
             Failure::new(Kind::Usage, format!("`{}` names no incident", told::name(text))).because(&error)
         })?;
@@ -109,19 +127,19 @@ impl Desk {
     }
 
     /// The issue that a text names.
-    pub(super) fn issue(&self, text: &str) -> Result<IssueName, Failure> {
+    pub(in crate::commands) fn issue(&self, text: &str) -> Result<IssueName, Failure> {
         IssueName::parse(text, &self.site)
             .map_err(|error| Failure::new(Kind::Usage, "the issue is not named").because(&error))
     }
 
     /// The log of the incident that a text names; the last thing that is asked of the ledger.
-    pub(super) async fn log(&self, text: &str) -> Result<Log, Failure> {
+    pub(in crate::commands) async fn log(&self, text: &str) -> Result<Log, Failure> {
         let key = self.key(text)?;
         self.closed(self.job().log(&key).await).await
     }
 
     /// The incident as it is shown.
-    pub(super) fn view(&self, incident: &Incident) -> IncidentView {
+    pub(in crate::commands) fn view(&self, incident: &Incident) -> IncidentView {
         IncidentView::of(incident, self.clock(), &self.scrubber, self.now)
     }
 
@@ -155,14 +173,31 @@ impl Desk {
     }
 
     /// Closes the ledger, and says what came of it.
-    pub(super) async fn closed<T>(&self, result: Result<T, IncidentError>) -> Result<T, Failure> {
+    pub(in crate::commands) async fn closed<T>(
+        &self,
+        result: Result<T, IncidentError>,
+    ) -> Result<T, Failure> {
         self.ledger.close().await;
         or(result)
     }
 }
 
+/// The issue of an incident that a text names.
+pub(in crate::commands) fn issue_of(log: &Log, text: &str, name: &IssueName) -> Result<Affected, Failure> {
+    let owned = log.incident().issues().iter().find(|owned| match name {
+        IssueName::Id(id) => owned.issue.id == *id,
+        IssueName::ShortId(short) => owned.issue.short_id == *short,
+        IssueName::Latest | IssueName::MostFrequent => false,
+    });
+    owned.map(|owned| owned.issue.clone()).ok_or_else(|| {
+        let key = log.incident().key();
+        Failure::new(Kind::Usage, format!("`{}` is no issue of {key}", told::name(text)))
+            .hint(format!("`orderly incident add {key} {}` makes it one", told::name(text)))
+    })
+}
+
 /// What an error means for the command.
-pub(super) fn or<T>(result: Result<T, IncidentError>) -> Result<T, Failure> {
+pub(in crate::commands) fn or<T>(result: Result<T, IncidentError>) -> Result<T, Failure> {
     result.map_err(|error| match &error {
         IncidentError::Ledger(error) => ledger::failed(error),
         IncidentError::Sentry { what, cause } => unread(&format!("{what} could not be read"), cause),
@@ -171,7 +206,9 @@ pub(super) fn or<T>(result: Result<T, IncidentError>) -> Result<T, Failure> {
         }
         IncidentError::NoIssue(_) => Failure::new(Kind::Usage, error.to_string()),
         IncidentError::Nobody { name, known } => nobody(name, known),
-        IncidentError::Refused { .. } => Failure::new(Kind::Refused, error.to_string()),
+        IncidentError::Refused { .. } | IncidentError::Stale(_) => {
+            Failure::new(Kind::Refused, error.to_string())
+        }
         IncidentError::Busy(_) => Failure::new(Kind::Incomplete, error.to_string()),
     })
 }

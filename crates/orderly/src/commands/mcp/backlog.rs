@@ -1,21 +1,19 @@
 //! The backlog sync: a preview keeps its plan under its digest, and applying takes that digest.
 
 use super::desk::{OrderlyDesk, refusal};
-use crate::commands::reports::{self, private_dir};
+use super::plans;
+use crate::commands::reports;
 use crate::commands::sync;
 use orderly_core::encode::terminal;
-use orderly_core::ids::Digest;
 use orderly_core::sync::plan::{Decision, Plan};
 use orderly_core::sync::report::{Report, ReportKind};
 use orderly_serve::mcp::{Answer, Consent, Outcome, Refusal};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
 
 /// `sync_preview`
 pub(super) async fn preview(desk: &OrderlyDesk) -> Result<Answer, Refusal> {
     let previewed = sync::preview(&desk.config, desk.printer).await.map_err(|failure| refusal(&failure))?;
-    let path = path(desk, &previewed.plan.digest());
-    keep(&path, &previewed.plan)?;
+    plans::keep(desk, &previewed.plan.digest(), &previewed.plan)?;
     let mut answer = told(desk, &previewed.report);
     answer.tool.insert("plan_digest".to_owned(), json!(previewed.plan.digest()));
     answer
@@ -26,7 +24,7 @@ pub(super) async fn preview(desk: &OrderlyDesk) -> Result<Answer, Refusal> {
 
 /// `sync_apply`
 pub(super) async fn apply(desk: &OrderlyDesk, digest: &str, consent: Consent) -> Result<Outcome, Refusal> {
-    let plan = read(desk, digest)?;
+    let plan = plans::read(desk, "sync_preview", digest, Plan::digest)?;
     if consent == Consent::NotAsked && desk.asks_a_person() {
         return Ok(Outcome::Ask(question(&plan)));
     }
@@ -87,25 +85,4 @@ fn told(desk: &OrderlyDesk, report: &Report) -> Answer {
     // The report quotes titles, so all of it is told as what events wrote.
     answer.event = report.markdown().lines().map(terminal::visible).collect();
     answer
-}
-
-fn path(desk: &OrderlyDesk, digest: &Digest) -> PathBuf {
-    desk.config.state_dir().join("plans").join(format!("{digest}.json"))
-}
-
-fn keep(path: &Path, plan: &Plan) -> Result<(), Refusal> {
-    let dir = path.parent().unwrap_or(path);
-    private_dir(dir)
-        .map_err(|error| Refusal::new(format!("{} cannot be written: {error}", dir.display())))?;
-    sync::save_plan(path, plan).map_err(|failure| refusal(&failure))
-}
-
-/// The plan that a preview kept. Its content must still have the digest: a file that somebody changed is no preview.
-fn read(desk: &OrderlyDesk, digest: &str) -> Result<Plan, Refusal> {
-    let unknown = || {
-        Refusal::new("no preview gave this digest").hint("call `sync_preview`, and pass its `plan_digest`")
-    };
-    let digest = Digest::parse(digest).ok_or_else(unknown)?;
-    let plan = sync::read_plan(&path(desk, &digest)).map_err(|_| unknown())?;
-    if plan.digest() == digest { Ok(plan) } else { Err(unknown()) }
 }

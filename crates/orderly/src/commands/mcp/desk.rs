@@ -1,7 +1,7 @@
 //! Which tool does what, and what has to be true before it does.
 
 use super::workbench::Workbench;
-use super::{backlog, details, look, repair, table};
+use super::{backlog, details, incident, look, repair, table};
 use crate::commands::skills;
 use crate::config::Config;
 use crate::config::file::Approval;
@@ -49,8 +49,12 @@ impl OrderlyDesk {
             Call::FindReleases(wanted) => look::releases(self, wanted).await,
             Call::SearchEvents(search) => look::events(self, search).await,
             Call::SyncPreview(_) => backlog::preview(self).await,
+            Call::IncidentList(wanted) => incident::list(self, &wanted).await,
+            Call::IncidentShow(wanted) => incident::show(self, &wanted).await,
+            Call::IncidentPreview(wanted) => incident::preview(self, wanted).await,
             Call::UseSentry(_)
             | Call::SyncApply(_)
+            | Call::IncidentApply(_)
             | Call::Triage(_)
             | Call::FixStart(_)
             | Call::FixCheck(_)
@@ -108,6 +112,7 @@ impl Desk for OrderlyDesk {
             Call::FixCheck(wanted) => repair::check(self, &wanted).await,
             Call::FixCommit(wanted) => repair::commit(self, &wanted.receipt_digest, consent).await,
             Call::FixResolve(wanted) => repair::resolve(self, &wanted.commit, consent).await,
+            Call::IncidentApply(wanted) => incident::apply(self, &wanted.plan_digest, consent).await,
             reads => self.read(reads).await.map(Outcome::Done),
         }
     }
@@ -116,11 +121,16 @@ impl Desk for OrderlyDesk {
         skills::text(&self.config.dir, skill)
     }
 
-    fn resources(&self) -> Vec<Kept> {
-        FOLDERS.iter().flat_map(|folder| self.kept(folder)).collect()
+    async fn resources(&self) -> Vec<Kept> {
+        let mut all: Vec<Kept> = FOLDERS.iter().flat_map(|folder| self.kept(folder)).collect();
+        all.extend(incident::pages(self).await);
+        all
     }
 
-    fn resource(&self, uri: &str) -> Option<String> {
+    async fn resource(&self, uri: &str) -> Option<String> {
+        if let Some(page) = uri.strip_prefix(incident::PAGES) {
+            return incident::page(self, page).await;
+        }
         let (folder, name) =
             FOLDERS.iter().find_map(|folder| Some((folder, uri.strip_prefix(&folder.uri())?)))?;
         // Only what was listed is read: no name leads out of the folder.
