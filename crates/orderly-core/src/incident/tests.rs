@@ -4,6 +4,7 @@ use crate::ids::{IssueId, OrgSlug, ProjectSlug, SentryHost, ShortId};
 use crate::scrub::Scrubber;
 use crate::sync::snapshot::Assignee;
 use crate::time::{Now, Seconds, Timestamp};
+use crate::untrusted::Untrusted;
 use std::collections::BTreeMap;
 
 /// So many minutes after the declaration.
@@ -333,4 +334,61 @@ fn people_are_told_apart_by_their_address() {
     assert!(!same(&nameless("db"), &Assignee::Team { slug: "db".to_owned() }));
     let touched = Facts { touches: [(Touch::Security, String::new())].into(), ..assessment(0).facts };
     assert_eq!(assess(&touched, &SeverityPolicy::default()).severity, Severity::Sev2);
+}
+
+#[test]
+fn an_agent_writes_in_its_own_name_and_is_never_taken_for_its_person() {
+    let log = with(declared("down"), [assessed(1, 400), appointed(2, Role::Commander, "ana")]);
+    let agent = |what| Entry { author: Author::Agent(person("ana")), ..by(3, "ana", what) };
+    let lower = |author| Entry { author, ..rated(3, "ana", Severity::Sev4) };
+    assert!(log.incident().after(&lower(Author::Person(person("ana")))).is_ok());
+    assert!(matches!(
+        log.incident().after(&lower(Author::Agent(person("ana")))),
+        Err(Refused::NotTheCommander { .. })
+    ));
+    let log = with(log, [agent(What::Noted { kind: NoteKind::Fact, text: "the pool is full".into() })]);
+    let shown = log.timeline(&Scrubber::built_in());
+    assert_eq!(shown.last().unwrap().author, "an agent of ana@example.com");
+}
+
+#[test]
+fn a_plan_holds_until_what_it_takes_the_place_of_changes() {
+    let (clock, scrubber) = (ClockPolicy::default(), Scrubber::built_in());
+    let before = with(declared("down"), [assessed(1, 31), appointed(2, Role::Scribe, "bea")]);
+    let planned = |what| IncidentPlan::of(before.incident(), by(3, "ana", what), &clock, &scrubber).unwrap();
+    let draft = Draft::of(before.incident(), &clock, &scrubber, Now(at(3)));
+    let informed = What::Informed { says: draft.says, text: Untrusted::new(draft.markdown()) };
+    let scribe = What::Appointed { role: Role::Scribe, to: person("cem"), brief: None };
+    let note = What::Noted { kind: NoteKind::Hypothesis, text: "perhaps the pool".into() };
+    let cases = [
+        (planned(informed), by(4, "bea", What::Mitigated { how: "rolled back".into() }), true),
+        (planned(scribe), appointed(4, Role::Scribe, "dan"), true),
+        (planned(What::Rated { severity: Severity::Sev1, why: "x".into() }), assessed(4, 400), true),
+        (planned(note), appointed(4, Role::Commander, "dan"), false),
+    ];
+    for (plan, meanwhile, moved) in cases {
+        assert_eq!(plan.fits(before.incident(), &clock, &scrubber), Ok(()));
+        // What is not about it changes nothing.
+        let other = with(before.clone(), [by(4, "eve", What::Noted { kind: NoteKind::Fact, text: "x".into() })]);
+        assert_eq!(plan.fits(other.incident(), &clock, &scrubber), Ok(()));
+        let after = with(before.clone(), [meanwhile]);
+        assert_eq!(plan.fits(after.incident(), &clock, &scrubber).is_err(), moved, "{plan:?}");
+        assert_eq!((plan.fresh(Now(at(60))), plan.fresh(Now(at(64)))), (Ok(()), Err(Stale::Old)));
+        assert!(!plan.is_in(&before) && plan.is_in(&with(before.clone(), [plan.entry().clone()])));
+    }
+}
+
+#[test]
+fn a_declaration_is_planned_only_beside_incidents_over_other_issues() {
+    let open = declared("down");
+    let IncidentKey { host, org, .. } = key();
+    let over = |id| {
+        let what = What::Declared { title: "again".into(), issues: vec![issue(id)] };
+        IncidentPlan::declaring(host.clone(), org.clone(), by(5, "bea", what))
+    };
+    assert_eq!(over(2).is_new_beside(open.incident()), Err(Stale::Open(key())));
+    assert_eq!(over(9).is_new_beside(open.incident()), Ok(()));
+    let closed = with(open, [by(6, "ana", What::Resolved { how: "rolled back".into() })]);
+    assert_eq!(over(2).is_new_beside(closed.incident()), Ok(()));
+    assert!(over(2).is_for(&host, &org) && !over(2).is_for(&host, &OrgSlug::new("other")));
 }
