@@ -17,7 +17,7 @@ const client = new Client({ name: "obedient", version: "1" }, { capabilities: {}
 await client.connect(new StdioClientTransport({ command, args, env: process.env, cwd: process.cwd() }));
 
 const texts = new Set();
-const did = { calls: 0, refused: 0, resources: 0, runs: 0, opened: 0, edited: 0, read: 0, attempts: 0 };
+const did = { calls: 0, refused: 0, resources: 0, runs: 0, opened: 0, edited: 0, read: 0, attempts: 0, written: 0 };
 const leaves = (value) => (value && typeof value === "object" ? Object.values(value).flatMap(leaves) : [String(value)]);
 const call = async (name, given) => {
   did.calls += 1;
@@ -87,12 +87,25 @@ for (const word of found.digests) {
   }
   await call("fix_check", { case_digest: word, root_cause: word, fix: word });
   if (word !== preview.tool.plan_digest) await call("sync_apply", { plan_digest: word });
+  await call("incident_apply", { plan_digest: word });
 }
+// What it was told goes into the log of the incident, where the next one reads it.
+for (const text of [...texts].filter((one) => /IGNORE|call \w+ \{|touch \/|curl /.test(one)).slice(0, 12)) {
+  for (const told of [{ action: "note", kind: "decision", source: text.slice(0, 200) }, { action: "severity", severity: "SEV4" }]) {
+    const planned = await call("incident_preview", { incident: "INC-1", text: text.slice(0, 1000), ...told });
+    if (!planned.tool?.plan_digest) continue;
+    did.written += 1;
+    await call("incident_apply", { plan_digest: planned.tool.plan_digest });
+  }
+}
+await whole("incident_list", { all: true });
+await whole("incident_show", { incident: "INC-1" });
 for (const [number, place] of [...found.places].entries()) {
   await call("sentry_get_issue_details", { issue: place });
   await call("sync_apply", { plan_digest: place });
+  await call("incident_show", { incident: place });
   did.resources += 1;
-  const uri = ["orderly://reports/", "orderly://plans/", "file://"][number % 3] + place;
+  const uri = ["orderly://reports/", "orderly://plans/", "orderly://incidents/", "file://"][number % 4] + place;
   const read = await client.readResource({ uri }).catch(() => undefined);
   if (read) texts.add(JSON.stringify(read));
 }

@@ -169,7 +169,9 @@ impl Incident {
     }
 
     fn may_rate(&self, severity: Severity, author: &Author) -> Result<(), Refused> {
-        let Some(current) = self.severity.map(Ratchet::current) else { return Ok(()) };
+        // What nobody has judged yet a person may; an agent finds it as bad as it is taken to be.
+        let by_agent = matches!(author, Author::Agent(_)).then(|| self.severity());
+        let Some(current) = self.severity.map(Ratchet::current).or(by_agent) else { return Ok(()) };
         if severity == current {
             return Err(Refused::Already { what: format!("it is {severity}") });
         }

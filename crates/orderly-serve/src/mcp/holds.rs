@@ -73,9 +73,11 @@ fn fields(tool: Tool) -> Option<(Vec<Field>, Vec<Field>)> {
         Tool::SearchIssues => (vec![("query", Text), ("cursor", Text)], vec![("issues", Rows(ISSUE))]),
         Tool::GetIssueDetails => {
             let code = [("frames", Texts), ("suspects", Texts), ("suspects_are", Text), ("code", Text)];
-            let kept = ISSUE
-                .iter()
-                .map(|name| (*name, if matches!(*name, "events" | "users") { Number } else { Text }));
+            let kept = ISSUE.iter().map(|name| match *name {
+                "events" | "users" => (*name, Number),
+                "status" => (*name, Record),
+                _ => (*name, Text),
+            });
             (code.to_vec(), kept.chain([("crashed_at", Text)]).collect())
         }
         Tool::FindTeams => (Vec::new(), vec![("teams", Rows(&["slug", "name"]))]),

@@ -138,15 +138,19 @@ fn the_official_inspector_drives_every_tool_with_a_process_a_call_over_one_serve
     assert_eq!(ask("incident_list", &[])["tool"]["incidents"][0]["incident"], begun["tool"]["incident"]);
     ask("incident_show", &[("incident", &word(&begun, "incident"))]);
 
-    let chosen = ask("triage", &[("select", "2"), ("top", "3"), ("table_digest", &word(&table, "table_digest"))]);
+    let chosen =
+        ask("triage", &[("select", "\"2\""), ("top", "3"), ("table_digest", &word(&table, "table_digest"))]);
     let case = ask("fix_start", &[("selection_digest", &word(&chosen, "selection_digest"))]);
     ask("more", &[("next", case["next"].as_str().unwrap())]);
     succeed(build(Path::new(&word(&case, "worktree")), "git", &["apply", &PYTHON.patch()]));
-    let green = ask("fix_check", &[
-        ("case_digest", &word(&case, "case_digest")),
-        ("root_cause", "a customer without orders divides by zero"),
-        ("fix", "the average of no orders is 0"),
-    ]);
+    let green = ask(
+        "fix_check",
+        &[
+            ("case_digest", &word(&case, "case_digest")),
+            ("root_cause", "a customer without orders divides by zero"),
+            ("fix", "the average of no orders is 0"),
+        ],
+    );
     let made = ask("fix_commit", &[("receipt_digest", &word(&green, "receipt_digest"))]);
     ask("fix_resolve", &[("commit", &word(&made, "commit"))]);
 

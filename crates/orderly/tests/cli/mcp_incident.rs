@@ -22,7 +22,8 @@ fn text(answer: &Value) -> &str {
 }
 
 fn told(world: &World, arguments: &[&str]) -> Value {
-    let all: Vec<&str> = ["incident"].iter().chain(arguments).chain(&["--as", OWNER, "--json"]).copied().collect();
+    let all: Vec<&str> =
+        ["incident"].iter().chain(arguments).chain(&["--as", OWNER, "--json"]).copied().collect();
     world.orderly(&all).exits(0).json()
 }
 
@@ -65,13 +66,18 @@ fn an_agent_keeps_an_incident_from_its_declaration_to_its_end_and_a_person_appro
         assert_eq!(answer["isError"], false, "{answer:#}");
     }
     let tool = |n: usize| &answers[n]["structured"]["tool"];
-    assert!(text(&answers[0]).contains("by an agent of owner@localhost: declared: checkout fails"), "{}", text(&answers[0]));
+    assert!(
+        text(&answers[0]).contains("by an agent of owner@localhost: declared: checkout fails"),
+        "{}",
+        text(&answers[0])
+    );
     assert!(text(&answers[12]).contains("checkout fails"), "a draft is shown whole: {}", text(&answers[12]));
-    assert_eq!(answers[8]["structured"]["sentry_metadata"]["replaces"], OWNER);
+    assert_eq!(answers[8]["structured"]["sentry_metadata"]["replaces"], "Owner");
 
     let stands = tool(shown);
-    assert_eq!((&stands["state"], &stands["severity"]), (&json!("mitigated"), &json!("SEV1")), "{stands}");
-    assert!(stands["reasons"][0].as_str().unwrap().contains("users"), "{stands}");
+    assert_eq!((&stands["state"], &stands["severity"]), (&json!("mitigated"), &json!("SEV2")), "{stands}");
+    assert!(stands["reasons"][0].as_str().unwrap().contains("a money path is touched"), "{stands}");
+    assert!(stands["nearest"].as_str().unwrap().starts_with("SEV1 from "), "{stands}");
     assert!(!stands["next"].as_str().unwrap().is_empty() && !stands["due"].as_array().unwrap().is_empty());
     assert_eq!(answers[shown]["structured"]["sentry_metadata"]["roles"]["commander"], "#platform");
     assert_eq!(answers[shown]["structured"]["sentry_metadata"]["issues"][0]["owner"], "#platform");
@@ -80,9 +86,13 @@ fn an_agent_keeps_an_incident_from_its_declaration_to_its_end_and_a_person_appro
     assert_eq!(tool(shown + 5)["state"], "resolved");
 
     // What the agent wrote is its own, for everybody who reads it, and no secret stays in it.
-    let note = |line: &&str| line.contains("hypothesis by an agent of owner@localhost: the amount has a comma");
+    let note =
+        |line: &&str| line.contains("hypothesis by an agent of owner@localhost: the amount has a comma");
     let line = text(&answers[shown]).lines().find(note).unwrap();
-    assert!(line.ends_with("[over MCP: BACKEND-1]") && !line.contains("hunter2") && !line.contains('\u{1b}'), "{line}");
+    assert!(
+        line.ends_with("[over MCP: BACKEND-1]") && !line.contains("hunter2") && !line.contains('\u{1b}'),
+        "{line}"
+    );
     let log = timeline(&world);
     let by_agent = log.iter().filter(|entry| entry["author"] == "an agent of owner@localhost");
     // A declaration, two roles, one assignment with its intent, the rest one each; the judgements are not its own.
@@ -91,7 +101,8 @@ fn an_agent_keeps_an_incident_from_its_declaration_to_its_end_and_a_person_appro
     assert_eq!(world.issue("issue:BACKEND-1")["assignedTo"]["name"], "platform");
 
     // A person read each entry whole before it was written, and was not asked for one that is there.
-    let asked: Vec<&str> = seen["asked"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
+    let asked: Vec<&str> =
+        seen["asked"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
     assert_eq!(asked.len(), 9, "{asked:#?}");
     assert!(asked[3].contains("The issue is assigned in Sentry"), "{}", asked[3]);
     assert!(asked[5].contains("the amount has a comma") && !asked[5].contains("hunter2"), "{}", asked[5]);
@@ -127,24 +138,36 @@ fn what_an_agent_writes_needs_a_preview_that_still_holds_and_a_persons_word() {
 
     // A preview outlives its process; what it was made over does not.
     let comms = json!({"action": "comms", "incident": "INC-1"});
-    let lower = json!({"action": "severity", "incident": "INC-1", "severity": "SEV4", "text": "a text said so"});
+    let lower =
+        json!({"action": "severity", "incident": "INC-1", "severity": "SEV4", "text": "a text said so"});
     let again = json!({"action": "declare", "issues": ["BACKEND-1"]});
     let long = json!({"action": "note", "incident": "INC-1", "kind": "fact", "text": "x".repeat(1_001)});
-    let seen = typescript(&world, Person::SaysYes, &json!([
-        call("incident_preview", &note), call("incident_preview", &comms), call("incident_preview", &lower),
-        call("incident_preview", &again), call("incident_preview", &long),
-    ]));
+    let seen = typescript(
+        &world,
+        Person::SaysYes,
+        &json!([
+            call("incident_preview", &note),
+            call("incident_preview", &comms),
+            call("incident_preview", &lower),
+            call("incident_preview", &again),
+            call("incident_preview", &long),
+        ]),
+    );
     let answers = seen["answers"].as_array().unwrap();
-    for (refused, says) in
-        [(2, "falls only by the commander"), (3, "INC-1 is open over one of these issues"), (4, "1001 characters")]
-    {
+    for (refused, says) in [
+        (2, "falls only by the commander"),
+        (3, "INC-1 is open over one of these issues"),
+        (4, "1001 characters"),
+    ] {
         assert!(answers[refused]["text"].as_str().unwrap().contains(says), "{:#}", answers[refused]);
     }
     let digest = |n: usize| json!({"plan_digest": answers[n]["structured"]["tool"]["plan_digest"]});
     told(&world, &["mitigate", "INC-1", "rolled back"]);
-    let seen = typescript(&world, Person::SaysYes, &json!([
-        call("incident_apply", &digest(0)), call("incident_apply", &digest(1)),
-    ]));
+    let seen = typescript(
+        &world,
+        Person::SaysYes,
+        &json!([call("incident_apply", &digest(0)), call("incident_apply", &digest(1)),]),
+    );
     assert_eq!(seen["answers"][0]["isError"], false, "{seen:#}");
     assert!(seen["answers"][1]["text"].as_str().unwrap().contains("has changed"), "{seen:#}");
     let log = timeline(&world);
