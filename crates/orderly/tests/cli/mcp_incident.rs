@@ -44,7 +44,7 @@ fn an_agent_keeps_an_incident_from_its_declaration_to_its_end_and_a_person_appro
         json!({"action": "assign", "incident": "INC-1", "what": "commander", "to": OWNER}),
         json!({"action": "assign", "incident": "INC-1", "what": "BACKEND-1", "to": "#platform"}),
         json!({"action": "handoff", "incident": "INC-1", "what": "commander", "to": "#platform", "text": "all is noted"}),
-        note.clone(),
+        note,
         json!({"action": "comms", "incident": "INC-1"}),
         json!({"action": "mitigate", "incident": "INC-1", "text": "rolled back"}),
     ] {
