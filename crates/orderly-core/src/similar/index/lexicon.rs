@@ -25,16 +25,12 @@ pub(super) struct Lexicon {
     framed: Vec<Framed>,
     /// Words of frames' names.
     pub names: Counted,
-    /// By word: frames whose names have it.
-    named: Vec<Vec<u32>>,
     /// Groups of three characters of types and messages.
     pub grams: Counted,
     /// Types and messages.
     messages: Counted,
     /// By message: its groups, and the signatures with a stack that say it.
     said: Vec<Message>,
-    /// By group: messages that have it.
-    grammed: Vec<Vec<u32>>,
     /// Words of titles and bodies.
     pub words: Counted,
     /// By word: signatures that have it.
@@ -134,7 +130,7 @@ impl Lexicon {
     }
 
     /// The words of a frame, in the order of their keys.
-    pub(super) fn words_of(&self, frame: u32) -> &[u32] {
+    fn words_of(&self, frame: u32) -> &[u32] {
         self.framed.get(frame as usize).map_or(&[], |framed| &framed.words)
     }
 
@@ -143,29 +139,19 @@ impl Lexicon {
         self.framed.get(frame as usize).map_or(&[], |framed| &framed.places)
     }
 
-    /// The frames with a word in their names.
-    pub(super) fn frames_named(&self, name: u32) -> &[u32] {
-        self.named.get(name as usize).map_or(&[], Vec::as_slice)
+    /// The words of all frames by number.
+    pub(super) fn frames_words(&self) -> impl Iterator<Item = &[u32]> {
+        self.framed.iter().map(|framed| &*framed.words)
     }
 
-    /// The groups of a type and message.
-    pub(super) fn grams_of(&self, said: u32) -> &[u32] {
-        self.said.get(said as usize).map_or(&[], |message| &message.grams)
-    }
-
-    /// How many types and messages there are.
-    pub(super) const fn messages(&self) -> usize {
-        self.said.len()
+    /// The groups of all types and messages by number.
+    pub(super) fn messages_grams(&self) -> impl Iterator<Item = &[u32]> {
+        self.said.iter().map(|message| &*message.grams)
     }
 
     /// The signatures with a stack that say something.
     pub(super) fn saying(&self, said: u32) -> &[u32] {
         self.said.get(said as usize).map_or(&[], |message| &message.places)
-    }
-
-    /// The types and messages with a group.
-    pub(super) fn messages_with(&self, gram: u32) -> &[u32] {
-        self.grammed.get(gram as usize).map_or(&[], Vec::as_slice)
     }
 
     /// The signatures with a word in title or body.
@@ -179,17 +165,7 @@ impl Lexicon {
     fn frame(&mut self, key: Key, words: &[Key]) -> u32 {
         let frame = self.frames.number(key);
         if frame as usize == self.framed.len() {
-            let words: Box<[u32]> = words
-                .iter()
-                .map(|word| {
-                    let name = self.names.number(*word);
-                    if name as usize == self.named.len() {
-                        self.named.push(Vec::new());
-                    }
-                    self.named[name as usize].push(frame);
-                    name
-                })
-                .collect();
+            let words = words.iter().map(|word| self.names.number(*word)).collect();
             self.framed.push(Framed { words, places: Vec::new() });
         }
         frame
@@ -198,13 +174,7 @@ impl Lexicon {
     fn message(&mut self, grams: &[Key]) -> u32 {
         let said = self.messages.number(of_set(grams));
         if said as usize == self.said.len() {
-            let grams: Box<[u32]> = grams.iter().map(|gram| self.grams.number(*gram)).collect();
-            for gram in &grams {
-                if self.grammed.len() <= *gram as usize {
-                    self.grammed.resize_with(*gram as usize + 1, Vec::new);
-                }
-                self.grammed[*gram as usize].push(said);
-            }
+            let grams = grams.iter().map(|gram| self.grams.number(*gram)).collect();
             self.said.push(Message { grams, places: Vec::new() });
         }
         said

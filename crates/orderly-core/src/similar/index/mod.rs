@@ -8,10 +8,14 @@
 //! - [`stacks`], [`texts`]: which signatures may be alike, and how much they are. [`best`]: the best so far. [`scratch`]:
 //!   what a question writes into.
 
+mod asked;
 mod best;
+mod deal;
 mod lexicon;
 mod ready;
+mod said;
 mod scratch;
+mod sets;
 mod stacks;
 #[cfg(test)]
 mod tests;

@@ -10,16 +10,12 @@ use std::sync::{Mutex, PoisonError};
 pub(super) struct Scratch {
     /// By known frame: its place among those that were compared, from 1.
     pub resembles: Vec<u32>,
-    /// By known frame: what the words weigh that it shares with the asked frame at hand.
-    pub shared_words: Vec<f32>,
     /// By word of frames' names: the asked frames that have it, a bit each.
     pub asked_words: Vec<u16>,
     /// By group of characters: whether the asked type and message has it.
     pub has: Vec<bool>,
     /// By type and message: how alike it is and 1 more, once it was asked for.
     pub likeness: Vec<f64>,
-    /// By type and message: what the groups weigh that it shares.
-    pub shared_grams: Vec<f32>,
     /// By place: whether it was looked at.
     pub seen: Vec<bool>,
     /// By place: how much of the asked text it has.
@@ -36,11 +32,9 @@ impl Pool {
         let idle = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut scratch = idle.unwrap_or_default();
         scratch.resembles.resize(ready.frames.len(), 0);
-        scratch.shared_words.resize(ready.frames.len(), 0.0);
         scratch.asked_words.resize(ready.names.len(), 0);
         scratch.has.resize(ready.grams.len(), false);
         scratch.likeness.resize(ready.messages.len(), 0.0);
-        scratch.shared_grams.resize(ready.messages.len(), 0.0);
         scratch.seen.resize(known.len(), false);
         scratch.common.resize(known.len(), 0.0);
         scratch
