@@ -37,9 +37,11 @@ const preview = await whole("sync_preview", {});
 const table = await whole("triage", { top: 20 });
 const names = [];
 for (let cursor; ; ) {
-  const page = await whole("sentry_search_issues", { limit: 100, ...(cursor ? { cursor } : {}) });
-  names.push(...page.sentry_metadata.issues.map((issue) => issue.short_id));
-  cursor = page.tool?.cursor;
+  const first = await call("sentry_search_issues", { limit: 100, ...(cursor ? { cursor } : {}) });
+  for (let page = first; page; page = page.next && (await call("more", { next: page.next }))) {
+    names.push(...(page.sentry_metadata?.issues ?? []).map((issue) => issue.short_id));
+  }
+  cursor = first.tool?.cursor;
   if (!cursor) break;
 }
 for (const issue of names) await whole("sentry_get_issue_details", { issue });

@@ -86,7 +86,6 @@ fn fields(tool: Tool) -> Option<(Vec<Field>, Vec<Field>)> {
             (Vec::new(), vec![("releases", Rows(&["row", "since", "last_event", "projects"]))])
         }
         Tool::SearchEvents => (vec![("fields", Texts), ("cursor", Text)], Vec::new()),
-        Tool::UseSentry => return None,
         Tool::SyncPreview => (with(SYNC, &[("plan_digest", Text)]), Vec::new()),
         Tool::SyncApply => (SYNC.to_vec(), Vec::new()),
         Tool::Triage => (
@@ -134,7 +133,7 @@ fn fields(tool: Tool) -> Option<(Vec<Field>, Vec<Field>)> {
             ],
             vec![("replaces", Text)],
         ),
-        Tool::More => (Vec::new(), Vec::new()),
+        Tool::UseSentry | Tool::More => return None,
     })
 }
 

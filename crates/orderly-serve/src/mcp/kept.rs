@@ -14,7 +14,7 @@ pub(super) struct KeptAnswers {
     answers: VecDeque<(u64, Arc<Answer>)>,
 }
 
-/// Where a page begins: an answer and a line of it.
+/// Where a page begins: an answer, and a row or line of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub answer: u64,

@@ -19,7 +19,7 @@ mod skill;
 mod stdio;
 mod tool;
 
-pub use answer::Answer;
+pub use answer::{Answer, List, Origin};
 pub use arguments::{
     Dataset, FindProjects, FindReleases, FindTeams, FixCheck, FixCommit, FixResolve, FixStart,
     GetIssueDetails, IncidentApply, IncidentList, IncidentPreview, IncidentShow, IssueSort, More, NoteKind,

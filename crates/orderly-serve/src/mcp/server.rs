@@ -87,7 +87,7 @@ impl Server {
     fn first_page(&self, answer: Answer) -> CallToolResult {
         let answer = Arc::new(answer);
         let span = answer.span(0);
-        let next = (span.to < answer.event.len()).then(|| {
+        let next = (span.to < answer.length()).then(|| {
             let number = self.kept.lock().unwrap_or_else(PoisonError::into_inner).keep(answer.clone());
             Place { answer: number, line: span.to }.word()
         });
@@ -104,7 +104,7 @@ impl Server {
             return refused(&refusal);
         };
         let span = answer.span(place.line);
-        let next = (span.to < answer.event.len()).then(|| Place { line: span.to, ..place }.word());
+        let next = (span.to < answer.length()).then(|| Place { line: span.to, ..place }.word());
         self.shown(&answer, place.line, next.as_deref())
     }
 

@@ -87,6 +87,11 @@ fn both_official_sdks_drive_every_tool_from_a_preview_to_a_resolved_issue() {
             driven.insert(tool.to_owned());
         }
         assert_eq!(driven, names(&seen["tools"]), "{sdk:?}");
+        // The details of the crash name the files that are suspected.
+        let details = &answers[3]["structured"]["tool"];
+        for field in ["frames", "suspects"] {
+            assert!(details[field][0].as_str().unwrap().starts_with("orders.py"), "{details}");
+        }
         // The plan, the choice, the commit, the resolving and the declaration.
         assert_eq!(seen["asked"].as_array().unwrap().len(), 5, "{sdk:?}: {:#}", seen["asked"]);
         assert_eq!(names(&seen["prompts"]).len(), 7);

@@ -10,6 +10,7 @@ use crate::output::printer::Printer;
 use async_trait::async_trait;
 use orderly_core::scrub::Scrubber;
 use orderly_serve::mcp::{Answer, Call, Consent, Desk, Kept, Outcome, Refusal, Skill, plan};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// Calls that one plain request may become.
@@ -68,19 +69,28 @@ impl OrderlyDesk {
     async fn use_sentry(&self, request: &str) -> Result<Answer, Refusal> {
         let projects = look::slugs(self).await?;
         let mut calls = plan(request, &projects);
-        calls.truncate(MOST_CALLS);
+        let left_out = calls.split_off(calls.len().min(MOST_CALLS));
         let mut whole = Answer::default();
         let mut steps = Vec::new();
         for call in calls {
             let step = call.tool().name();
             let answer = self.read(call).await?;
             whole.summary.push_str(&format!("`{step}`\n\n{}\n\n", answer.summary));
-            whole.tool.extend(answer.tool);
-            whole.sentry.extend(answer.sentry);
+            add(&mut whole.tool, answer.tool, steps.len());
+            add(&mut whole.sentry, answer.sentry, steps.len());
+            whole.lists.extend(answer.lists);
             whole.event.extend(answer.event);
-            steps.push(serde_json::Value::from(step));
+            steps.push(Value::from(step));
         }
         whole.tool.insert("plan".to_owned(), steps.into());
+        if !left_out.is_empty() {
+            let names: Vec<&str> = left_out.iter().map(|call| call.tool().name()).collect();
+            whole.summary.push_str(&format!(
+                "Not called for want of room: {}. Ask for less at once.",
+                names.join(", ")
+            ));
+            whole.tool.insert("left_out".to_owned(), names.into());
+        }
         whole.summary.truncate(whole.summary.trim_end().len());
         Ok(whole)
     }
@@ -136,6 +146,15 @@ impl Desk for OrderlyDesk {
         // Only what was listed is read: no name leads out of the folder.
         let listed = self.kept(folder).iter().any(|kept| kept.name == name);
         listed.then(|| std::fs::read_to_string(self.config.state_dir().join(folder.name).join(name)).ok())?
+    }
+}
+
+/// Adds the fields of a further answer; where they have the names of those before, together under a name of their own.
+fn add(all: &mut Map<String, Value>, fields: Map<String, Value>, answers: usize) {
+    if fields.keys().any(|name| all.contains_key(name)) {
+        all.insert(format!("answer_{}", answers + 1), fields.into());
+    } else {
+        all.extend(fields);
     }
 }
 

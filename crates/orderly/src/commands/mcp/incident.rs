@@ -14,7 +14,8 @@ use orderly_core::untrusted::Untrusted;
 use orderly_engine::incident::{Declaration, Foreseen, Gaps, Wish};
 use orderly_engine::ports::clock::Clock as _;
 use orderly_serve::mcp::{
-    Answer, Consent, IncidentList, IncidentPreview, IncidentShow, Kept, NoteKind as Word, Outcome, Refusal,
+    Answer, Consent, IncidentList, IncidentPreview, IncidentShow, Kept, List, NoteKind as Word, Origin,
+    Outcome, Refusal,
 };
 use serde_json::{Map, Value, json};
 
@@ -43,7 +44,7 @@ pub(super) async fn list(desk: &OrderlyDesk, wanted: &IncidentList) -> Result<An
                 "declared_at": view.declared_at, "overdue": overdue})
         })
         .collect();
-    set(&mut answer.tool, "incidents", rows.into());
+    answer.lists.push(List { origin: Origin::Tool, name: "incidents", rows });
     set(&mut answer.tool, "over", json!(over));
     let led: Map<String, Value> = views
         .iter()

@@ -15,7 +15,9 @@ use orderly_engine::ports::sentry::SentryRead as _;
 use orderly_engine::ports::triage::{
     IssuePage, LARGEST_PAGE, PageCursor, Sort, TriageRead as _, TriageScope,
 };
-use orderly_serve::mcp::{Answer, Dataset, FindReleases, IssueSort, Refusal, SearchEvents, SearchIssues};
+use orderly_serve::mcp::{
+    Answer, Dataset, FindReleases, IssueSort, List, Origin, Refusal, SearchEvents, SearchIssues,
+};
 use serde_json::{Map, Value, json};
 
 /// Rows of a page, unless somebody wants more.
@@ -43,7 +45,7 @@ pub(super) async fn issues(desk: &OrderlyDesk, search: SearchIssues) -> Result<A
         .iter()
         .map(|listed| Value::Object(metadata(&listed.issue, &site.permalink(listed.issue.id))))
         .collect();
-    answer.sentry.insert("issues".to_owned(), rows.into());
+    answer.lists.push(List { origin: Origin::Sentry, name: "issues", rows });
     cursor(&mut answer, next);
     let title = |issue: &Issue| format!("{} title: {}", issue.short_id, cell(desk, &issue.title));
     answer.event = issues.iter().map(|listed| title(&listed.issue)).collect();
@@ -217,10 +219,9 @@ fn holds(text: &str, part: Option<&str>) -> bool {
     part.is_none_or(|part| text.to_lowercase().contains(&part.to_lowercase()))
 }
 
-fn listed(name: &str, one: &str, rows: Vec<Value>) -> Answer {
-    let mut answer = Answer { summary: counted(rows.len(), one, false), ..Answer::default() };
-    answer.sentry.insert(name.to_owned(), rows.into());
-    answer
+fn listed(name: &'static str, one: &str, rows: Vec<Value>) -> Answer {
+    let summary = counted(rows.len(), one, false);
+    Answer { summary, lists: vec![List { origin: Origin::Sentry, name, rows }], ..Answer::default() }
 }
 
 fn counted(count: usize, one: &str, more: bool) -> String {

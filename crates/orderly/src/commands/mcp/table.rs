@@ -4,7 +4,7 @@ use super::desk::{OrderlyDesk, refusal};
 use crate::commands::triage;
 use orderly_core::encode::terminal;
 use orderly_core::triage::{RowView, TableView};
-use orderly_serve::mcp::{Answer, Consent, Outcome, Refusal, Triage};
+use orderly_serve::mcp::{Answer, Consent, List, Origin, Outcome, Refusal, Triage};
 use serde_json::{Value, json};
 
 /// Rows, unless somebody wants more.
@@ -43,12 +43,14 @@ fn told(view: &TableView) -> Answer {
     };
     answer.tool.insert("table_digest".to_owned(), json!(view.digest));
     answer.tool.insert("totals".to_owned(), json!(totals));
-    answer.tool.insert("scores".to_owned(), view.rows.iter().map(score).collect::<Vec<_>>().into());
     let gaps: Vec<Value> = view.gaps.iter().map(|gap| Value::from(terminal::visible(gap))).collect();
     if !gaps.is_empty() {
         answer.tool.insert("gaps".to_owned(), gaps.into());
     }
-    answer.sentry.insert("rows".to_owned(), view.rows.iter().map(row).collect::<Vec<_>>().into());
+    answer.lists = vec![
+        List { origin: Origin::Sentry, name: "rows", rows: view.rows.iter().map(row).collect() },
+        List { origin: Origin::Tool, name: "scores", rows: view.rows.iter().map(score).collect() },
+    ];
     for row in &view.rows {
         answer.event.push(format!("{} {} title: {}", row.number, row.short_id, row.title));
         answer.event.extend(row.diagnosis.iter().map(|line| format!("   {line}")));
