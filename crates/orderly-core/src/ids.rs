@@ -180,7 +180,8 @@ fn finished(mut shared: Sha256, generation: Generation) -> [u8; 32] {
     shared.finalize().into()
 }
 
-fn item_id(hash: &[u8; 32]) -> ItemId {
+/// An id that is derived from the hash of what it is for, shaped as a version 4 UUID.
+pub(crate) fn item_id(hash: &[u8; 32]) -> ItemId {
     let mut bytes = [0_u8; 16];
     bytes.copy_from_slice(&hash[..16]);
     ItemId(uuid::Builder::from_random_bytes(bytes).into_uuid())

@@ -4,10 +4,11 @@ use super::LinearClient;
 use super::api::{Answer, Trouble};
 use async_trait::async_trait;
 use orderly_core::ids::{ItemId, ItemKey};
+use orderly_core::incident::FileOrder;
 use orderly_core::sync::plan::{CreateOrder, ItemRef};
 use orderly_core::tracked::AbsenceProof;
 use orderly_core::untrusted::Untrusted;
-use orderly_engine::ports::tracker::{CreateReply, TrackerCreate};
+use orderly_engine::ports::tracker::{CreateReply, TrackerCreate, TrackerFile};
 use orderly_wire::linear::documents::CREATE;
 use orderly_wire::linear::inputs::IssueCreateInput;
 use serde::Deserialize;
@@ -29,9 +30,33 @@ impl TrackerCreate for LinearClient {
             label_ids: order.labels.clone(),
             assignee_id: order.assignee.clone(),
         };
-        let about = ["issueCreate ", &order.item.to_string()].concat();
+        self.insert(input).await
+    }
+}
+
+#[async_trait]
+impl TrackerFile for LinearClient {
+    async fn file(&self, order: &FileOrder) -> CreateReply {
+        self.insert(IssueCreateInput {
+            id: order.item.0,
+            team_id: order.team_id.clone(),
+            title: order.title.clone(),
+            description: order.body.clone(),
+            priority: order.priority,
+            state_id: order.state.clone(),
+            label_ids: order.labels.clone(),
+            assignee_id: order.assignee.clone(),
+        })
+        .await
+    }
+}
+
+impl LinearClient {
+    async fn insert(&self, input: IssueCreateInput) -> CreateReply {
+        let asked = ItemId(input.id);
+        let about = ["issueCreate ", &asked.to_string()].concat();
         let answer = self.api.tell(&about, CREATE, json!({ "input": input })).await;
-        classify(order.item, answer.map(|Answer { value, .. }| value))
+        classify(asked, answer.map(|Answer { value, .. }| value))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Encoders: one for each sink that text may leave through.
 
+pub mod html;
 pub mod markdown;
 pub mod search_term;
 pub mod terminal;

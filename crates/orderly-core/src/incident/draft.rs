@@ -45,7 +45,7 @@ impl Draft {
         let says = if scope.is_some() { Says::Scope } else { Says::Notice };
         let title = one_line(scrubber.scrub(incident.title()).capped(120).as_str());
         let word = if incident.phase() == Phase::Open { "" } else { " (resolved)" };
-        let mut condition = vec![format!("since {}", clock_time(begin(incident)))];
+        let mut condition = vec![format!("since {}", clock_time(incident.began_at()))];
         let names: Vec<String> = incident
             .issues()
             .iter()
@@ -113,14 +113,7 @@ impl Draft {
     }
 }
 
-/// When the impact began, as far as is known: the first error of a leading issue that was new shortly before.
-fn begin(incident: &Incident) -> Timestamp {
-    let recent = |at: &Timestamp| Now(incident.declared_at()).seconds_since(*at) <= 6 * 3600;
-    let first = incident.issues().iter().map(|owned| owned.issue.first_seen).filter(recent).min();
-    first.map_or(incident.declared_at(), |first| first.min(incident.declared_at()))
-}
-
-fn reach(facts: &Facts) -> String {
+pub(super) fn reach(facts: &Facts) -> String {
     let mut parts = Vec::new();
     match (facts.users, facts.active_users) {
         (Some(users), Some(of)) if of > 0 => {

@@ -1,9 +1,12 @@
 //! What can happen in an incident: every entry has a time, an author and, where it was not simply told, a source.
 
+use super::action::Action;
 use super::command::Role;
+use super::filing::FileOrder;
 use super::severity::{Assessment, Severity};
 use crate::answer::Cause;
 use crate::ids::{IssueId, OrgSlug, ProjectSlug, SentryHost, ShortId};
+use crate::sync::plan::ItemRef;
 use crate::sync::snapshot::Assignee;
 use crate::time::Timestamp;
 use crate::untrusted::Untrusted;
@@ -151,6 +154,69 @@ pub enum What {
         /// How.
         how: Untrusted<String>,
     },
+    /// Something was learned from it.
+    Learned {
+        /// What sort of thing.
+        lesson: Lesson,
+        /// In words.
+        text: Untrusted<String>,
+        /// The entry with the hypothesis that turned out to be right.
+        confirms: Option<u32>,
+    },
+    /// Something is to be done so that it does not come back.
+    Planned {
+        /// What.
+        action: Action,
+    },
+    /// Something that was to be done is done.
+    Closed {
+        /// Its number, from 1.
+        action: u32,
+        /// What shows it.
+        evidence: Untrusted<String>,
+    },
+    /// An item for an action is about to be created in the tracker.
+    Filing {
+        /// Exactly what is sent.
+        order: FileOrder,
+    },
+    /// The item of an action is in the tracker.
+    Filed {
+        /// Number of the action.
+        action: u32,
+        /// The item.
+        item: ItemRef,
+    },
+    /// The item of an action is certainly not in the tracker.
+    NotFiled {
+        /// Number of the action.
+        action: u32,
+        /// Why not.
+        why: String,
+    },
+}
+
+/// What can be learned from an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lesson {
+    /// Something that contributed to it.
+    Factor,
+    /// Something that was seen late or not at all, and what would have shown it.
+    Gap,
+    /// Something that went well.
+    WentWell,
+}
+
+impl Lesson {
+    /// The words for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Factor => "contributing factor",
+            Self::Gap => "gap in detection",
+            Self::WentWell => "went well",
+        }
+    }
 }
 
 /// An issue of an incident.
@@ -217,11 +283,17 @@ impl What {
     /// What kind of thing it is.
     pub const fn kind(&self) -> NoteKind {
         match self {
-            Self::Joined { .. } | Self::Assessed { .. } => NoteKind::Fact,
-            Self::Declared { .. } | Self::Rated { .. } | Self::Appointed { .. } | Self::Resolved { .. } => {
-                NoteKind::Decision
-            }
-            Self::Assigning { .. }
+            Self::Joined { .. } | Self::Assessed { .. } | Self::Learned { .. } => NoteKind::Fact,
+            Self::Declared { .. }
+            | Self::Planned { .. }
+            | Self::Rated { .. }
+            | Self::Appointed { .. }
+            | Self::Resolved { .. } => NoteKind::Decision,
+            Self::Closed { .. }
+            | Self::Filing { .. }
+            | Self::Filed { .. }
+            | Self::NotFiled { .. }
+            | Self::Assigning { .. }
             | Self::Assigned { .. }
             | Self::NotAssigned { .. }
             | Self::Mitigated { .. } => NoteKind::Action,

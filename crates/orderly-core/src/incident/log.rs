@@ -105,6 +105,17 @@ impl Log {
         &self.entries
     }
 
+    /// The incident before each entry but the first, with that entry.
+    pub(super) fn stages(&self) -> impl Iterator<Item = (Incident, &Entry)> {
+        let first = self.entries.first().map(|logged| &logged.entry);
+        let mut next = first.and_then(|entry| Incident::declared(self.incident.key().clone(), entry).ok());
+        self.entries.iter().skip(1).map_while(move |logged| {
+            let before = next.take()?;
+            next = before.after(&logged.entry).ok();
+            Some((before, &logged.entry))
+        })
+    }
+
     /// The last entry.
     ///
     /// # Panics

@@ -3,15 +3,19 @@
 //! Reading order: [`severity`] (the judgement) -> [`Entry`] (`entry.rs`: what can happen) -> [`Incident`] (`state.rs`: what the
 //! entries come to, and which of them are refused; `command.rs`: roles) -> [`ClockPolicy`] and [`duties`] (`clock.rs`: what
 //! is due) -> [`Log`] (`log.rs`: entries in an order that cannot be changed unseen; `timeline.rs`: shown) -> [`Draft`]
-//! (`draft.rs`: an update) -> [`IncidentPlan`] (`plan.rs`: an entry before it is written) -> [`IncidentView`] (`view.rs`: what every surface shows).
+//! (`draft.rs`: an update) -> [`IncidentPlan`] (`plan.rs`: an entry before it is written) -> [`IncidentView`] (`view.rs`: what every
+//! surface shows) -> [`review`] (what it took) -> [`Action`] (`action.rs`: what is to be done; `filing.rs`: as an item of the tracker).
 
+mod action;
 mod clock;
 mod command;
 mod draft;
 mod entry;
+mod filing;
 mod log;
 mod plan;
 mod policy;
+pub mod review;
 pub mod severity;
 mod state;
 #[cfg(test)]
@@ -19,12 +23,15 @@ mod tests;
 mod timeline;
 mod view;
 
+pub use action::{Action, Filing, Planned};
 pub use clock::{ClockPolicy, Duty, Pace, Standing, Task, duties};
 pub use command::{Breach, Role, Unknown, named, same};
 pub use draft::Draft;
-pub use entry::{Affected, Author, Entry, IncidentKey, NotAnIncident, NoteKind, Says, What};
+pub use entry::{Affected, Author, Entry, IncidentKey, Lesson, NotAnIncident, NoteKind, Says, What};
+pub use filing::{ActionKey, FileOrder, FilePlan};
 pub use log::{Broken, LOG_VERSION, Log, Logged};
 pub use plan::{IncidentPlan, Stale};
 pub use policy::IncidentPolicy;
+pub use review::{ActionView, Review};
 pub use state::{Given, Incident, Ownership, Phase, Refused};
 pub use view::{DutyView, IncidentView, IssueView, RoleView, TimelineView};

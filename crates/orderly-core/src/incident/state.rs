@@ -1,14 +1,18 @@
 //! What the entries of an incident come to, and which entries are refused.
 
+use super::action::{Actions, Planned};
 use super::command::{Breach, Role, breach, same};
-use super::entry::{Affected, Author, Entry, IncidentKey, Says, What};
+use super::entry::{Affected, Author, Entry, IncidentKey, NoteKind, Says, What};
 use super::severity::{Assessment, Ratchet, Severity};
 use crate::answer::Cause;
 use crate::ids::IssueId;
 use crate::sync::snapshot::Assignee;
-use crate::time::Timestamp;
+use crate::time::{Now, Seconds, Timestamp};
 use crate::untrusted::Untrusted;
 use std::collections::BTreeMap;
+
+/// An error that is older than this at the declaration is not what began the incident.
+const SHORTLY: Seconds = Seconds::hours(6);
 
 /// An incident as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +28,10 @@ pub struct Incident {
     given: Vec<Given>,
     done: Vec<(Timestamp, Untrusted<String>)>,
     mitigated_at: Option<Timestamp>,
+    actions: Actions,
+    /// Entries so far, and which of them are hypotheses.
+    entries: u32,
+    hypotheses: BTreeMap<u32, Timestamp>,
     phase: Phase,
 }
 
@@ -89,6 +97,24 @@ pub enum Refused {
         /// The issue.
         issue: IssueId,
     },
+    /// Nobody could ever tell whether it is done.
+    #[error("an action needs {what}")]
+    Lint {
+        /// What it lacks.
+        what: &'static str,
+    },
+    /// No hypothesis stands there.
+    #[error("entry {entry} is no hypothesis; `orderly incident timeline` numbers the entries")]
+    NoHypothesis {
+        /// The number of the entry.
+        entry: u32,
+    },
+    /// There is no such action.
+    #[error("it has no action {number}")]
+    NoSuchAction {
+        /// Its number.
+        number: u32,
+    },
     /// Nobody can take a role over that nobody has.
     #[error("nobody is {}; assign the role instead", .role.title())]
     Vacant {
@@ -116,6 +142,9 @@ impl Incident {
             given: Vec::new(),
             done: Vec::new(),
             mitigated_at: None,
+            actions: Actions::default(),
+            entries: 1,
+            hypotheses: BTreeMap::new(),
             phase: Phase::Open,
         })
     }
@@ -163,8 +192,11 @@ impl Incident {
             {
                 Err(Refused::NoSuchIssue { issue: *issue })
             }
+            What::Learned { confirms: Some(entry), .. } if !self.hypotheses.contains_key(entry) => {
+                Err(Refused::NoHypothesis { entry: *entry })
+            }
             What::Resolved { .. } if over => Err(Refused::Already { what: "it is resolved".to_owned() }),
-            _ => Ok(()),
+            what => self.actions.admits(what, self.declared_at),
         }
     }
 
@@ -188,8 +220,9 @@ impl Incident {
 
     fn apply(&mut self, entry: &Entry) {
         let at = entry.at;
+        self.entries = self.entries.saturating_add(1);
         match &entry.what {
-            What::Declared { .. } | What::Noted { .. } => {}
+            What::Declared { .. } | What::Noted { .. } | What::Learned { .. } => {}
             What::Joined { issue } => self.issues.push(Ownership::joined(issue)),
             What::Assessed { assessment } => {
                 let said = assessment.severity;
@@ -221,9 +254,18 @@ impl Incident {
                 self.done.push((at, how.clone()));
             }
             What::Resolved { .. } => self.phase = Phase::Resolved { at },
+            what @ (What::Planned { .. }
+            | What::Closed { .. }
+            | What::Filing { .. }
+            | What::Filed { .. }
+            | What::NotFiled { .. }) => self.actions.apply(what, at),
         }
-        if let What::Noted { kind: super::NoteKind::Action, text } = &entry.what {
-            self.done.push((at, text.clone()));
+        match &entry.what {
+            What::Noted { kind: NoteKind::Action, text } => self.done.push((at, text.clone())),
+            What::Noted { kind: NoteKind::Hypothesis, .. } => {
+                self.hypotheses.insert(self.entries, at);
+            }
+            _ => {}
         }
     }
 
@@ -246,6 +288,13 @@ impl Incident {
     /// When it was declared.
     pub const fn declared_at(&self) -> Timestamp {
         self.declared_at
+    }
+
+    /// When the impact began, as far as is known: the first error of an issue that was new shortly before.
+    pub fn began_at(&self) -> Timestamp {
+        let recent = |at: &Timestamp| Now(self.declared_at).seconds_since(*at) <= SHORTLY.0;
+        let first = self.issues.iter().map(|owned| owned.issue.first_seen).filter(recent).min();
+        first.map_or(self.declared_at, |first| first.min(self.declared_at))
     }
 
     /// How bad it is. Until somebody has judged it, it is taken for the worst: better too many people than too few.
@@ -296,6 +345,16 @@ impl Incident {
     /// When something was done for the first time to end the impact.
     pub const fn mitigated_at(&self) -> Option<Timestamp> {
         self.mitigated_at
+    }
+
+    /// What is to be done, in the order of its numbers, from 1.
+    pub fn actions(&self) -> &[Planned] {
+        self.actions.all()
+    }
+
+    /// When the hypothesis of an entry was written down; `None` when the entry is none.
+    pub fn hypothesis(&self, entry: u32) -> Option<Timestamp> {
+        self.hypotheses.get(&entry).copied()
     }
 
     /// How far it is.

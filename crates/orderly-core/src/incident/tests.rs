@@ -8,23 +8,23 @@ use crate::untrusted::Untrusted;
 use std::collections::BTreeMap;
 
 /// So many minutes after the declaration.
-fn at(minutes: i64) -> Timestamp {
+pub(super) fn at(minutes: i64) -> Timestamp {
     Timestamp::from_second(1_773_000_000 + minutes * 60).unwrap()
 }
 
-fn person(name: &str) -> Assignee {
+pub(super) fn person(name: &str) -> Assignee {
     Assignee::User { name: name.to_owned(), email: Some(format!("{name}@example.com")) }
 }
 
-fn by(minutes: i64, name: &str, what: What) -> Entry {
+pub(super) fn by(minutes: i64, name: &str, what: What) -> Entry {
     Entry { at: at(minutes), author: Author::Person(person(name)), source: None, what }
 }
 
-fn key() -> IncidentKey {
+pub(super) fn key() -> IncidentKey {
     IncidentKey { host: SentryHost::new("sentry.example"), org: OrgSlug::new("acme"), number: 7 }
 }
 
-fn issue(id: u64) -> Affected {
+pub(super) fn issue(id: u64) -> Affected {
     Affected {
         id: IssueId(id),
         short_id: ShortId::new(format!("BACKEND-{id}")),
@@ -35,7 +35,7 @@ fn issue(id: u64) -> Affected {
     }
 }
 
-fn declared(title: &str) -> Log {
+pub(super) fn declared(title: &str) -> Log {
     let what = What::Declared { title: title.into(), issues: vec![issue(1), issue(2)] };
     Log::begun(key(), by(0, "ana", what)).unwrap()
 }
@@ -54,12 +54,12 @@ fn assessment(users: u64) -> Assessment {
     assess(&facts, &SeverityPolicy::default())
 }
 
-fn assessed(minutes: i64, users: u64) -> Entry {
+pub(super) fn assessed(minutes: i64, users: u64) -> Entry {
     let what = What::Assessed { assessment: assessment(users) };
     Entry { at: at(minutes), author: Author::Orderly, source: Some("GET /events/".into()), what }
 }
 
-fn appointed(minutes: i64, role: Role, name: &str) -> Entry {
+pub(super) fn appointed(minutes: i64, role: Role, name: &str) -> Entry {
     by(minutes, "ana", What::Appointed { role, to: person(name), brief: None })
 }
 
@@ -67,12 +67,12 @@ fn rated(minutes: i64, name: &str, severity: Severity) -> Entry {
     by(minutes, name, What::Rated { severity, why: "seen on the dashboard".into() })
 }
 
-fn informed(minutes: i64, says: Says) -> Entry {
+pub(super) fn informed(minutes: i64, says: Says) -> Entry {
     by(minutes, "ana", What::Informed { says, text: "told".into() })
 }
 
 /// The log with these entries.
-fn with(log: Log, entries: impl IntoIterator<Item = Entry>) -> Log {
+pub(super) fn with(log: Log, entries: impl IntoIterator<Item = Entry>) -> Log {
     entries.into_iter().fold(log, |log, entry| log.and(entry).unwrap())
 }
 

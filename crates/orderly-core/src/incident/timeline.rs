@@ -31,10 +31,11 @@ impl Log {
         let incident = self.incident();
         let title = markdown::text(&scrubber.scrub(incident.title()));
         let mut page = format!("# {} {} {title}\n\n", incident.key(), incident.severity());
-        page.push_str("| Time (UTC) | Kind | What | Who | Source |\n|---|---|---|---|---|\n");
+        page.push_str("| # | Time (UTC) | Kind | What | Who | Source |\n|---|---|---|---|---|---|\n");
         for entry in self.timeline(scrubber) {
             page.push_str(&format!(
-                "| {} | {} | {} | {} | {} |\n",
+                "| {} | {} | {} | {} | {} | {} |\n",
+                entry.sequence,
                 entry.at.strftime("%F %T"),
                 entry.kind.word(),
                 markdown::plain(&entry.text),
@@ -93,6 +94,25 @@ fn words(entry: &Entry, log: &Log, scrubber: &Scrubber) -> String {
             Says::Scope => "people were told how it stands and how far it reaches".to_owned(),
         },
         What::Mitigated { how } => format!("mitigation: {}", text(how)),
+        What::Learned { lesson, text: words, confirms } => {
+            let confirms = confirms.map_or_else(String::new, |entry| format!(" (as entry {entry} supposed)"));
+            format!("{}: {}{confirms}", lesson.word(), text(words))
+        }
+        What::Planned { action } => format!(
+            "action: {} ({} until {}, verified by: {})",
+            text(&action.text),
+            one_line(&action.owner.called()),
+            action.due.strftime("%F"),
+            text(&action.verify)
+        ),
+        What::Closed { action, evidence } => format!("action {action} is done: {}", text(evidence)),
+        What::Filing { order } => {
+            format!("filing action {} in the tracker as {}", order.key.action, order.item)
+        }
+        What::Filed { action, item } => format!("action {action} is {} in the tracker", item.key),
+        What::NotFiled { action, why } => {
+            format!("action {action} could not be filed: {}", text(&why.as_str().into()))
+        }
         What::Resolved { how } => format!("resolved: {}", text(how)),
     }
 }

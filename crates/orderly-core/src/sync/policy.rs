@@ -1,7 +1,7 @@
 //! What a workspace wants from a sync. Every value has a default; bounds are enforced where a value is made.
 
 use crate::ids::{ProjectSlug, TeamKey};
-use crate::sync::snapshot::{Level, Signal};
+use crate::sync::snapshot::{Assignee, Level, Signal};
 use crate::time::Seconds;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,6 +51,18 @@ impl SyncPolicy {
     /// The team that the items of a project go to; `home` is the configured one.
     pub fn team_of<'a>(&'a self, project: &ProjectSlug, home: &'a TeamKey) -> &'a TeamKey {
         self.project_teams.get(project).unwrap_or(home)
+    }
+
+    /// The address in the tracker that configuration maps an owner to.
+    pub fn assignee_of(&self, owner: &Assignee) -> Option<&String> {
+        let names = match owner {
+            Assignee::User { name, email } => [email.clone(), Some(name.clone())],
+            Assignee::Team { slug } => [Some(format!("#{slug}")), None],
+        };
+        let mut names = names.iter().flatten();
+        names.find_map(|name| {
+            self.assignees.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, to)| to)
+        })
     }
 
     /// The teams whose items are in the backlog: `home` and those that projects are mapped to, sorted.

@@ -3,10 +3,15 @@
 //! - [`IncidentJob`] (`run.rs`): everything that is written goes through its log first.
 //! - `plan.rs`: the same in two steps, for whoever has to show an entry before it is written.
 //! - `count.rs`: the numbers that severity is judged by.
+//! - `evidence.rs`: what a review looks up.
+//! - [`FilePorts`] (`filing.rs`): actions as items of the tracker.
 
 mod count;
+mod evidence;
+mod filing;
 mod plan;
 mod run;
 
+pub use filing::{Became, FilePorts};
 pub use plan::{Foreseen, Wish};
 pub use run::{Declaration, Gaps, IncidentError, IncidentJob, IncidentPorts, Told};

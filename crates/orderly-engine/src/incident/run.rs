@@ -3,10 +3,12 @@
 use super::count::Counting;
 use crate::ports::clock::Clock;
 use crate::ports::crash::CrashRead;
+use crate::ports::flags::FlagRead;
 use crate::ports::incident::{Appended, IncidentLedger, PeopleRead, SentryAssign};
 use crate::ports::ledger::LedgerError;
 use crate::ports::look::LookRead;
 use crate::ports::triage::TriageRead;
+use crate::ports::watch::WatchRead;
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::{IssueId, SentrySite};
 use orderly_core::incident::severity::assess;
@@ -30,6 +32,10 @@ pub struct IncidentPorts<'a> {
     pub look: &'a dyn LookRead,
     /// Says how events spread over tags.
     pub tags: &'a dyn TriageRead,
+    /// Counts over time.
+    pub counts: &'a dyn WatchRead,
+    /// Says when flags were switched.
+    pub flags: &'a dyn FlagRead,
     /// Says whom Sentry knows.
     pub people: &'a dyn PeopleRead,
     /// Assigns issues.

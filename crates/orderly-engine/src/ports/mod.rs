@@ -5,6 +5,7 @@ pub mod cases;
 pub mod clock;
 pub mod code;
 pub mod crash;
+pub mod flags;
 pub mod head;
 pub mod incident;
 pub mod ledger;

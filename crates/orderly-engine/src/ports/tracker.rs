@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use orderly_core::answer::{Cause, Looked, RequestRef};
 use orderly_core::backlog::Span;
 use orderly_core::ids::{ItemId, TeamKey};
+use orderly_core::incident::FileOrder;
 pub use orderly_core::sync::machine::{CreateReply, WriteReply};
 use orderly_core::sync::plan::{AttachOrder, CommentOrder, CreateOrder};
 use orderly_core::sync::snapshot::{Look, TrackedItem, TrackerFacts};
@@ -104,6 +105,13 @@ pub trait TrackerRead: Send + Sync {
 pub trait TrackerCreate: Send + Sync {
     /// Sends exactly `order`. The proof shows that its issue was looked for everywhere.
     async fn create(&self, order: &CreateOrder, proof: &AbsenceProof) -> CreateReply;
+}
+
+/// Creating items for the actions of an incident, each under its derived id.
+#[async_trait]
+pub trait TrackerFile: Send + Sync {
+    /// Sends exactly `order`.
+    async fn file(&self, order: &FileOrder) -> CreateReply;
 }
 
 /// Writes on existing items; each is an upsert or carries a derived id, so each may be repeated.

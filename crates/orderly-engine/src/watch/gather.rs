@@ -25,7 +25,7 @@ struct Together {
 
 impl WatchJob<'_> {
     /// Everything that is counted in these projects.
-    pub(super) async fn series(
+    pub(crate) async fn series(
         &self,
         projects: &[ProjectSlug],
         unseen: &mut Vec<Unseen>,

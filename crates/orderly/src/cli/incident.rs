@@ -1,4 +1,8 @@
-//! Arguments of `orderly incident`.
+//! Arguments of `orderly incident`; `after`: of what follows its end.
+
+mod after;
+
+pub use after::{Close, File, Learn, LessonWord, Plan, Review};
 
 use super::Scope;
 use clap::{Args, Subcommand, ValueEnum};
@@ -38,6 +42,18 @@ pub enum IncidentWhat {
     Mitigate(Happened),
     /// It is over
     Resolve(Happened),
+    /// Write down what was learned from it
+    Learn(Learn),
+    /// Plan something so that it does not come back: with owner, due date, and how it is verified
+    Action(Plan),
+    /// What was planned, of all incidents, with its age
+    Actions(List),
+    /// Something that was planned is done, and this shows it
+    Close(Close),
+    /// Its open actions become items of the tracker; shows what would be filed unless --approve names it
+    File(File),
+    /// The review: what it took, which alarm was possible, what was learned, what is planned, and what is missing
+    Review(Review),
 }
 
 /// Where incidents are looked at, and as of when.
@@ -89,7 +105,7 @@ pub struct Declare {
 pub struct List {
     #[command(flatten)]
     pub looking: Looking,
-    /// Also those that are over
+    /// Also what is over
     #[arg(long)]
     pub all: bool,
 }

@@ -1,8 +1,11 @@
 //! `orderly incident`: from a declaration to a resolution.
 //!
-//! Reading order: [`run`] -> `desk` (adapters, and who tells) -> `told` (for people).
+//! Reading order: [`run`] -> `desk` (adapters, and who tells) -> `told` (for people); `review` and `actions`: what follows its
+//! end.
 
+mod actions;
 pub(super) mod desk;
+mod review;
 mod told;
 
 use crate::cli::Global;
@@ -32,6 +35,24 @@ pub async fn run(global: &Global, incident: Incident, printer: Printer) -> Resul
         IncidentWhat::Severity(it) => severity(&Desk::open(global, &it.of.telling).await?, it, printer).await,
         IncidentWhat::Note(it) => note(&Desk::open(global, &it.of.telling).await?, it, printer).await,
         IncidentWhat::Comms(it) => comms(&Desk::open(global, &it.of.telling).await?, &it, printer).await,
+        IncidentWhat::Learn(it) => {
+            review::learn(&Desk::open(global, &it.of.telling).await?, it, printer).await
+        }
+        IncidentWhat::Action(it) => {
+            actions::plan(&Desk::open(global, &it.of.telling).await?, it, printer).await
+        }
+        IncidentWhat::Actions(it) => {
+            actions::actions(&Desk::look(global, &it.looking).await?, &it, printer).await
+        }
+        IncidentWhat::Close(it) => {
+            actions::close(&Desk::open(global, &it.of.telling).await?, it, printer).await
+        }
+        IncidentWhat::File(it) => {
+            actions::file(&Desk::open(global, &it.of.telling).await?, it, printer).await
+        }
+        IncidentWhat::Review(it) => {
+            review::review(&Desk::look(global, &it.looking).await?, &it, printer).await
+        }
         IncidentWhat::Mitigate(it) => {
             let what = What::Mitigated { how: Untrusted::new(it.text) };
             tell(&Desk::open(global, &it.of.telling).await?, &it.of.incident, what, printer).await
@@ -167,11 +188,11 @@ async fn comms(desk: &Desk, comms: &Comms, printer: Printer) -> Result<ExitCode,
         }
         printer.note(&format!(
             "once people were told: orderly incident comms {key} --given {}",
-            &digest.as_str()[..12]
+            desk::shown(&digest)
         ));
         return Ok(ExitCode::SUCCESS);
     };
-    if given.len() < 8 || !digest.as_str().starts_with(given.as_str()) {
+    if !desk::names(given, &digest) {
         return Err(Failure::new(
             Kind::Refused,
             format!("the draft of {key} is no longer the one with digest {given}"),

@@ -9,6 +9,7 @@ mod demo;
 mod fix;
 mod history_undo;
 mod incident;
+mod incident_review;
 mod init_doctor;
 mod kill;
 mod local;

@@ -15,20 +15,20 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 /// A story that is played as far as it is asked for.
-struct Played {
-    world: World,
+pub struct Played {
+    pub world: World,
     scenario: Scenario,
-    truth: Truth,
+    pub truth: Truth,
     hours: Vec<Hour>,
     /// When it begins, in seconds since 1970: as an hour of the clock does.
-    begins: i64,
+    pub begins: i64,
     /// The second of the story that is played next.
     next: i64,
 }
 
 impl Played {
     /// A world in which nothing has happened yet. What happens before `from` is left out: it only costs time.
-    fn from(scenario: Scenario, from: i64) -> Self {
+    pub fn from(scenario: Scenario, from: i64) -> Self {
         let world = World::with_projects(&scenario.projects());
         let now = world.servers().clock().now().as_second();
         let begins = (now - i64::from(scenario.hours()) * 3600).div_euclid(3600) * 3600;
@@ -37,7 +37,7 @@ impl Played {
     }
 
     /// Plays on up to a second of the story; that is the present then.
-    fn until(&mut self, second: i64) {
+    pub fn until(&mut self, second: i64) {
         let (begins, scenario) = (self.begins, self.scenario);
         let played = begins + self.next..begins + second;
         let hours: Vec<Hour> = self

@@ -5,8 +5,7 @@ use crate::ids::{Generation, TeamKey, TrackKey};
 use crate::scrub::Scrubber;
 use crate::sync::policy::{LinkBack, SyncPolicy};
 use crate::sync::snapshot::{
-    Assignee, Candidate, Creation, Issue, LinkBackPath, OwnerClue, OwnerReason, RepeatedIds, SetupGap,
-    Signal, Snapshot,
+    Candidate, Creation, Issue, LinkBackPath, OwnerClue, OwnerReason, RepeatedIds, SetupGap, Signal, Snapshot,
 };
 use crate::time::Now;
 use crate::untrusted::Untrusted;
@@ -107,7 +106,7 @@ impl<'a> World<'a> {
 
     /// Id of the person that configuration maps the likeliest owner to.
     pub fn assignee(&self, candidate: &Candidate, gaps: &mut BTreeSet<SetupGap>) -> Option<String> {
-        let email = owners(candidate).iter().find_map(|clue| self.mapped(&clue.owner))?;
+        let email = owners(candidate).iter().find_map(|clue| self.policy.assignee_of(&clue.owner))?;
         let id = self.snapshot.tracker.saw()?.people.get(&email.to_lowercase());
         if id.is_none() {
             let what = format!(
@@ -116,18 +115,6 @@ impl<'a> World<'a> {
             gaps.insert(gap(&what, "Correct the address under `sync.assignees`."));
         }
         id.cloned()
-    }
-
-    fn mapped(&self, owner: &Assignee) -> Option<&String> {
-        let names = match owner {
-            Assignee::User { name, email } => [email.clone(), Some(name.clone())],
-            Assignee::Team { slug } => [Some(format!("#{slug}")), None],
-        };
-        let map = &self.policy.assignees;
-        names
-            .iter()
-            .flatten()
-            .find_map(|name| map.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, to)| to))
     }
 
     /// What is missing, before any issue is looked at.

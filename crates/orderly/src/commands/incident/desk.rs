@@ -12,7 +12,7 @@ use crate::ledger;
 use crate::output::printer::{Format, Printer};
 use orderly_connect::sentry::SentryClient;
 use orderly_core::answer::Cause;
-use orderly_core::ids::SentrySite;
+use orderly_core::ids::{Digest, SentrySite};
 use orderly_core::incident::{
     Affected, Author, ClockPolicy, Incident, IncidentKey, IncidentView, Log, named,
 };
@@ -75,12 +75,19 @@ impl Desk {
             crash: &self.sentry,
             look: &self.sentry,
             tags: &self.sentry,
+            counts: &self.sentry,
+            flags: &self.sentry,
             people: &self.sentry,
             assign: &self.sentry,
             ledger: &self.ledger,
             clock: &SystemClock,
         };
         IncidentJob { ports, policy: &self.config.settings.incident, at: self.now.0 }
+    }
+
+    /// The settings.
+    pub(super) fn config(&self) -> &Config {
+        &self.config
     }
 
     /// When it is.
@@ -177,9 +184,24 @@ impl Desk {
         &self,
         result: Result<T, IncidentError>,
     ) -> Result<T, Failure> {
-        self.ledger.close().await;
+        self.close().await;
         or(result)
     }
+
+    /// Closes the ledger: nothing more is asked of it.
+    pub(super) async fn close(&self) {
+        self.ledger.close().await;
+    }
+}
+
+/// What is shown of a digest: enough to name it.
+pub(super) fn shown(digest: &Digest) -> &str {
+    digest.as_str().get(..12).unwrap_or(digest.as_str())
+}
+
+/// Whether a text names this digest: its beginning does.
+pub(super) fn names(said: &str, digest: &Digest) -> bool {
+    said.len() >= 8 && digest.as_str().starts_with(said)
 }
 
 /// The issue of an incident that a text names.
