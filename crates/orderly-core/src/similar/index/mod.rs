@@ -5,8 +5,9 @@
 //! everything.
 //!
 //! - [`lexicon`]: frames, words and groups of characters by number, how many signatures have each, and the lists.
-//! - [`stacks`], [`texts`]: which signatures may be alike, and how much they are. [`best`]: the best so far. [`scratch`]:
-//!   what a question writes into.
+//! - [`ready`]: what everything weighs. [`sets`]: which frames and messages share much with an asked one.
+//! - [`stacks`], [`texts`]: which signatures may be alike, and how much they are; for stacks by [`asked`], which frames lead
+//!   to them ([`deal`]), and [`said`]. [`best`]: the best so far. [`scratch`]: what a question writes into.
 
 mod asked;
 mod best;
