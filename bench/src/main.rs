@@ -4,7 +4,7 @@
 //! - [`plan`]: deciding, from answers as [`recorded`] has them. [`start`]: starting the binary.
 //! - [`similar`]: comparing errors with everything tracked, in a company that [`crashes`] makes up. [`beside`]: the engine
 //!   beside known methods, on labelled data.
-//! - [`watch`]: watching 10,000 series.
+//! - [`watch`]: watching 10,000 series. [`incident`]: from a gathered incident to severity, suspects and documents.
 //! - [`frames`]: the files and lines of a trace in a big repository.
 //! - [`ingest`]: envelopes of an official SDK, as fast as they are taken; a store that grows; hostile traffic.
 //! - [`agents`]: the MCP server beside the official one.
@@ -15,6 +15,7 @@ mod beside;
 mod chain;
 mod crashes;
 mod frames;
+mod incident;
 mod ingest;
 mod plan;
 mod program;
@@ -30,7 +31,7 @@ use program::Program;
 use std::process::ExitCode;
 use table::Row;
 
-const USAGE: &str = "usage: cargo run --release -p orderly-bench -- [sync|plan|start|similar|watch|frames|ingest|growth|hurt|agents|all], or duplicates|arvo FILE...";
+const USAGE: &str = "usage: cargo run --release -p orderly-bench -- [sync|plan|start|similar|watch|incident|frames|ingest|growth|hurt|agents|all], or duplicates|arvo FILE...";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -42,6 +43,7 @@ fn main() -> Result<ExitCode> {
             rows.extend(start::measure(&program)?);
             rows.extend(similar::measure());
             rows.extend(watch::measure());
+            rows.extend(incident::measure());
             rows.extend(frames::measure()?);
             rows.extend(ingest::measure(&program)?);
             rows.extend(ingest::hurt(&program)?);
@@ -58,6 +60,7 @@ fn main() -> Result<ExitCode> {
         [plan::COLD] => return plan::cold(),
         ["similar"] => similar::measure(),
         ["watch"] => watch::measure(),
+        ["incident"] => incident::measure(),
         ["frames"] => frames::measure()?,
         [frames::COLD, folder, release] => return frames::cold(folder, release),
         [task, first, ref others @ ..] => {

@@ -20,7 +20,8 @@
 //! - [`suspect`]: the files that probably hold the mistake behind a crash. [`locate`]: what became of the search for its code.
 //! - [`fix`]: from a selected issue to a proven commit. [`active_runs`]: who is at work on which paths. [`verify`]: whether
 //!   a fix holds in production.
-//! - [`incident`]: from a declared incident to its resolution: severity, command, clock, log.
+//! - [`incident`]: from a declared incident to its resolution: severity, command, clock, log. [`investigate`]: what is
+//!   behind it, as competing hypotheses with their evidence. [`specialist`]: four reports about it.
 
 pub mod active_runs;
 pub mod answer;
@@ -37,6 +38,7 @@ pub mod escalation;
 pub mod fix;
 pub mod ids;
 pub mod incident;
+pub mod investigate;
 pub mod locate;
 pub mod noise;
 pub mod normal;
@@ -49,6 +51,7 @@ mod side_by_side;
 pub mod silence;
 pub mod similar;
 pub mod source;
+pub mod specialist;
 pub mod suspect;
 pub mod sync;
 pub mod time;

@@ -5,7 +5,7 @@ use super::clock::{ClockPolicy, Standing, Task, duties};
 use super::command::Role;
 use super::entry::Says;
 use super::severity::{Facts, Trend};
-use super::state::{Incident, Phase};
+use super::state::{Audience, Incident, Phase};
 use super::timeline::affected;
 use crate::digest;
 use crate::encode::{markdown, one_line};
@@ -39,12 +39,30 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// What people may be told now.
+    /// What everybody may be told now: of a restricted incident only that it is one, since when, and when people hear
+    /// again.
     pub fn of(incident: &Incident, policy: &ClockPolicy, scrubber: &Scrubber, now: Now) -> Self {
+        let whole = Self::whole(incident, policy, scrubber, now);
+        if incident.audience() == Audience::Open {
+            return whole;
+        }
+        Self {
+            headline: format!("{} {}{}", incident.key(), incident.severity(), over(incident)),
+            condition: vec![
+                format!("since {}", clock_time(incident.began_at())),
+                "details are in the restricted channel".to_owned(),
+            ],
+            actions: Vec::new(),
+            needs: Vec::new(),
+            ..whole
+        }
+    }
+
+    /// What whoever handles it may be told now.
+    pub fn whole(incident: &Incident, policy: &ClockPolicy, scrubber: &Scrubber, now: Now) -> Self {
         let scope = incident.assessment();
         let says = if scope.is_some() { Says::Scope } else { Says::Notice };
         let title = one_line(scrubber.scrub(incident.title()).capped(120).as_str());
-        let word = if incident.phase() == Phase::Open { "" } else { " (resolved)" };
         let mut condition = vec![format!("since {}", clock_time(incident.began_at()))];
         let names: Vec<String> = incident
             .issues()
@@ -75,7 +93,7 @@ impl Draft {
         actions.drain(..actions.len().saturating_sub(MOST_ACTIONS));
         Self {
             says,
-            headline: format!("{} {}{word}: {title}", incident.key(), incident.severity()),
+            headline: format!("{} {}{}: {title}", incident.key(), incident.severity(), over(incident)),
             condition,
             actions,
             needs: needs(incident),
@@ -111,6 +129,10 @@ impl Draft {
     pub fn digest(&self) -> Digest {
         digest::of(&Self { next: None, ..self.clone() })
     }
+}
+
+fn over(incident: &Incident) -> &'static str {
+    if incident.phase() == Phase::Open { "" } else { " (resolved)" }
 }
 
 pub(super) fn reach(facts: &Facts) -> String {

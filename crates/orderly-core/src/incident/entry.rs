@@ -144,6 +144,11 @@ pub enum What {
         /// The words, as they were given.
         text: Untrusted<String>,
     },
+    /// Only the restricted channel hears details from now on.
+    Restricted {
+        /// Why.
+        why: Untrusted<String>,
+    },
     /// Something was done to end the impact.
     Mitigated {
         /// What.
@@ -288,6 +293,7 @@ impl What {
             | Self::Planned { .. }
             | Self::Rated { .. }
             | Self::Appointed { .. }
+            | Self::Restricted { .. }
             | Self::Resolved { .. } => NoteKind::Decision,
             Self::Closed { .. }
             | Self::Filing { .. }

@@ -33,5 +33,5 @@ pub use log::{Broken, LOG_VERSION, Log, Logged};
 pub use plan::{IncidentPlan, Stale};
 pub use policy::IncidentPolicy;
 pub use review::{ActionView, Review};
-pub use state::{Given, Incident, Ownership, Phase, Refused};
+pub use state::{Audience, Given, Incident, Ownership, Phase, Refused};
 pub use view::{DutyView, IncidentView, IssueView, RoleView, TimelineView};

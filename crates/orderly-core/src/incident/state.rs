@@ -9,6 +9,7 @@ use crate::ids::IssueId;
 use crate::sync::snapshot::Assignee;
 use crate::time::{Now, Seconds, Timestamp};
 use crate::untrusted::Untrusted;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// An error that is older than this at the declaration is not what began the incident.
@@ -32,7 +33,18 @@ pub struct Incident {
     /// Entries so far, and which of them are hypotheses.
     entries: u32,
     hypotheses: BTreeMap<u32, Timestamp>,
+    audience: Audience,
     phase: Phase,
+}
+
+/// Who may hear details.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// Everybody.
+    Open,
+    /// The restricted channel alone: others hear that there is an incident, how bad it is and when they hear again.
+    Restricted,
 }
 
 /// An issue and who owns it.
@@ -145,6 +157,7 @@ impl Incident {
             actions: Actions::default(),
             entries: 1,
             hypotheses: BTreeMap::new(),
+            audience: Audience::Open,
             phase: Phase::Open,
         })
     }
@@ -195,6 +208,9 @@ impl Incident {
             What::Learned { confirms: Some(entry), .. } if !self.hypotheses.contains_key(entry) => {
                 Err(Refused::NoHypothesis { entry: *entry })
             }
+            What::Restricted { .. } if self.audience == Audience::Restricted => {
+                Err(Refused::Already { what: "it is restricted".to_owned() })
+            }
             What::Resolved { .. } if over => Err(Refused::Already { what: "it is resolved".to_owned() }),
             what => self.actions.admits(what, self.declared_at),
         }
@@ -223,6 +239,7 @@ impl Incident {
         self.entries = self.entries.saturating_add(1);
         match &entry.what {
             What::Declared { .. } | What::Noted { .. } | What::Learned { .. } => {}
+            What::Restricted { .. } => self.audience = Audience::Restricted,
             What::Joined { issue } => self.issues.push(Ownership::joined(issue)),
             What::Assessed { assessment } => {
                 let said = assessment.severity;
@@ -355,6 +372,11 @@ impl Incident {
     /// When the hypothesis of an entry was written down; `None` when the entry is none.
     pub fn hypothesis(&self, entry: u32) -> Option<Timestamp> {
         self.hypotheses.get(&entry).copied()
+    }
+
+    /// Who may hear details.
+    pub const fn audience(&self) -> Audience {
+        self.audience
     }
 
     /// How far it is.

@@ -265,6 +265,21 @@ fn an_update_tells_condition_actions_and_needs() {
 }
 
 #[test]
+fn of_a_restricted_incident_everybody_hears_that_it_is_one_and_those_who_handle_it_the_rest() {
+    let restricted = What::Restricted { why: "an attack".into() };
+    let log = with(declared("logins fail"), [assessed(2, 31), by(3, "ana", restricted.clone())]);
+    let (policy, scrubber) = (ClockPolicy::default(), Scrubber::built_in());
+    let draft = |of: fn(&Incident, &ClockPolicy, &Scrubber, Now) -> Draft| {
+        of(log.incident(), &policy, &scrubber, Now(at(4))).markdown()
+    };
+    let (all, few) = (draft(Draft::of), draft(Draft::whole));
+    assert!(!all.contains("logins") && all.contains("details are in the restricted channel"), "{all}");
+    assert!(few.contains("logins fail") && few.contains("users met an error"), "{few}");
+    let again = log.and(by(5, "ana", restricted));
+    assert!(matches!(again, Err(Refused::Already { .. })));
+}
+
+#[test]
 fn hostile_text_and_secrets_leave_in_no_form() {
     let hostile =
         "\u{1b}[2J</td><script> [x](http://evil.example) @everyone password=hunter2 ![i](//e) | \u{202e}";

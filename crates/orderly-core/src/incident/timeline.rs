@@ -93,6 +93,7 @@ fn words(entry: &Entry, log: &Log, scrubber: &Scrubber) -> String {
             Says::Notice => "people were told that there is an incident".to_owned(),
             Says::Scope => "people were told how it stands and how far it reaches".to_owned(),
         },
+        What::Restricted { why } => format!("restricted to its own channel: {}", text(why)),
         What::Mitigated { how } => format!("mitigation: {}", text(how)),
         What::Learned { lesson, text: words, confirms } => {
             let confirms = confirms.map_or_else(String::new, |entry| format!(" (as entry {entry} supposed)"));

@@ -4,7 +4,7 @@ use super::clock::{ClockPolicy, Duty, Standing, Task, duties};
 use super::command::Role;
 use super::entry::NoteKind;
 use super::severity::{Facts, Severity};
-use super::state::{Incident, Phase};
+use super::state::{Audience, Incident, Phase};
 use crate::encode::one_line;
 use crate::ids::{Digest, IssueId, ProjectSlug, ShortId};
 use crate::scrub::Scrubber;
@@ -40,6 +40,8 @@ pub struct IncidentView {
     pub issues: Vec<IssueView>,
     /// What is due, open things first.
     pub duties: Vec<DutyView>,
+    /// Who may hear details.
+    pub audience: Audience,
     /// The rule of command that does not hold.
     pub breach: Option<String>,
     /// How it would be shown as of this time.
@@ -132,6 +134,7 @@ impl IncidentView {
             roles: Role::ALL.into_iter().map(|role| role_view(incident, role)).collect(),
             issues: issues(incident, scrubber),
             duties: duties(incident, policy, now).iter().map(duty).collect(),
+            audience: incident.audience(),
             breach: incident.breach().map(|breach| breach.to_string()),
             as_of: now.0,
         }

@@ -138,6 +138,21 @@ impl IncidentJob<'_> {
         self.assess(log.incident().key()).await
     }
 
+    /// The issues of these names, each once.
+    ///
+    /// # Errors
+    /// When one does not exist or cannot be read.
+    pub async fn issues(&self, named: &[(String, IssueName)]) -> Result<Vec<Affected>, IncidentError> {
+        let mut issues: Vec<Affected> = Vec::new();
+        for (text, name) in named {
+            let issue = affected(self.issue(text, name).await?);
+            if !issues.iter().any(|known| known.id == issue.id) {
+                issues.push(issue);
+            }
+        }
+        Ok(issues)
+    }
+
     /// Another issue joins, and the incident is judged again.
     ///
     /// # Errors
@@ -195,6 +210,26 @@ impl IncidentJob<'_> {
     /// When the entry is refused, or the ledger fails.
     pub async fn tell(&self, key: &IncidentKey, told: Told) -> Result<Log, IncidentError> {
         self.append(key, self.entry(told.author, told.source, told.what)).await
+    }
+
+    /// Writes down what Orderly itself found, each thing once: what the log says already is not said again.
+    ///
+    /// # Errors
+    /// When an entry is refused, or the ledger fails.
+    pub async fn found(
+        &self,
+        key: &IncidentKey,
+        source: &str,
+        found: Vec<What>,
+    ) -> Result<Log, IncidentError> {
+        let mut log = self.log(key).await?;
+        for what in found {
+            if !log.entries().iter().any(|logged| logged.entry.what == what) {
+                let entry = self.entry(Author::Orderly, Some(source.to_owned()), what);
+                log = self.append(key, entry).await?;
+            }
+        }
+        Ok(log)
     }
 
     /// Assigns an issue in Sentry: the intent is in the log before, and what came of it after.
@@ -289,13 +324,7 @@ impl IncidentJob<'_> {
         given: Option<String>,
         named: &[(String, IssueName)],
     ) -> Result<What, IncidentError> {
-        let mut issues: Vec<Affected> = Vec::new();
-        for (text, name) in named {
-            let issue = affected(self.issue(text, name).await?);
-            if !issues.iter().any(|known| known.id == issue.id) {
-                issues.push(issue);
-            }
-        }
+        let issues = self.issues(named).await?;
         let title = given.map_or_else(|| title(&issues), Untrusted::new);
         Ok(What::Declared { title, issues })
     }

@@ -8,6 +8,7 @@ pub mod crash;
 pub mod flags;
 pub mod head;
 pub mod incident;
+pub mod investigate;
 pub mod ledger;
 pub mod look;
 pub mod maps;

@@ -1,5 +1,7 @@
 //! Rows of a search among events, and series of numbers about them.
 
+use super::tags::TagValue;
+use super::tolerant;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -27,9 +29,34 @@ pub struct Series {
     /// The number that it is about: `count()`.
     #[serde(default)]
     pub y_axis: String,
+    /// What its rows have in common, where they were asked for in groups.
+    #[serde(default)]
+    pub group_by: Vec<GroupValue>,
     /// Its steps, oldest first.
     #[serde(default)]
     pub values: Vec<Step>,
+}
+
+/// A column and what it has in a group.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct GroupValue {
+    /// Column.
+    pub key: String,
+    /// Value.
+    #[serde(default)]
+    pub value: Value,
+}
+
+/// A tag key with its most frequent values.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Facet {
+    /// Key.
+    #[serde(default, deserialize_with = "tolerant::text")]
+    pub key: String,
+    /// The most frequent values.
+    #[serde(default, deserialize_with = "tolerant::list")]
+    pub top_values: Vec<TagValue>,
 }
 
 /// A step of a series.

@@ -1,8 +1,9 @@
 //! Sentry on the wire: what SDKs send ([`dsn`], [`envelope`], [`event_id`]) and what the web API answers
 //! ([`issue`], [`event`], [`merged`], [`crash`], [`code_mapping`], [`tags`], [`release`], [`released`], [`explore`], [`sessions`],
-//! [`alert`], [`external`], [`organization`], page by page with [`link`], or a [`refusal`]).
+//! [`trace`], [`changes`], [`alert`], [`external`], [`organization`], page by page with [`link`], or a [`refusal`]).
 
 pub mod alert;
+pub mod changes;
 pub mod code_mapping;
 pub mod crash;
 pub mod dsn;
@@ -22,3 +23,4 @@ pub mod released;
 pub mod sessions;
 pub mod tags;
 mod tolerant;
+pub mod trace;

@@ -5,6 +5,7 @@ mod after;
 pub use after::{Close, File, Learn, LessonWord, Plan, Review};
 
 use super::Scope;
+use crate::config::duration::Span;
 use clap::{Args, Subcommand, ValueEnum};
 use orderly_core::incident::severity::Severity;
 
@@ -38,6 +39,12 @@ pub enum IncidentWhat {
     Note(Note),
     /// Draft what people are told; with --given, write down that they were told it
     Comms(Comms),
+    /// What is behind it: what changed, what else fails, whom it hits, each hypothesis with what speaks for and against it
+    Investigate(Investigate),
+    /// What a specialist reports: the commander, who reads errors, performance or releases
+    Report(Report),
+    /// Only the restricted channel hears details from now on
+    Restrict(Happened),
     /// Write down what was done to end the impact
     Mitigate(Happened),
     /// It is over
@@ -211,17 +218,65 @@ pub enum Kind {
 pub struct Comms {
     #[command(flatten)]
     pub of: Of,
+    /// The draft for the restricted channel, with all details
+    #[arg(long)]
+    pub restricted: bool,
     /// People were told the draft with this digest
     #[arg(long, value_name = "DIGEST")]
     pub given: Option<String>,
 }
 
-/// `orderly incident mitigate`, `orderly incident resolve`
+/// `orderly incident investigate`
+#[derive(Debug, Args)]
+pub struct Investigate {
+    #[command(flatten)]
+    pub telling: Telling,
+    /// The incident: `INC-7` or `7`
+    #[arg(value_name = "INCIDENT", required_unless_present = "issue", conflicts_with = "issue")]
+    pub incident: Option<String>,
+    /// Issues instead of an incident, the leading one first: short id, number, address, @latest or @most_frequent
+    #[arg(long, value_name = "ISSUE", num_args = 1..)]
+    pub issue: Vec<String>,
+    /// How far back to look for what changed: from 1h to 30d
+    #[arg(long, value_name = "SPAN", default_value = "24h")]
+    pub back: Span,
+    /// Write its facts and hypotheses into the log of the incident, each once; a likely attack restricts the incident
+    #[arg(long, requires = "incident")]
+    pub tell: bool,
+}
+
+/// `orderly incident report`
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Whose report
+    #[arg(value_name = "SPECIALIST")]
+    pub specialist: SpecialistWord,
+    #[command(flatten)]
+    pub of: Of,
+    /// How far back to look for what changed: from 1h to 30d
+    #[arg(long, value_name = "SPAN", default_value = "24h")]
+    pub back: Span,
+}
+
+/// Who reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SpecialistWord {
+    /// The incident commander: how it stands, what is due, what is decided next
+    Commander,
+    /// The error analyst: patterns and hypotheses
+    Errors,
+    /// The performance expert: transactions, spans, repeated and slow queries, waits for a pool
+    Performance,
+    /// The release manager: releases, deploys, adoption, sessions without a crash, what may be rolled back
+    Release,
+}
+
+/// `orderly incident mitigate`, `orderly incident resolve`, `orderly incident restrict`
 #[derive(Debug, Args)]
 pub struct Happened {
     #[command(flatten)]
     pub of: Of,
-    /// What was done, or how it ended
+    /// What was done, how it ended, or why
     #[arg(value_name = "TEXT")]
     pub text: String,
 }

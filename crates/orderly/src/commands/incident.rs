@@ -5,6 +5,8 @@
 
 mod actions;
 pub(super) mod desk;
+mod investigate;
+mod report;
 mod review;
 mod told;
 
@@ -52,6 +54,12 @@ pub async fn run(global: &Global, incident: Incident, printer: Printer) -> Resul
         }
         IncidentWhat::Review(it) => {
             review::review(&Desk::look(global, &it.looking).await?, &it, printer).await
+        }
+        IncidentWhat::Investigate(it) => investigate::run(global, it, printer).await,
+        IncidentWhat::Report(it) => report::run(global, it, printer).await,
+        IncidentWhat::Restrict(it) => {
+            let what = What::Restricted { why: Untrusted::new(it.text) };
+            tell(&Desk::open(global, &it.of.telling).await?, &it.of.incident, what, printer).await
         }
         IncidentWhat::Mitigate(it) => {
             let what = What::Mitigated { how: Untrusted::new(it.text) };
@@ -177,7 +185,8 @@ async fn note(desk: &Desk, note: Note, printer: Printer) -> Result<ExitCode, Fai
 async fn comms(desk: &Desk, comms: &Comms, printer: Printer) -> Result<ExitCode, Failure> {
     let key = desk.key(&comms.of.incident)?;
     let log = desk::or(desk.job().log(&key).await)?;
-    let draft = Draft::of(log.incident(), desk.clock(), desk.scrubber(), desk.now());
+    let draft = if comms.restricted { Draft::whole } else { Draft::of };
+    let draft = draft(log.incident(), desk.clock(), desk.scrubber(), desk.now());
     let digest = draft.digest();
     let Some(given) = &comms.given else {
         match printer.format() {

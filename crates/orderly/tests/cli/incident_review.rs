@@ -1,7 +1,8 @@
 //! What follows the end of an incident, against the embedded servers: a review over a story whose truth is known, and
 //! actions that become items of the tracker once each.
 
-use crate::watch::Played;
+use crate::played::Played;
+use crate::watch::with_deploys;
 use crate::world::{Burst, Ran, World};
 use jiff::{SignedDuration, Timestamp};
 use orderly_local::knobs::{Effect, Fault, Match};
@@ -23,7 +24,7 @@ fn incident(world: &World, at: Timestamp, arguments: &[&str]) -> Ran {
 
 #[test]
 fn a_review_finds_the_release_the_pattern_and_the_alarm_that_was_possible() {
-    let mut played = Played::from(Scenario::BadDeploy, 0);
+    let mut played = Played::from(Scenario::BadDeploy, 0, with_deploys);
     let truth = played.truth.incident.clone().unwrap();
     let minutes = |minutes: i64| truth.starts + SignedDuration::from_mins(minutes);
     played.until(truth.starts.as_second() - played.begins + 40 * 60);

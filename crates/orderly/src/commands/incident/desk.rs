@@ -18,9 +18,10 @@ use orderly_core::incident::{
 };
 use orderly_core::scrub::Scrubber;
 use orderly_core::sync::snapshot::Assignee;
-use orderly_core::time::Now;
+use orderly_core::time::{Now, Seconds};
 use orderly_core::triage::IssueName;
 use orderly_engine::incident::{Gaps, IncidentError, IncidentJob, IncidentPorts};
+use orderly_engine::investigate::{InvestigateJob, InvestigatePorts};
 use orderly_engine::ports::clock::Clock as _;
 use orderly_store::SqlLedger;
 use serde_json::json;
@@ -88,6 +89,12 @@ impl Desk {
     /// The settings.
     pub(super) fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// What looks for what is behind an incident, as far back as this.
+    pub(super) fn investigation(&self, back: Seconds) -> InvestigateJob<'_> {
+        let ports = InvestigatePorts { read: &self.sentry, look: &self.sentry, crash: &self.sentry };
+        InvestigateJob { ports, touching: &self.config.settings.incident.touching, at: self.now.0, back }
     }
 
     /// When it is.

@@ -4,7 +4,7 @@ use crate::output::style::Style;
 use crate::output::table::table;
 use orderly_core::encode::terminal;
 use orderly_core::incident::severity::Severity;
-use orderly_core::incident::{DutyView, IncidentView, Role, Standing};
+use orderly_core::incident::{Audience, DutyView, IncidentView, Role, Standing};
 use orderly_core::untrusted::Untrusted;
 
 /// A name that came from outside, on one line.
@@ -48,6 +48,9 @@ pub(super) fn incident(view: &IncidentView, style: Style) -> String {
         text.push('\n');
     };
     line(format!("declared {}", view.declared_at.strftime("%F %T UTC")));
+    if view.audience == Audience::Restricted {
+        line(style.warn("restricted: details are for its own channel"));
+    }
     if let Some(at) = view.mitigated_at {
         line(format!("mitigated {}", at.strftime("%F %T UTC")));
     }
