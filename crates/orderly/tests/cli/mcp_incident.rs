@@ -161,6 +161,16 @@ fn what_an_agent_writes_needs_a_preview_that_still_holds_and_a_persons_word() {
     ] {
         assert!(answers[refused]["text"].as_str().unwrap().contains(says), "{:#}", answers[refused]);
     }
+    // A plan that somebody put there in the name of a person is none.
+    let plans = world.dir().join(".orderly/plans");
+    let kept = answers[0]["structured"]["tool"]["plan_digest"].as_str().unwrap();
+    let text = std::fs::read_to_string(plans.join(format!("{kept}.json"))).unwrap();
+    let forged: Value = serde_json::from_str(&text.replace("\"agent\"", "\"person\"")).unwrap();
+    let forged_digest = orderly_core::digest::of(&forged).to_string();
+    std::fs::write(plans.join(format!("{forged_digest}.json")), forged.to_string()).unwrap();
+    let calls = json!([call("incident_apply", &json!({"plan_digest": forged_digest}))]);
+    let seen = typescript(&world, Person::SaysYes, &calls);
+    assert!(seen["answers"][0]["text"].as_str().unwrap().contains("entries of people"), "{seen:#}");
     let digest = |n: usize| json!({"plan_digest": answers[n]["structured"]["tool"]["plan_digest"]});
     told(&world, &["mitigate", "INC-1", "rolled back"]);
     let seen = typescript(

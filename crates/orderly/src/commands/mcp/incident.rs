@@ -140,6 +140,9 @@ pub(super) async fn preview(desk: &OrderlyDesk, wanted: IncidentPreview) -> Resu
 /// `incident_apply`
 pub(super) async fn apply(desk: &OrderlyDesk, digest: &str, consent: Consent) -> Result<Outcome, Refusal> {
     let plan = plans::read(desk, "incident_preview", digest, IncidentPlan::digest)?;
+    if !previewed_here(&plan) {
+        return Err(Refusal::new("no preview gives entries of people").hint("`orderly incident` writes them"));
+    }
     let at = open(desk).await?;
     if consent == Consent::NotAsked && desk.asks_a_person() {
         let foreseen = at.job().foresee(&plan, at.scrubber()).await;
@@ -163,6 +166,12 @@ pub(super) async fn apply(desk: &OrderlyDesk, digest: &str, consent: Consent) ->
         .hint("`orderly doctor` checks the token and its scopes"));
     }
     Ok(Outcome::Done(answer))
+}
+
+/// A file can be put beside those that previews kept: here nobody writes in the name of a person.
+const fn previewed_here(plan: &IncidentPlan) -> bool {
+    let entry = plan.entry();
+    matches!((&entry.author, &entry.what), (Author::Agent(_), _) | (Author::Orderly, What::Assessed { .. }))
 }
 
 /// The pages of all incidents, newest first; none where nobody ever declared one.
