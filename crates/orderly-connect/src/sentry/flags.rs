@@ -8,26 +8,32 @@ use orderly_core::answer::{Cause, Looked};
 use orderly_core::time::Seconds;
 use orderly_core::untrusted::Untrusted;
 use orderly_engine::ports::flags::{FlagRead, FlagSwitched};
-use orderly_wire::sentry::flag::FlagLog;
+use orderly_engine::ports::triage::LARGEST_PAGE;
+use orderly_wire::sentry::changes::{FlagChange, FlagLog};
 
 #[async_trait]
 impl FlagRead for SentryClient {
     async fn flags(&self, window: Seconds) -> Looked<Vec<FlagSwitched>> {
-        looked(self.switched(window).await)
+        let changes = self.flag_log(vec![("statsPeriod", period(window))]).await;
+        looked(changes.map(|changes| {
+            let switched = changes.into_iter().filter_map(|change| {
+                Some(FlagSwitched { at: change.created_at?, flag: Untrusted::new(change.flag) })
+            });
+            switched.collect()
+        }))
     }
 }
 
 impl SentryClient {
-    async fn switched(&self, window: Seconds) -> Result<Vec<FlagSwitched>, Cause> {
+    /// The newest page of the log of flags within a time that the query says.
+    pub(super) async fn flag_log(
+        &self,
+        mut query: Vec<(&'static str, String)>,
+    ) -> Result<Vec<FlagChange>, Cause> {
         let path = ["organizations", self.org.as_str(), "flags", "logs"];
         let ask = Ask { path: &path, scope: "`org:read`", subject: "the log of feature flags" };
-        let query = [("statsPeriod", period(window)), ("per_page", "100".to_owned())];
+        query.push(("per_page", LARGEST_PAGE.to_string()));
         let answer: Answer<FlagLog> = self.api.get(ask, &query).await?;
-        let changes = answer.value.data.into_iter();
-        Ok(changes
-            .filter_map(|change| {
-                Some(FlagSwitched { at: change.created_at?, flag: Untrusted::new(change.flag) })
-            })
-            .collect())
+        Ok(answer.value.data)
     }
 }

@@ -76,7 +76,7 @@ impl InvestigateRead for SentryClient {
     }
 
     async fn flag_changes(&self, period: Period) -> Looked<Vec<Changed>> {
-        looked(self.flag_log(period).await)
+        looked(self.flags_within(period).await)
     }
 
     async fn settings(&self, period: Period) -> Looked<Vec<Changed>> {

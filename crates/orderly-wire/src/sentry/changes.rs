@@ -64,3 +64,18 @@ pub struct Actor {
     #[serde(default, deserialize_with = "tolerant::text")]
     pub name: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_of_flags_are_read_and_what_is_missing_is_no_failure() {
+        let text = r#"{"data": [{"id": "1", "action": "updated", "createdAt": "2026-03-02T20:00:00Z", "createdBy": null,
+            "flag": "new_tax", "provider": "generic", "tags": {}}, {"flag": null}]}"#;
+        let log: FlagLog = serde_json::from_str(text).unwrap();
+        assert_eq!((log.data[0].flag.as_str(), log.data[0].action.as_str()), ("new_tax", "updated"));
+        assert_eq!(log.data[0].created_at, Some("2026-03-02T20:00:00Z".parse().unwrap()));
+        assert_eq!(log.data.get(1).and_then(|change| change.created_at), None);
+    }
+}

@@ -12,7 +12,6 @@ pub mod event;
 pub mod event_id;
 pub mod explore;
 pub mod external;
-pub mod flag;
 pub mod issue;
 pub mod link;
 pub mod merged;

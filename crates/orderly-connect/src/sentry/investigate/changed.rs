@@ -12,7 +12,7 @@ use orderly_core::time::Timestamp;
 use orderly_core::untrusted::Untrusted;
 use orderly_engine::ports::investigate::Period;
 use orderly_engine::ports::triage::LARGEST_PAGE;
-use orderly_wire::sentry::changes::{AuditLog, FlagLog};
+use orderly_wire::sentry::changes::{AuditEntry, AuditLog, FlagChange};
 use orderly_wire::sentry::release::{Commit, CommitFile, Deploy, ListedRelease};
 
 const RELEASES: &str = "`project:releases` or `project:read`";
@@ -132,11 +132,8 @@ impl SentryClient {
         }
     }
 
-    pub(super) async fn flag_log(&self, period: Period) -> Result<Vec<Changed>, Cause> {
-        let path = ["organizations", self.org.as_str(), "flags", "logs"];
-        let ask = Ask { path: &path, scope: "`org:read`", subject: "the log of feature flags" };
-        let answer: Answer<FlagLog> = self.api.get(ask, &log_query(period)).await?;
-        let changed = |change: orderly_wire::sentry::changes::FlagChange| {
+    pub(super) async fn flags_within(&self, period: Period) -> Result<Vec<Changed>, Cause> {
+        let changed = |change: FlagChange| {
             Some(Changed {
                 began: None,
                 at: change.created_at?,
@@ -147,14 +144,17 @@ impl SentryClient {
                 },
             })
         };
-        Ok(answer.value.data.into_iter().filter_map(changed).collect())
+        let changes = self.flag_log(within(period).into()).await?;
+        Ok(changes.into_iter().filter_map(changed).collect())
     }
 
     pub(super) async fn audit_log(&self, period: Period) -> Result<Vec<Changed>, Cause> {
         let path = ["organizations", self.org.as_str(), "audit-logs"];
         let ask = Ask { path: &path, scope: "`org:write`", subject: "the audit log" };
-        let answer: Answer<AuditLog> = self.api.get(ask, &log_query(period)).await?;
-        let changed = |entry: orderly_wire::sentry::changes::AuditEntry| {
+        let mut query = vec![("per_page", LARGEST_PAGE.to_string())];
+        query.extend(within(period));
+        let answer: Answer<AuditLog> = self.api.get(ask, &query).await?;
+        let changed = |entry: AuditEntry| {
             Some(Changed {
                 began: None,
                 at: entry.date_created?,
@@ -167,10 +167,4 @@ impl SentryClient {
         };
         Ok(answer.value.rows.into_iter().filter_map(changed).collect())
     }
-}
-
-fn log_query(period: Period) -> Vec<(&'static str, String)> {
-    let mut query = vec![("per_page", LARGEST_PAGE.to_string())];
-    query.extend(within(period));
-    query
 }
