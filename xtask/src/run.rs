@@ -22,6 +22,12 @@ pub fn say(text: &str) {
 pub fn command(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(root());
+    // What cargo says of this program: `ring`, and all that needs it, would be built anew for whoever calls cargo by hand.
+    let told = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for name in std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).filter(|name| told(name))
+    {
+        command.env_remove(name);
+    }
     command
 }
 
