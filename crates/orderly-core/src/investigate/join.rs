@@ -1,7 +1,7 @@
 //! The same incident in other projects. Every join shows its key: what both have.
 
 use super::inputs::{Known, Neighbour, Own};
-use super::lift::Interval;
+use super::lift::{Interval, SURE};
 use crate::encode::one_line;
 use crate::ids::{ProjectSlug, ShortId};
 use crate::scrub::Scrubber;
@@ -15,8 +15,6 @@ const BINS: usize = 72;
 const LEAST_BINS: usize = 12;
 /// Bins by which one project may follow another.
 const MOST_LAG: usize = 6;
-/// Every lag of every project is a try: the interval holds in 999 of 1,000 cases.
-const SURE: f64 = 3.29;
 /// Less is no tie.
 const LEAST: f64 = 0.3;
 

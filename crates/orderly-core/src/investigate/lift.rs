@@ -9,8 +9,9 @@ use crate::scrub::Scrubber;
 use serde::Serialize;
 use std::cmp::Ordering;
 
-/// Many tags are looked at: the interval holds in 999 of 1,000 cases.
-const SURE: f64 = 3.29;
+/// Many things are looked at (tags, transactions, releases, every lag of every project): an interval of so many standard
+/// errors on either side holds in 999 of 1,000 cases.
+pub const SURE: f64 = 3.29;
 /// A flag is looked at because it was changed: the interval holds in 19 of 20 cases.
 const LIKELY: f64 = 1.96;
 /// Less than this is no lift that helps anybody.

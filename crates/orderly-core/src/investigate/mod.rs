@@ -24,5 +24,5 @@ pub use inputs::{
     Source, Span, TagCount, Trace, Whole, Window,
 };
 pub use join::{Join, JoinKey};
-pub use lift::{FlagFound, Interval, Lift, odds, ratio};
+pub use lift::{FlagFound, Interval, Lift, SURE, odds, ratio};
 pub use work::{Strain, Work};

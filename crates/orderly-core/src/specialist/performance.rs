@@ -3,7 +3,7 @@
 use super::report::{Report, Specialist};
 use crate::encode::one_line;
 use crate::ids::ProjectSlug;
-use crate::investigate::{Findings, Strain, ratio};
+use crate::investigate::{Findings, SURE, Strain, ratio};
 use crate::scrub::Scrubber;
 use crate::untrusted::Untrusted;
 
@@ -11,8 +11,6 @@ use crate::untrusted::Untrusted;
 const LEAST: u64 = 20;
 /// So many times as long is slow.
 const SLOWER: f64 = 1.5;
-/// Of the failures, 999 of 1,000 intervals hold.
-const SURE: f64 = 3.29;
 /// Failures that are so many times as frequent are told.
 const MORE: f64 = 1.2;
 /// Transactions that are told.

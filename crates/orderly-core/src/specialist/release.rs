@@ -4,13 +4,11 @@ use super::report::{Report, Specialist};
 use crate::encode::one_line;
 use crate::ids::ProjectSlug;
 use crate::investigate::page::percent;
-use crate::investigate::{Findings, Named, ratio};
+use crate::investigate::{Findings, Named, SURE, ratio};
 use crate::scrub::Scrubber;
 use crate::time::Timestamp;
 use crate::untrusted::Untrusted;
 
-/// Of the crashes, 999 of 1,000 intervals hold.
-const SURE: f64 = 3.29;
 /// Crashes that are so many times as frequent as in the release before.
 const MORE: f64 = 1.2;
 /// Releases that are told.
