@@ -6,6 +6,11 @@ use std::fmt;
 /// A point in time.
 pub type Timestamp = jiff::Timestamp;
 
+/// Whole seconds later, or earlier; at the ends of time, the same time.
+pub fn later(at: Timestamp, seconds: i64) -> Timestamp {
+    Timestamp::from_second(at.as_second().saturating_add(seconds)).unwrap_or(at)
+}
+
 /// The time a decision is made at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]

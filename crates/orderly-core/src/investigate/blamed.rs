@@ -10,7 +10,7 @@ use crate::blame::{Blame, Change, Prior, Rates, Verdict, blame};
 use crate::encode::one_line;
 use crate::ids::{ProjectSlug, ShortId};
 use crate::scrub::Scrubber;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, later};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -186,7 +186,7 @@ fn spread<'a>(changes: impl Iterator<Item = (&'a Changed, f64)>, window: Window)
                 None => vec![(change.at, share)],
             };
             for (at, share) in times {
-                let at = Timestamp::from_second(at.as_second().saturating_add(lag)).unwrap_or(at);
+                let at = later(at, lag);
                 if let Some((bin, late)) = window.bin_of(at) {
                     parts.push((place, Change { bin, late, weight: share * factor }));
                 }

@@ -1,8 +1,8 @@
 //! Alarms that belong together are one incident.
 
-use super::raised::{Raised, later};
+use super::raised::Raised;
 use crate::ids::ProjectSlug;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, later};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 

@@ -3,7 +3,7 @@
 use super::inputs::WatchPolicy;
 use crate::detect::Alarm;
 use crate::ids::{IssueId, ProjectSlug, ShortId};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, later};
 use crate::untrusted::Untrusted;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -156,9 +156,4 @@ impl Raised {
         // What Sentry says of itself proves nothing by numbers.
         alarm.map_or((1.0, 0.0), |alarm| (alarm.p_value, alarm.observed - alarm.expected))
     }
-}
-
-/// A time some seconds later.
-pub(super) fn later(time: Timestamp, seconds: i64) -> Timestamp {
-    Timestamp::from_second(time.as_second().saturating_add(seconds)).unwrap_or(time)
 }

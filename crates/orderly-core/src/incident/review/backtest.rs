@@ -2,7 +2,7 @@
 
 use super::inputs::{BackTest, Fired};
 use crate::ids::ProjectSlug;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, later};
 use crate::watch::{Hour, Observed, Progress, Raised, Seen, Slow, WatchPolicy, judge};
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ pub struct Stretch {
 pub fn backtest(observed: &[Observed], stretch: Stretch, policy: WatchPolicy) -> Vec<BackTest> {
     let begun = hour_of(stretch.begins);
     let seen = Seen { observed: before(observed, stretch.ends), ..Seen::default() };
-    let since = later(begun, -BEFORE);
+    let since = later(begun, -BEFORE * HOUR);
     let raised = judge(seen, since, policy).raised;
     let mut tests: BTreeMap<(ProjectSlug, &'static str), Vec<&Raised>> = BTreeMap::new();
     for one in raised.iter().filter(|one| one.detector.word() != "step") {
@@ -98,7 +98,7 @@ fn judged(observed: &[Observed], project: &ProjectSlug, since: Timestamp, begun:
         .filter(|one| one.project == *project)
         .flat_map(|one| &one.errors)
         .find(|hour| hour.errors > 0)
-        .map_or(since, |hour| later(hour.begins, UNJUDGED));
+        .map_or(since, |hour| later(hour.begins, UNJUDGED * HOUR));
     let seconds = begun.as_second().saturating_sub(first.max(since).as_second());
     u32::try_from(seconds / HOUR).unwrap_or(0)
 }
@@ -133,9 +133,5 @@ fn hour_of(at: Timestamp) -> Timestamp {
 }
 
 fn ends(hour: Timestamp) -> Timestamp {
-    later(hour, 1)
-}
-
-fn later(at: Timestamp, hours: i64) -> Timestamp {
-    Timestamp::from_second(at.as_second().saturating_add(hours * HOUR)).unwrap_or(at)
+    later(hour, HOUR)
 }
