@@ -54,6 +54,17 @@ impl<T> Looked<T> {
         }
     }
 
+    /// What was seen, or why the look was not possible.
+    ///
+    /// # Errors
+    /// The cause.
+    pub fn seen(self) -> Result<T, Cause> {
+        match self {
+            Self::Saw(value) => Ok(value),
+            Self::CouldNotLook(cause) => Err(cause),
+        }
+    }
+
     /// Why not, if it was not possible.
     pub const fn cause(&self) -> Option<&Cause> {
         match self {

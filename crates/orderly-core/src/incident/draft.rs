@@ -3,7 +3,7 @@
 
 use super::clock::{ClockPolicy, Standing, Task, duties};
 use super::command::Role;
-use super::entry::Says;
+use super::entry::{Says, What};
 use super::severity::{Facts, Trend};
 use super::state::{Audience, Incident, Phase};
 use super::timeline::affected;
@@ -12,6 +12,7 @@ use crate::encode::{markdown, one_line};
 use crate::ids::Digest;
 use crate::scrub::Scrubber;
 use crate::time::{Now, Timestamp};
+use crate::untrusted::Untrusted;
 use serde::Serialize;
 
 /// Issues that an update names.
@@ -39,6 +40,11 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// That people were told this.
+    pub fn told(self) -> What {
+        What::Informed { text: Untrusted::new(self.markdown()), says: self.says }
+    }
+
     /// What everybody may be told now: of a restricted incident only that it is one, since when, and when people hear
     /// again.
     pub fn of(incident: &Incident, policy: &ClockPolicy, scrubber: &Scrubber, now: Now) -> Self {

@@ -5,12 +5,12 @@ use super::command::{Breach, Role, breach, same};
 use super::entry::{Affected, Author, Entry, IncidentKey, NoteKind, Says, What};
 use super::severity::{Assessment, Ratchet, Severity};
 use crate::answer::Cause;
-use crate::ids::IssueId;
+use crate::ids::{IssueId, ProjectSlug};
 use crate::sync::snapshot::Assignee;
 use crate::time::{Now, Seconds, Timestamp};
 use crate::untrusted::Untrusted;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An error that is older than this at the declaration is not what began the incident.
 const SHORTLY: Seconds = Seconds::hours(6);
@@ -342,6 +342,16 @@ impl Incident {
     /// Its issues, the leading one first.
     pub fn issues(&self) -> &[Ownership] {
         &self.issues
+    }
+
+    /// The projects of its issues.
+    pub fn projects(&self) -> BTreeSet<ProjectSlug> {
+        self.issues.iter().map(|owned| owned.issue.project.clone()).collect()
+    }
+
+    /// Why an issue could not be assigned in Sentry when that was tried last.
+    pub fn not_assigned(&self, issue: IssueId) -> Option<&Cause> {
+        self.owned(issue)?.pending.as_ref()?.as_ref().err()
     }
 
     /// An issue of it.

@@ -119,10 +119,7 @@ impl FixJob<'_> {
             sort: Sort::Freq,
             page: LARGEST_PAGE,
         };
-        let page = match self.ports.triage.unresolved(&scope, None).await {
-            Looked::Saw(page) => page,
-            Looked::CouldNotLook(cause) => return Err(cause),
-        };
+        let page = self.ports.triage.unresolved(&scope, None).await.seen()?;
         let kinds: BTreeSet<_> =
             named.seen.0.values().filter_map(|(issue, _)| issue.error_type.as_ref()).collect();
         let free = |Listed { issue, .. }: &Listed| {

@@ -1,14 +1,13 @@
 //! The numbers that severity is judged by. What cannot be counted is a gap with its cause, and makes nothing worse.
 
 use super::run::Gaps;
-use crate::ports::look::{Dataset, EventPage, EventSearch, LookRead};
+use crate::ports::look::{Dataset, EventPage, EventSearch, LookRead, of_issues};
 use crate::ports::triage::TriageRead;
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::ProjectSlug;
 use orderly_core::incident::Incident;
 use orderly_core::incident::severity::{Facts, Label, Touching, Trend, Usual};
 use orderly_core::time::{Seconds, Timestamp};
-use orderly_core::untrusted::Untrusted;
 use std::collections::BTreeSet;
 
 /// How many windows before the one that is judged tell what is usual.
@@ -28,8 +27,7 @@ pub(super) struct Counting<'a> {
 impl Counting<'_> {
     /// The facts of an incident, in the window that ends at `at`.
     pub(super) async fn facts(&self, incident: &Incident, gaps: &mut Gaps) -> Facts {
-        let projects: BTreeSet<ProjectSlug> =
-            incident.issues().iter().map(|owned| owned.issue.project.clone()).collect();
+        let projects = incident.projects();
         let window = self.window;
         let long = Seconds(window.0.saturating_mul(u64::from(BEFORE) + 1));
         let half = Seconds(window.0 / 2);
@@ -46,13 +44,13 @@ impl Counting<'_> {
             answer.map_err(|cause| gaps.0.push((what.to_owned(), cause))).ok()
         };
         let now = seen("errors and users", now);
-        let before = seen("what is usual", before).and_then(|page| number(&page, "count()"));
-        let later = seen("the trend", later).and_then(|page| number(&page, "count()"));
+        let before = seen("what is usual", before).and_then(|page| page.number("count()"));
+        let later = seen("the trend", later).and_then(|page| page.number("count()"));
         let spread = seen("the projects with errors", spread);
-        let active = seen("active users", active).and_then(|page| number(&page, "count_unique(user)"));
+        let active = seen("active users", active).and_then(|page| page.number("count_unique(user)"));
         gaps.0.extend(unread.map(|cause| ("tags".to_owned(), cause)));
-        let events = now.as_ref().and_then(|page| number(page, "count()"));
-        let users = now.as_ref().and_then(|page| number(page, "count_unique(user)"));
+        let events = now.as_ref().and_then(|page| page.number("count()"));
+        let users = now.as_ref().and_then(|page| page.number("count_unique(user)"));
         let known = u32::try_from(projects.len()).unwrap_or(u32::MAX);
         let halves = events.zip(later);
         Facts {
@@ -77,12 +75,11 @@ impl Counting<'_> {
         fields: &[&str],
         window: Seconds,
     ) -> Result<EventPage, Cause> {
-        let ids: Vec<String> = incident.issues().iter().map(|owned| owned.issue.id.to_string()).collect();
-        if ids.is_empty() {
+        if incident.issues().is_empty() {
             return Err(Cause::NoInput("no issue belongs to the incident yet".to_owned()));
         }
-        let projects = incident.issues().iter().map(|owned| owned.issue.project.clone()).collect();
-        self.ask(format!("issue.id:[{}]", ids.join(", ")), fields, Dataset::Errors, &projects, window).await
+        let query = of_issues(incident.issues().iter().map(|owned| owned.issue.id));
+        self.ask(query, fields, Dataset::Errors, &incident.projects(), window).await
     }
 
     /// Users who used the same projects at all.
@@ -98,31 +95,16 @@ impl Counting<'_> {
         projects: &BTreeSet<ProjectSlug>,
         window: Seconds,
     ) -> Result<EventPage, Cause> {
-        let search = EventSearch {
-            query,
-            fields: fields.iter().map(|field| (*field).to_owned()).collect(),
-            sort: None,
-            dataset,
-            projects: projects.iter().cloned().collect(),
-            window,
-            until: Some(self.at),
-            page: crate::ports::triage::LARGEST_PAGE,
-        };
-        match self.look.events(&search, None).await {
-            Looked::Saw(page) => Ok(page),
-            Looked::CouldNotLook(cause) => Err(cause),
-        }
+        let all = EventSearch::over(query, fields, dataset, window, self.at);
+        let search = EventSearch { projects: projects.iter().cloned().collect(), ..all };
+        self.look.events(&search, None).await.seen()
     }
 
     /// What is known of the leading issues, and why not all of it, if not.
     async fn labels(&self, incident: &Incident) -> (Vec<Label>, Option<Cause>) {
         let leading = || incident.issues().iter().take(LOOKED_AT);
-        let label = |key: &str, value: Untrusted<String>| Label { key: key.to_owned(), value };
-        let mut labels: Vec<Label> = Vec::new();
-        for owned in incident.issues() {
-            labels.push(label("project", owned.issue.project.as_str().into()));
-            labels.extend(owned.issue.error_type.clone().map(|kind| label("error.type", kind)));
-        }
+        let mut labels: Vec<Label> =
+            incident.issues().iter().flat_map(|owned| Label::of(&owned.issue)).collect();
         let spreads =
             futures::future::join_all(leading().map(|owned| self.tags.spread(owned.issue.id))).await;
         let mut lost = None;
@@ -139,10 +121,4 @@ impl Counting<'_> {
         }
         (labels, lost)
     }
-}
-
-/// The number in a column of the only row. No row at all is a count of nothing.
-fn number(page: &EventPage, column: &str) -> Option<u64> {
-    let Some(row) = page.rows.first() else { return Some(0) };
-    row.get(column)?.as_raw_str().parse().ok()
 }

@@ -2,8 +2,7 @@
 //! What cannot be looked at is named.
 
 use super::run::IncidentJob;
-use crate::ports::look::{Dataset, EventPage, EventSearch};
-use crate::ports::triage::LARGEST_PAGE;
+use crate::ports::look::{Dataset, EventPage, EventSearch, of_issues};
 use crate::watch::{WatchJob, WatchPorts};
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::ProjectSlug;
@@ -11,21 +10,18 @@ use orderly_core::incident::review::{
     BackTest, Change, ChangeKind, Evidence, Pattern, Series, Stretch, backtest, least_alarming,
 };
 use orderly_core::incident::{Incident, Phase};
-use orderly_core::time::{Now, Seconds, Timestamp};
+use orderly_core::time::{Now, Seconds, later};
 use orderly_core::untrusted::Untrusted;
 use orderly_core::watch::{Observed, WatchPolicy};
-use std::collections::BTreeSet;
 
 /// How far back flags are read: as far as series are.
 const FLAGS: Seconds = Seconds::days(14);
-const MINUTES: u64 = 60;
+const MINUTES: i64 = 60;
 
 impl IncidentJob<'_> {
     /// Looks everything up that a review of the incident needs.
     pub async fn evidence(&self, incident: &Incident) -> Evidence {
-        let projects: BTreeSet<ProjectSlug> =
-            incident.issues().iter().map(|owned| owned.issue.project.clone()).collect();
-        let projects: Vec<ProjectSlug> = projects.into_iter().collect();
+        let projects: Vec<ProjectSlug> = incident.projects().into_iter().collect();
         let ends = match incident.phase() {
             Phase::Open => self.at,
             Phase::Resolved { at } => at,
@@ -87,24 +83,16 @@ impl IncidentJob<'_> {
         fired.at_least = Some(least);
         // Counts only grow, so the minute is found by halves.
         let (mut before, mut enough) = (0, MINUTES);
+        let minute = |minutes: i64| later(last.begins, minutes * 60);
         while enough - before > 1 {
             let middle = before + (enough - before) / 2;
-            let search = EventSearch {
-                query: String::new(),
-                fields: vec!["count()".to_owned()],
-                sort: None,
-                dataset: Dataset::Errors,
-                projects: vec![test.project.clone()],
-                window: Seconds(middle * 60),
-                until: Some(plus(last.begins, middle)),
-                page: LARGEST_PAGE,
-            };
-            let counted = self.events(&search).await?;
-            let counted = counted.rows.first().and_then(|row| row.get("count()"));
-            let counted = counted.and_then(|count| count.as_raw_str().parse::<u64>().ok()).unwrap_or(0);
+            let window = Seconds(middle.unsigned_abs() * 60);
+            let all = EventSearch::over(String::new(), &["count()"], Dataset::Errors, window, minute(middle));
+            let search = EventSearch { projects: vec![test.project.clone()], ..all };
+            let counted = self.events(&search).await?.number("count()").unwrap_or(0);
             if counted >= least { enough = middle } else { before = middle }
         }
-        fired.by = plus(last.begins, enough);
+        fired.by = minute(enough);
         Ok(())
     }
 
@@ -136,27 +124,17 @@ impl IncidentJob<'_> {
         projects: &[ProjectSlug],
         stretch: Stretch,
     ) -> Result<Vec<Pattern>, Cause> {
-        let ids: Vec<String> = incident.issues().iter().map(|owned| owned.issue.id.to_string()).collect();
         let fields = ["issue", "transaction", "release", "count()", "count_unique(user)"];
-        let search = EventSearch {
-            query: format!("issue.id:[{}]", ids.join(", ")),
-            fields: fields.map(str::to_owned).to_vec(),
-            sort: Some("-count()".to_owned()),
-            dataset: Dataset::Errors,
-            projects: projects.to_vec(),
-            window: Seconds(Now(stretch.ends).seconds_since(stretch.begins).max(60)),
-            until: Some(stretch.ends),
-            page: LARGEST_PAGE,
-        };
+        let query = of_issues(incident.issues().iter().map(|owned| owned.issue.id));
+        let window = Seconds(Now(stretch.ends).seconds_since(stretch.begins).max(60));
+        let all = EventSearch::over(query, &fields, Dataset::Errors, window, stretch.ends);
+        let search = EventSearch { sort: Some("-count()".to_owned()), projects: projects.to_vec(), ..all };
         let page = self.events(&search).await?;
         Ok(page.rows.iter().map(|row| pattern(row, incident)).collect())
     }
 
     async fn events(&self, search: &EventSearch) -> Result<EventPage, Cause> {
-        match self.ports.look.events(search, None).await {
-            Looked::Saw(page) => Ok(page),
-            Looked::CouldNotLook(cause) => Err(cause),
-        }
+        self.ports.look.events(search, None).await.seen()
     }
 }
 
@@ -183,9 +161,4 @@ fn series(observed: &Observed) -> Option<Series> {
     let begins = observed.errors.first()?.begins;
     let errors = observed.errors.iter().map(|hour| hour.errors).collect();
     Some(Series { project: observed.project.clone(), begins, errors })
-}
-
-fn plus(at: Timestamp, minutes: u64) -> Timestamp {
-    let minutes = jiff::SignedDuration::from_mins(i64::try_from(minutes).unwrap_or(0));
-    at.checked_add(minutes).unwrap_or(at)
 }

@@ -3,7 +3,7 @@
 
 use super::run::{IncidentError, IncidentJob};
 use crate::ports::tracker::{CreateReply, TrackerFile, TrackerRead};
-use orderly_core::answer::{Cause, Looked};
+use orderly_core::answer::Cause;
 use orderly_core::incident::{Author, FileOrder, FilePlan, IncidentKey, What};
 use orderly_core::sync::plan::ItemRef;
 
@@ -99,12 +99,9 @@ async fn sent(tracker: FilePorts<'_>, order: &FileOrder) -> Became {
 
 /// The item under the derived id: a primary key, never search.
 async fn looked_up(read: &dyn TrackerRead, order: &FileOrder) -> Result<Option<Became>, Cause> {
-    match read.item(order.item).await {
-        Looked::Saw(None) => Ok(None),
-        Looked::Saw(Some(item)) => Ok(Some(match order.key.recognise(&item) {
-            Ok(item) => Became::Filed(item),
-            Err(why) => Became::NotFiled(why),
-        })),
-        Looked::CouldNotLook(cause) => Err(cause),
-    }
+    let item = read.item(order.item).await.seen()?;
+    Ok(item.map(|item| match order.key.recognise(&item) {
+        Ok(item) => Became::Filed(item),
+        Err(why) => Became::NotFiled(why),
+    }))
 }

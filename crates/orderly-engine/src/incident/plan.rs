@@ -5,7 +5,6 @@ use orderly_core::incident::{Author, Draft, IncidentKey, IncidentPlan, Log, Stal
 use orderly_core::scrub::Scrubber;
 use orderly_core::time::Now;
 use orderly_core::triage::IssueName;
-use orderly_core::untrusted::Untrusted;
 
 /// What somebody wants to be written into the log of an incident.
 #[derive(Clone, Debug)]
@@ -65,7 +64,7 @@ impl IncidentJob<'_> {
             }
             Wish::Inform => {
                 let draft = Draft::of(incident, &self.policy.clock, scrubber, Now(self.at));
-                let what = What::Informed { says: draft.says, text: Untrusted::new(draft.markdown()) };
+                let what = draft.told();
                 (Some(self.entry(author, source, what)), Gaps::default())
             }
             Wish::Tell(what) => (Some(self.entry(author, source, what)), Gaps::default()),

@@ -1,8 +1,8 @@
 //! What else fails since the rise, and whom it hits more often than others.
 
-use super::{InvestigateJob, kept, of_issues};
+use super::{InvestigateJob, kept};
 use crate::ports::investigate::{Period, TagSeen, TagsAsked};
-use crate::ports::look::{Dataset, EventPage};
+use crate::ports::look::{Dataset, EventPage, of_issues};
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::encode::search_term::quoted;
 use orderly_core::ids::{IssueId, ProjectSlug, ShortId};
@@ -187,12 +187,7 @@ fn shared(page: &EventPage) -> Vec<SharedRelease> {
 
 /// What is known of the errors, for what must not suffer.
 fn labels(issues: &[Affected], tags: &[TagSeen]) -> Vec<Label> {
-    let mut labels = Vec::new();
-    for issue in issues {
-        labels.push(Label { key: "project".to_owned(), value: issue.project.as_str().into() });
-        let kind = issue.error_type.clone();
-        labels.extend(kind.map(|value| Label { key: "error.type".to_owned(), value }));
-    }
+    let mut labels: Vec<Label> = issues.iter().flat_map(Label::of).collect();
     for tag in tags {
         let key = tag.key.as_raw_str();
         labels

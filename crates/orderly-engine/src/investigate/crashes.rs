@@ -1,8 +1,8 @@
 //! The issues of the incident: how often they fail, where, in which release first; a sample of their events; whole traces.
 
-use super::{InvestigateJob, kept, of_issues};
+use super::{InvestigateJob, kept};
 use crate::ports::investigate::{Period, Sampled};
-use crate::ports::look::{Dataset, EventPage, EventSearch};
+use crate::ports::look::{Dataset, EventPage, EventSearch, of_issues};
 use crate::ports::triage::LARGEST_PAGE;
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::incident::Affected;
@@ -113,29 +113,16 @@ impl InvestigateJob<'_> {
         period: Period,
     ) -> Looked<EventPage> {
         let window = period.until.as_second() - period.from.as_second();
-        let search = EventSearch {
-            query,
-            fields: fields.iter().map(|field| (*field).to_owned()).collect(),
-            sort: None,
-            dataset,
-            projects: Vec::new(),
-            window: Seconds(u64::try_from(window).unwrap_or(0).max(1)),
-            until: Some(period.until),
-            page: LARGEST_PAGE,
-        };
+        let window = Seconds(u64::try_from(window).unwrap_or(0).max(1));
+        let search = EventSearch::over(query, fields, dataset, window, period.until);
         self.ports.look.events(&search, None).await
     }
 
     /// How many events a search finds.
     pub(super) async fn number(&self, query: String, from: Timestamp) -> Result<u64, Cause> {
         let period = Period { from, until: self.at };
-        match self.events(query, &["count()"], Dataset::Errors, period).await {
-            Looked::Saw(page) => {
-                let count = page.rows.first().and_then(|row| row.get("count()"));
-                Ok(count.and_then(|text| text.as_raw_str().parse().ok()).unwrap_or(0))
-            }
-            Looked::CouldNotLook(cause) => Err(cause),
-        }
+        let page = self.events(query, &["count()"], Dataset::Errors, period).await.seen()?;
+        Ok(page.number("count()").unwrap_or(0))
     }
 }
 

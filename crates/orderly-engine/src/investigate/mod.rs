@@ -12,7 +12,7 @@ pub use vitals::Unread;
 
 use crate::ports::crash::CrashRead;
 use crate::ports::investigate::{InvestigateRead, Period};
-use crate::ports::look::LookRead;
+use crate::ports::look::{LookRead, of_issues};
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::incident::Affected;
 use orderly_core::incident::severity::Touching;
@@ -67,11 +67,7 @@ impl InvestigateJob<'_> {
             read.flag_changes(whole),
             read.settings(whole),
         );
-        let counts = match counts {
-            Looked::Saw(counts) => counts,
-            Looked::CouldNotLook(cause) => return Err(cause),
-        };
-        let mut known = Known { window, counts, ..Known::default() };
+        let mut known = Known { window, counts: counts.seen()?, ..Known::default() };
         known.by_project = kept(by_project, "errors of other projects", &mut known.gaps);
         let mut changes: Vec<Changed> = kept(deploys, "releases and deploys", &mut known.gaps);
         changes.extend(kept(flags, "the log of feature flags", &mut known.gaps));
@@ -84,12 +80,6 @@ impl InvestigateJob<'_> {
         self.around(issues, since, &mut known).await;
         Ok(known)
     }
-}
-
-/// A search for the events of these issues.
-fn of_issues(ids: impl Iterator<Item = orderly_core::ids::IssueId>) -> String {
-    let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
-    format!("issue.id:[{}]", ids.join(", "))
 }
 
 /// What was seen; what was not is noted.

@@ -1,9 +1,9 @@
 //! Looking around in Sentry, for a person or an agent who asks. It reads only.
 
-use super::triage::{IssuePage, PageCursor, TriageScope};
+use super::triage::{IssuePage, LARGEST_PAGE, PageCursor, TriageScope};
 use async_trait::async_trait;
 use orderly_core::answer::Looked;
-use orderly_core::ids::ProjectSlug;
+use orderly_core::ids::{IssueId, ProjectSlug};
 use orderly_core::time::{Seconds, Timestamp};
 use orderly_core::untrusted::Untrusted;
 use std::collections::BTreeMap;
@@ -35,8 +35,30 @@ pub struct EventSearch {
     pub window: Seconds,
     /// Back from when; `None`: from now.
     pub until: Option<Timestamp>,
-    /// Rows a page; never over [`super::triage::LARGEST_PAGE`].
+    /// Rows a page; never over [`LARGEST_PAGE`].
     pub page: u32,
+}
+
+impl EventSearch {
+    /// The largest page of these columns over all events that `query` finds in the window that ends at `until`.
+    pub fn over(query: String, fields: &[&str], dataset: Dataset, window: Seconds, until: Timestamp) -> Self {
+        Self {
+            query,
+            fields: fields.iter().map(|field| (*field).to_owned()).collect(),
+            sort: None,
+            dataset,
+            projects: Vec::new(),
+            window,
+            until: Some(until),
+            page: LARGEST_PAGE,
+        }
+    }
+}
+
+/// A search text for the events of these issues.
+pub fn of_issues(ids: impl IntoIterator<Item = IssueId>) -> String {
+    let ids: Vec<String> = ids.into_iter().map(|id| id.to_string()).collect();
+    format!("issue.id:[{}]", ids.join(", "))
 }
 
 /// A page of rows: the columns of each, by name. Any of them may be text of an event.
@@ -46,6 +68,14 @@ pub struct EventPage {
     pub rows: Vec<BTreeMap<String, Untrusted<String>>>,
     /// The next page, if there is one.
     pub next: Option<PageCursor>,
+}
+
+impl EventPage {
+    /// The number in a column of the only row; no row at all is a count of nothing. `None`: it is no number.
+    pub fn number(&self, column: &str) -> Option<u64> {
+        let Some(row) = self.rows.first() else { return Some(0) };
+        row.get(column)?.as_raw_str().parse().ok()
+    }
 }
 
 /// A team.

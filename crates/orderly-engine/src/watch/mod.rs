@@ -53,10 +53,8 @@ impl WatchJob<'_> {
 
     async fn all_projects(&self) -> Result<Vec<ProjectSlug>, Cause> {
         let mut projects = if self.projects.is_empty() {
-            match self.ports.look.projects().await {
-                Looked::Saw(seen) => seen.into_iter().map(|project| project.slug).collect(),
-                Looked::CouldNotLook(cause) => return Err(cause),
-            }
+            let seen = self.ports.look.projects().await.seen()?;
+            seen.into_iter().map(|project| project.slug).collect()
         } else {
             self.projects.to_vec()
         };

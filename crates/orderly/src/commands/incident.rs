@@ -78,11 +78,7 @@ async fn declare(desk: &Desk, declare: Declare, printer: Printer) -> Result<Exit
             "`orderly incident declare BACKEND-3F` declares it over an issue, --title names what has none yet",
         ));
     }
-    let mut issues = Vec::new();
-    for text in declare.issues {
-        let name = desk.issue(&text)?;
-        issues.push((text, name));
-    }
+    let issues = desk.issues(declare.issues)?;
     let declaration = Declaration { title: declare.title, issues, author: desk.author()? };
     desk.done(desk.job().declare(declaration).await, printer).await
 }
@@ -145,9 +141,9 @@ async fn assign(desk: &Desk, assign: &Assign, printer: Printer) -> Result<ExitCo
     }
     let log = desk.closed(desk.job().assign(&key, issue.id, &to, author).await).await?;
     desk.tell(&log, &Gaps::default(), printer)?;
-    match log.incident().owned(issue.id).and_then(|owned| owned.pending.as_ref()) {
-        Some(Err(cause)) => Err(desk::unread("the issue could not be assigned in Sentry", cause)),
-        _ => Ok(ExitCode::SUCCESS),
+    match log.incident().not_assigned(issue.id) {
+        Some(cause) => Err(desk::unread("the issue could not be assigned in Sentry", cause)),
+        None => Ok(ExitCode::SUCCESS),
     }
 }
 
@@ -208,8 +204,7 @@ async fn comms(desk: &Desk, comms: &Comms, printer: Printer) -> Result<ExitCode,
         )
         .hint(format!("`orderly incident comms {key}` shows the one there is now")));
     }
-    let what = What::Informed { says: draft.says, text: Untrusted::new(draft.markdown()) };
-    record(desk, &key, what, None, printer).await
+    record(desk, &key, draft.told(), None, printer).await
 }
 
 async fn tell(desk: &Desk, incident: &str, what: What, printer: Printer) -> Result<ExitCode, Failure> {

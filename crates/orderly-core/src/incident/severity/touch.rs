@@ -1,6 +1,7 @@
 //! What must not suffer, told by patterns over what is known of an issue.
 
 use super::inputs::Touch;
+use crate::incident::Affected;
 use crate::untrusted::Untrusted;
 use globset::{Glob, GlobBuilder, GlobMatcher};
 use std::collections::BTreeMap;
@@ -12,6 +13,15 @@ pub struct Label {
     pub key: String,
     /// Its value.
     pub value: Untrusted<String>,
+}
+
+impl Label {
+    /// What is known of an issue by itself: its project and the type of its errors.
+    pub fn of(issue: &Affected) -> impl Iterator<Item = Self> {
+        let project = Self { key: "project".to_owned(), value: issue.project.as_str().into() };
+        let kind = issue.error_type.clone();
+        std::iter::once(project).chain(kind.map(|value| Self { key: "error.type".to_owned(), value }))
+    }
 }
 
 /// The patterns, ready to be asked.

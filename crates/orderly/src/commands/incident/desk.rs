@@ -16,6 +16,7 @@ use orderly_core::ids::{Digest, SentrySite};
 use orderly_core::incident::{
     Affected, Author, ClockPolicy, Incident, IncidentKey, IncidentView, Log, named,
 };
+use orderly_core::investigate::{Findings, Known, investigate};
 use orderly_core::scrub::Scrubber;
 use orderly_core::sync::snapshot::Assignee;
 use orderly_core::time::{Now, Seconds};
@@ -144,6 +145,26 @@ impl Desk {
     pub(in crate::commands) fn issue(&self, text: &str) -> Result<IssueName, Failure> {
         IssueName::parse(text, &self.site)
             .map_err(|error| Failure::new(Kind::Usage, "the issue is not named").because(&error))
+    }
+
+    /// The issues that texts name, each with its text.
+    pub(in crate::commands) fn issues(
+        &self,
+        texts: Vec<String>,
+    ) -> Result<Vec<(String, IssueName)>, Failure> {
+        texts.into_iter().map(|text| self.issue(&text).map(|name| (text, name))).collect()
+    }
+
+    /// What is behind issues, as far back as this: what is known, and what it comes to.
+    pub(super) async fn findings(
+        &self,
+        issues: &[Affected],
+        back: Seconds,
+    ) -> Result<(Known, Findings), Failure> {
+        let known = self.investigation(back).known(issues).await;
+        let known = known.map_err(|cause| unread("the errors could not be counted", &cause))?;
+        let found = investigate(&known, self.scrubber());
+        Ok((known, found))
     }
 
     /// The log of the incident that a text names; the last thing that is asked of the ledger.

@@ -7,8 +7,8 @@ use crate::config::duration::Span;
 use crate::failure::{Failure, Kind};
 use crate::output::printer::{Format, Printer};
 use crate::output::progress::Progress;
-use orderly_core::incident::{Affected, Audience, IncidentKey, What};
-use orderly_core::investigate::{Attack, Findings, investigate};
+use orderly_core::incident::{Audience, IncidentKey, What};
+use orderly_core::investigate::{Attack, Findings};
 use orderly_core::time::Seconds;
 use orderly_core::untrusted::Untrusted;
 use serde_json::json;
@@ -30,17 +30,16 @@ pub(super) async fn run(global: &Global, asked: Investigate, printer: Printer) -
             (Some(key.clone()), owned.collect(), format!("What is behind {key}"))
         }
         None => {
-            let issues = named(&desk, &asked.issue).await?;
             let title = format!("What is behind {}", asked.issue.join(", "));
+            let issues = desk::or(desk.job().issues(&desk.issues(asked.issue)?).await)?;
             (None, issues, title)
         }
     };
     let progress = Progress::new(printer);
     progress.step("reading counts, traces and what changed");
-    let known = desk.investigation(asked.back.0).known(&issues).await;
+    let found = desk.findings(&issues, asked.back.0).await;
     progress.finish();
-    let known = known.map_err(|cause| desk::unread("the errors could not be counted", &cause))?;
-    let found = investigate(&known, desk.scrubber());
+    let (_, found) = found?;
     if let Some(key) = key.filter(|_| asked.tell) {
         tell(&desk, &key, &found).await?;
     }
@@ -60,14 +59,6 @@ pub(super) fn within(back: Span) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::new(Kind::Usage, format!("--back is from {SHORTEST} to {LONGEST}")))
-}
-
-async fn named(desk: &Desk, texts: &[String]) -> Result<Vec<Affected>, Failure> {
-    let mut names = Vec::new();
-    for text in texts {
-        names.push((text.clone(), desk.issue(text)?));
-    }
-    desk::or(desk.job().issues(&names).await)
 }
 
 /// Facts and hypotheses go into the log; a likely attack restricts the incident first.

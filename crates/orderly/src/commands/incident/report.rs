@@ -1,6 +1,6 @@
 //! `orderly incident report`: what a specialist says of an incident.
 
-use super::desk::{self, Desk};
+use super::desk::Desk;
 use super::investigate::within;
 use crate::cli::Global;
 use crate::cli::incident::{Report, SpecialistWord};
@@ -9,9 +9,8 @@ use crate::output::printer::{Format, Printer};
 use crate::output::progress::Progress;
 use orderly_core::ids::ProjectSlug;
 use orderly_core::incident::Affected;
-use orderly_core::investigate::{Findings, Known, investigate};
+use orderly_core::investigate::Findings;
 use orderly_core::specialist::{self, commander, errors, performance, release};
-use orderly_core::time::Seconds;
 use orderly_engine::investigate::Unread;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -28,21 +27,21 @@ pub(super) async fn run(global: &Global, asked: Report, printer: Printer) -> Res
     let (report, unread) = match asked.specialist {
         SpecialistWord::Commander => {
             // How it stands is known without Sentry.
-            let found = gather(&desk, &issues, asked.back.0).await.ok().map(|(_, found)| found);
+            let found = desk.findings(&issues, asked.back.0).await.ok().map(|(_, found)| found);
             (commander(&desk.view(log.incident()), found.as_ref()), Unread::new())
         }
         SpecialistWord::Errors => {
-            let (_, found) = gather(&desk, &issues, asked.back.0).await?;
+            let (_, found) = desk.findings(&issues, asked.back.0).await?;
             (errors(&found), Unread::new())
         }
         SpecialistWord::Performance => {
-            let (known, found) = gather(&desk, &issues, asked.back.0).await?;
+            let (known, found) = desk.findings(&issues, asked.back.0).await?;
             let rise = found.onset.unwrap_or(known.window.from);
             let (transactions, unread) = desk.investigation(asked.back.0).transactions(&known, rise).await;
             (performance(&found, &transactions, desk.scrubber()), unread)
         }
         SpecialistWord::Release => {
-            let (_, found) = gather(&desk, &issues, asked.back.0).await?;
+            let (_, found) = desk.findings(&issues, asked.back.0).await?;
             let (health, unread) = desk.investigation(asked.back.0).health(&projects(&found)).await;
             (release(&found, &health, desk.scrubber()), unread)
         }
@@ -71,13 +70,6 @@ fn show(
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-async fn gather(desk: &Desk, issues: &[Affected], back: Seconds) -> Result<(Known, Findings), Failure> {
-    let known = desk.investigation(back).known(issues).await;
-    let known = known.map_err(|cause| desk::unread("the errors could not be counted", &cause))?;
-    let found = investigate(&known, desk.scrubber());
-    Ok((known, found))
 }
 
 /// The projects that the incident is about, with those that went out in the window.

@@ -157,7 +157,7 @@ pub(super) async fn apply(desk: &OrderlyDesk, digest: &str, consent: Consent) ->
     let mut answer = stands(&at.view(log.incident()));
     tell_gaps(&mut answer, &gaps);
     if let What::Assigned { issue, .. } = &plan.entry().what
-        && let Some(Err(cause)) = log.incident().owned(*issue).and_then(|owned| owned.pending.as_ref())
+        && let Some(cause) = log.incident().not_assigned(*issue)
     {
         return Err(Refusal::new(format!(
             "the issue could not be assigned in Sentry: {}",
@@ -287,11 +287,7 @@ async fn declaration(
         return Err(Failure::new(Kind::Usage, "an incident needs `issues`, or a title as `text`"));
     }
     let title = title.map(|title| words(title, TITLE)).transpose()?;
-    let mut issues = Vec::new();
-    for text in named {
-        let name = at.issue(&text)?;
-        issues.push((text, name));
-    }
+    let issues = at.issues(named)?;
     let declaration = Declaration { title: title.map(|title| title.raw().clone()), issues, author };
     or(at.job().plan_declaration(declaration, Some(source(None))).await)
 }
