@@ -4,6 +4,7 @@
 //! by them, and a watch tells when they would have spoken. They guard against floods; a rate that doubles passes them.
 
 use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// Hours in the week that a forecast looks at.
 const WEEK_HOURS: usize = 7 * 24;
@@ -135,7 +136,7 @@ pub fn new_issue_escalates(issue: NewIssue) -> bool {
 }
 
 /// One issue of the project in the last week, for [`new_issue_rate`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WeekOfIssue {
     /// Its events in the last week.
     pub events: u64,

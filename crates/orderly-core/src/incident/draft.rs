@@ -1,11 +1,12 @@
 //! An update for people: condition, actions, needs. Built from fields that may leave, never from the text of an event as it
 //! is.
 
+use super::audience::Audience;
 use super::clock::{ClockPolicy, Standing, Task, duties};
 use super::command::Role;
 use super::entry::{Says, What};
 use super::severity::{Facts, Trend};
-use super::state::{Audience, Incident, Phase};
+use super::state::{Incident, Phase};
 use super::timeline::affected;
 use crate::digest;
 use crate::encode::{markdown, one_line};
@@ -49,14 +50,14 @@ impl Draft {
     /// again.
     pub fn of(incident: &Incident, policy: &ClockPolicy, scrubber: &Scrubber, now: Now) -> Self {
         let whole = Self::whole(incident, policy, scrubber, now);
-        if incident.audience() == Audience::Open {
+        if incident.audience().tells_details_to(Audience::Open) {
             return whole;
         }
         Self {
             headline: format!("{} {}{}", incident.key(), incident.severity(), over(incident)),
             condition: vec![
                 format!("since {}", clock_time(incident.began_at())),
-                "details are in the restricted channel".to_owned(),
+                Audience::WITHHELD.to_owned(),
             ],
             actions: Vec::new(),
             needs: Vec::new(),

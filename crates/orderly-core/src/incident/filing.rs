@@ -2,6 +2,7 @@
 //! stands in the log before the request leaves, and what nobody answered is read by that id.
 
 use super::action::Filing;
+use super::audience::Audience;
 use super::entry::IncidentKey;
 use super::severity::Severity;
 use super::state::Incident;
@@ -85,6 +86,19 @@ pub struct FileOrder {
     pub assignee: Option<String>,
 }
 
+impl FileOrder {
+    /// The same for everybody to read.
+    fn without_details(self, incident: &Incident, action: &super::Action) -> Self {
+        let body = body(&self.key, incident, Audience::WITHHELD, action, None);
+        Self { title: bare_title(&self.key), body, ..self }
+    }
+}
+
+/// `Action 2 of INC-7`.
+fn bare_title(ActionKey { incident, action, .. }: &ActionKey) -> String {
+    format!("Action {action} of {incident}")
+}
+
 /// What would be filed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FilePlan {
@@ -94,33 +108,42 @@ pub struct FilePlan {
     pub unsettled: Vec<FileOrder>,
     /// Actions beyond what a run may create; the next one files them.
     pub beyond: u32,
+    /// Actions of a restricted incident that may have been sent with details: only its own channel looks for their items.
+    pub withheld: u32,
 }
 
 impl FilePlan {
     /// What would be filed for the open actions of an incident; at most so many new items as the policy lets a run create.
+    /// A tracker is read by everybody: of a restricted incident an item says who has to do it until when, unless it is asked
+    /// for by those who handle it.
     pub fn of(
         incident: &Incident,
         team: &TeamKey,
         facts: &TrackerFacts,
         policy: &SyncPolicy,
-        scrubber: &Scrubber,
+        (scrubber, listener): (&Scrubber, Audience),
     ) -> Self {
-        let (mut orders, mut unsettled) = (Vec::new(), Vec::new());
+        let whole = incident.audience().tells_details_to(listener);
+        let (mut orders, mut unsettled, mut withheld) = (Vec::new(), Vec::new(), 0);
         for (number, planned) in (1..).zip(incident.actions()) {
             match &planned.filing {
                 None if planned.closed.is_none() => {
                     let key =
                         ActionKey { incident: incident.key().clone(), action: number, team: team.clone() };
-                    orders.push(order(key, incident, &planned.action, facts, policy, scrubber));
+                    let order = order(key, incident, &planned.action, facts, policy, scrubber);
+                    orders.push(if whole { order } else { order.without_details(incident, &planned.action) });
                 }
-                Some(Filing::Intended(order)) => unsettled.push(order.clone()),
+                Some(Filing::Intended(order)) if whole || order.title == bare_title(&order.key) => {
+                    unsettled.push(order.clone());
+                }
+                Some(Filing::Intended(_)) => withheld += 1,
                 None | Some(Filing::Filed(_)) => {}
             }
         }
         let most = policy.max_creates.get() as usize;
         let beyond = u32::try_from(orders.len().saturating_sub(most)).unwrap_or(u32::MAX);
         orders.truncate(most);
-        Self { orders, unsettled, beyond }
+        Self { orders, unsettled, beyond, withheld }
     }
 
     /// Whether there is nothing to file.
@@ -145,17 +168,8 @@ fn order(
     // Escapes make a line longer; it is plain text, so it may be cut anywhere.
     let text = |text, most| one_line(scrubber.scrub(text).as_str()).chars().take(most).collect::<String>();
     let severe = incident.severity() >= Severity::Sev2;
-    let owner = one_line(&action.owner.called());
-    let body = format!(
-        "From the review of {} ({}): {}\n\n- Owner: {}\n- Due: {}\n- Verified by: {}\n\n{}",
-        incident.key(),
-        incident.severity(),
-        markdown::plain(&text(incident.title(), TITLE)),
-        markdown::plain(&owner),
-        action.due.strftime("%F"),
-        markdown::plain(&text(&action.verify, TEXT)),
-        key.marker(),
-    );
+    let (title, verify) = (text(incident.title(), TITLE), text(&action.verify, TEXT));
+    let body = body(&key, incident, &title, action, Some(&verify));
     FileOrder {
         item: key.item_id(),
         team_id: facts.team_id.clone(),
@@ -171,6 +185,26 @@ fn order(
         assignee: assignee(&action.owner, facts, policy),
         key,
     }
+}
+
+fn body(
+    key: &ActionKey,
+    incident: &Incident,
+    about: &str,
+    action: &super::Action,
+    verify: Option<&str>,
+) -> String {
+    let verify = verify.map(|verify| format!("- Verified by: {}\n", markdown::plain(verify)));
+    format!(
+        "From the review of {} ({}): {}\n\n- Owner: {}\n- Due: {}\n{}\n{}",
+        incident.key(),
+        incident.severity(),
+        markdown::plain(about),
+        markdown::plain(&one_line(&action.owner.called())),
+        action.due.strftime("%F"),
+        verify.unwrap_or_default(),
+        key.marker(),
+    )
 }
 
 /// The owner in the tracker: whom the policy maps it to, or whoever has the same address.

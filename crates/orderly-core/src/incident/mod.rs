@@ -4,9 +4,11 @@
 //! entries come to, and which of them are refused; `command.rs`: roles) -> [`ClockPolicy`] and [`duties`] (`clock.rs`: what
 //! is due) -> [`Log`] (`log.rs`: entries in an order that cannot be changed unseen; `timeline.rs`: shown) -> [`Draft`]
 //! (`draft.rs`: an update) -> [`IncidentPlan`] (`plan.rs`: an entry before it is written) -> [`IncidentView`] (`view.rs`: what every
-//! surface shows) -> [`review`] (what it took) -> [`Action`] (`action.rs`: what is to be done; `filing.rs`: as an item of the tracker).
+//! surface shows; [`Audience`]: whom) -> [`review`] (what it took) -> [`Action`] (`action.rs`: what is to be done; `filing.rs`: as an
+//! item of the tracker) -> [`replay`] (all of it again, for practice).
 
 mod action;
+mod audience;
 mod clock;
 mod command;
 mod draft;
@@ -15,6 +17,7 @@ mod filing;
 mod log;
 mod plan;
 mod policy;
+pub mod replay;
 pub mod review;
 pub mod severity;
 mod state;
@@ -24,6 +27,7 @@ mod timeline;
 mod view;
 
 pub use action::{Action, Filing, Planned};
+pub use audience::Audience;
 pub use clock::{ClockPolicy, Duty, Pace, Standing, Task, duties};
 pub use command::{Breach, Role, Unknown, named, same};
 pub use draft::Draft;
@@ -33,5 +37,5 @@ pub use log::{Broken, LOG_VERSION, Log, Logged};
 pub use plan::{IncidentPlan, Stale};
 pub use policy::IncidentPolicy;
 pub use review::{ActionView, Review};
-pub use state::{Audience, Given, Incident, Ownership, Phase, Refused};
+pub use state::{Given, Incident, Ownership, Phase, Refused};
 pub use view::{DutyView, IncidentView, IssueView, RoleView, TimelineView};

@@ -1,6 +1,7 @@
 //! What the entries of an incident come to, and which entries are refused.
 
 use super::action::{Actions, Planned};
+use super::audience::Audience;
 use super::command::{Breach, Role, breach, same};
 use super::entry::{Affected, Author, Entry, IncidentKey, NoteKind, Says, What};
 use super::severity::{Assessment, Ratchet, Severity};
@@ -9,7 +10,6 @@ use crate::ids::{IssueId, ProjectSlug};
 use crate::sync::snapshot::Assignee;
 use crate::time::{Now, Seconds, Timestamp};
 use crate::untrusted::Untrusted;
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An error that is older than this at the declaration is not what began the incident.
@@ -35,16 +35,6 @@ pub struct Incident {
     hypotheses: BTreeMap<u32, Timestamp>,
     audience: Audience,
     phase: Phase,
-}
-
-/// Who may hear details.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Audience {
-    /// Everybody.
-    Open,
-    /// The restricted channel alone: others hear that there is an incident, how bad it is and when they hear again.
-    Restricted,
 }
 
 /// An issue and who owns it.
@@ -392,6 +382,14 @@ impl Incident {
     /// How far it is.
     pub const fn phase(&self) -> Phase {
         self.phase
+    }
+
+    /// When it was over; as long as it goes on, `now`.
+    pub const fn until(&self, now: Now) -> Timestamp {
+        match self.phase {
+            Phase::Open => now.0,
+            Phase::Resolved { at } => at,
+        }
     }
 
     /// The rule of command that does not hold as things are.

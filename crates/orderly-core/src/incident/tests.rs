@@ -145,7 +145,7 @@ fn a_role_is_handed_over_with_a_brief_and_only_when_somebody_has_it() {
     assert_eq!(log.incident().held(Role::Scribe), Some((&person("bea"), at(2))));
     let again = log.incident().after(&brief(3, "bea")).unwrap_err();
     assert_eq!(again.to_string(), "bea is scribe already");
-    let shown = log.markdown(&Scrubber::built_in());
+    let shown = log.markdown(&Scrubber::built_in(), Audience::Open);
     assert!(shown.contains("bea takes over as scribe: all noted until 10:05"), "{shown}");
 }
 
@@ -261,7 +261,7 @@ fn an_update_tells_condition_actions_and_needs() {
     let next = Draft::of(log.incident(), &ClockPolicy::default(), &Scrubber::built_in(), Now(at(20)));
     assert_eq!(next.actions, Vec::<String>::new(), "an action is told once");
     assert_eq!(next.next, Some(at(40)));
-    insta::assert_snapshot!(log.markdown(&Scrubber::built_in()));
+    insta::assert_snapshot!(log.markdown(&Scrubber::built_in(), Audience::Open));
 }
 
 #[test]
@@ -275,7 +275,18 @@ fn of_a_restricted_incident_everybody_hears_that_it_is_one_and_those_who_handle_
     let (all, few) = (draft(Draft::of), draft(Draft::whole));
     assert!(!all.contains("logins") && all.contains("details are in the restricted channel"), "{all}");
     assert!(few.contains("logins fail") && few.contains("users met an error"), "{few}");
-    let again = log.and(by(5, "ana", restricted));
+    let log = with(log, [by(5, "ana", What::Mitigated { how: "blocked logins from outside".into() })]);
+    let page = |listener| log.markdown(&scrubber, listener);
+    let (all, few) = (page(Audience::Open), page(Audience::Restricted));
+    for detail in ["logins", "BACKEND-1", "an attack", "users met an error"] {
+        assert!(!all.contains(detail) && few.contains(detail), "{detail}: {all}");
+    }
+    assert!(all.contains("the numbers say SEV2") && all.contains("1 further entries"), "{all}");
+    let view = IncidentView::of(log.incident(), &policy, &scrubber, Now(at(6)));
+    assert_eq!(view.clone().heard_by(Audience::Restricted), view);
+    let heard = serde_json::to_string(&view.heard_by(Audience::Open)).unwrap();
+    assert!(!heard.contains("logins") && !heard.contains("ValueError") && heard.contains("SEV2"), "{heard}");
+    let again = log.and(by(6, "ana", restricted));
     assert!(matches!(again, Err(Refused::Already { .. })));
 }
 
@@ -303,8 +314,8 @@ fn hostile_text_and_secrets_leave_in_no_form() {
     let draft = Draft::of(log.incident(), &ClockPolicy::default(), &scrubber, now);
     let view =
         serde_json::to_string(&IncidentView::of(log.incident(), &ClockPolicy::default(), &scrubber, now));
-    let timeline = serde_json::to_string(&log.timeline(&scrubber)).unwrap();
-    let pages = [draft.markdown(), log.markdown(&scrubber)];
+    let timeline = serde_json::to_string(&log.timeline(&scrubber, Audience::Open)).unwrap();
+    let pages = [draft.markdown(), log.markdown(&scrubber, Audience::Open)];
     for text in pages.iter().chain([&view.unwrap(), &timeline, &serde_json::to_string(&draft).unwrap()]) {
         for bad in ["\u{1b}", "\u{202e}", "hunter2"] {
             assert!(!text.contains(bad), "{bad:?} in {text}");
@@ -365,7 +376,7 @@ fn an_agent_writes_in_its_own_name_and_is_never_taken_for_its_person() {
     assert!(unjudged.incident().after(&lower(Author::Person(person("eve")))).is_ok());
     assert!(unjudged.incident().after(&lower(Author::Agent(person("eve")))).is_err());
     let log = with(log, [agent(What::Noted { kind: NoteKind::Fact, text: "the pool is full".into() })]);
-    let shown = log.timeline(&Scrubber::built_in());
+    let shown = log.timeline(&Scrubber::built_in(), Audience::Open);
     assert_eq!(shown.last().unwrap().author, "an agent of ana");
 }
 

@@ -1,38 +1,47 @@
 //! The log in words, for a page and for a terminal.
 
+use super::audience::Audience;
 use super::entry::{Affected, Author, Entry, NoteKind, Says, What};
-use super::log::Log;
+use super::log::{Log, Logged};
 use super::view::TimelineView;
 use crate::encode::{markdown, one_line};
 use crate::scrub::Scrubber;
 
 impl Log {
-    /// Every entry as it is shown, by the time it happened.
-    pub fn timeline(&self, scrubber: &Scrubber) -> Vec<TimelineView> {
-        let mut all: Vec<TimelineView> = self
-            .entries()
-            .iter()
-            .map(|logged| TimelineView {
+    /// Every entry as it is shown, by the time it happened. Of a restricted incident everybody hears those entries alone
+    /// that say how bad it is, that people were told, and that it is over.
+    pub fn timeline(&self, scrubber: &Scrubber, listener: Audience) -> Vec<TimelineView> {
+        let whole = self.incident().audience().tells_details_to(listener);
+        let view = |logged: &Logged| {
+            let source = logged.entry.source.as_ref().filter(|_| whole);
+            Some(TimelineView {
                 sequence: logged.sequence,
                 at: logged.entry.at,
                 kind: logged.entry.what.kind(),
                 author: author(&logged.entry.author),
-                text: words(&logged.entry, self, scrubber),
-                source: logged.entry.source.as_ref().map(|source| one_line(scrubber.scrub(source).as_str())),
+                text: if whole { words(&logged.entry, self, scrubber) } else { bare(&logged.entry.what)? },
+                source: source.map(|source| one_line(scrubber.scrub(source).as_str())),
                 digest: logged.digest.clone(),
             })
-            .collect();
+        };
+        let mut all: Vec<TimelineView> = self.entries().iter().filter_map(view).collect();
         all.sort_by_key(|entry| (entry.at, entry.sequence));
         all
     }
 
     /// The timeline as a page.
-    pub fn markdown(&self, scrubber: &Scrubber) -> String {
+    pub fn markdown(&self, scrubber: &Scrubber, listener: Audience) -> String {
         let incident = self.incident();
-        let title = markdown::text(&scrubber.scrub(incident.title()));
+        let title = if incident.audience().tells_details_to(listener) {
+            markdown::text(&scrubber.scrub(incident.title()))
+        } else {
+            markdown::plain(Audience::WITHHELD)
+        };
         let mut page = format!("# {} {} {title}\n\n", incident.key(), incident.severity());
         page.push_str("| # | Time (UTC) | Kind | What | Who | Source |\n|---|---|---|---|---|---|\n");
-        for entry in self.timeline(scrubber) {
+        let timeline = self.timeline(scrubber, listener);
+        let withheld = self.entries().len() - timeline.len();
+        for entry in timeline {
             page.push_str(&format!(
                 "| {} | {} | {} | {} | {} | {} |\n",
                 entry.sequence,
@@ -42,6 +51,9 @@ impl Log {
                 markdown::plain(&entry.author),
                 entry.source.as_deref().map(markdown::plain).unwrap_or_default(),
             ));
+        }
+        if withheld > 0 {
+            page.push_str(&format!("\n{withheld} further entries: {}.\n", Audience::WITHHELD));
         }
         page.push_str(&format!("\n{} entries, digest {}\n", self.entries().len(), self.last().digest));
         page
@@ -89,10 +101,7 @@ fn words(entry: &Entry, log: &Log, scrubber: &Scrubber) -> String {
             format!("{} could not be assigned: {}", name(*issue), one_line(&cause.to_string()))
         }
         What::Noted { text: words, .. } => text(words),
-        What::Informed { says, .. } => match says {
-            Says::Notice => "people were told that there is an incident".to_owned(),
-            Says::Scope => "people were told how it stands and how far it reaches".to_owned(),
-        },
+        What::Informed { says, .. } => informed(*says).to_owned(),
         What::Restricted { why } => format!("restricted to its own channel: {}", text(why)),
         What::Mitigated { how } => format!("mitigation: {}", text(how)),
         What::Learned { lesson, text: words, confirms } => {
@@ -115,6 +124,26 @@ fn words(entry: &Entry, log: &Log, scrubber: &Scrubber) -> String {
             format!("action {action} could not be filed: {}", text(&why.as_str().into()))
         }
         What::Resolved { how } => format!("resolved: {}", text(how)),
+    }
+}
+
+const fn informed(says: Says) -> &'static str {
+    match says {
+        Says::Notice => "people were told that there is an incident",
+        Says::Scope => "people were told how it stands and how far it reaches",
+    }
+}
+
+/// What everybody may hear of an entry of a restricted incident; `None`: nothing.
+fn bare(what: &What) -> Option<String> {
+    match what {
+        What::Declared { .. } => Some("declared".to_owned()),
+        What::Assessed { assessment } => Some(format!("the numbers say {}", assessment.severity)),
+        What::Rated { severity, .. } => Some(format!("severity set to {severity}")),
+        What::Informed { says, .. } => Some(informed(*says).to_owned()),
+        What::Restricted { .. } => Some("restricted to its own channel".to_owned()),
+        What::Resolved { .. } => Some("resolved".to_owned()),
+        _ => None,
     }
 }
 

@@ -1,10 +1,11 @@
 //! An incident as people and scripts see it: scrubbed, without control characters. Every surface shows this.
 
+use super::audience::Audience;
 use super::clock::{ClockPolicy, Duty, Standing, Task, duties};
 use super::command::Role;
 use super::entry::NoteKind;
 use super::severity::{Facts, Severity};
-use super::state::{Audience, Incident, Phase};
+use super::state::{Incident, Phase};
 use crate::encode::one_line;
 use crate::ids::{Digest, IssueId, ProjectSlug, ShortId};
 use crate::scrub::Scrubber;
@@ -137,6 +138,24 @@ impl IncidentView {
             audience: incident.audience(),
             breach: incident.breach().map(|breach| breach.to_string()),
             as_of: now.0,
+        }
+    }
+
+    /// What this audience may hear of it: of a restricted incident how bad it is, since when, and what is due.
+    #[must_use]
+    pub fn heard_by(self, listener: Audience) -> Self {
+        if self.audience.tells_details_to(listener) {
+            return self;
+        }
+        Self {
+            title: Audience::WITHHELD.to_owned(),
+            reasons: Vec::new(),
+            nearest: None,
+            facts: None,
+            roles: Vec::new(),
+            issues: Vec::new(),
+            breach: None,
+            ..self
         }
     }
 

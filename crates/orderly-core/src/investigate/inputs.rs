@@ -9,12 +9,13 @@ use crate::normal::platform::Platform;
 use crate::source::{Traced, likely_path};
 use crate::time::{Seconds, Timestamp};
 use crate::untrusted::Untrusted;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// Everything that was gathered about an incident.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Known {
     /// When errors were counted.
     pub window: Window,
@@ -51,7 +52,7 @@ pub struct Known {
 }
 
 /// A window of equal bins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     /// When it begins.
     pub from: Timestamp,
@@ -98,7 +99,7 @@ impl Window {
 }
 
 /// An issue of the incident.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeadKnown {
     /// Id.
     pub id: IssueId,
@@ -121,7 +122,7 @@ pub struct LeadKnown {
 }
 
 /// A frame of own code, in the form in which frames compare.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Own {
     /// Place and function.
     pub frame: NormalFrame,
@@ -147,7 +148,7 @@ impl Own {
 }
 
 /// An issue that does not belong to the incident and had errors since the rise.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Neighbour {
     /// Id.
     pub id: IssueId,
@@ -166,7 +167,7 @@ pub struct Neighbour {
 }
 
 /// A release that several projects report.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SharedRelease {
     /// Version.
     pub release: Untrusted<String>,
@@ -175,7 +176,7 @@ pub struct SharedRelease {
 }
 
 /// Something that changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changed {
     /// When it began, where that is known.
     pub began: Option<Timestamp>,
@@ -188,7 +189,8 @@ pub struct Changed {
 }
 
 /// What changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ChangedWhat {
     /// A release went out.
     Deploy(Deployed),
@@ -209,7 +211,7 @@ pub enum ChangedWhat {
 }
 
 /// A release that went out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deployed {
     /// Version.
     pub release: Untrusted<String>,
@@ -224,7 +226,7 @@ pub struct Deployed {
 }
 
 /// A trace.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Trace {
     /// Id: 32 hex digits.
     pub id: String,
@@ -233,7 +235,7 @@ pub struct Trace {
 }
 
 /// A span of a trace.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Span {
     /// The span that it is part of, by its place among the spans.
     pub parent: Option<usize>,
@@ -254,7 +256,8 @@ pub struct Span {
 }
 
 /// Whether a span is a whole transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Whole {
     /// It is.
     Transaction,
@@ -263,7 +266,7 @@ pub enum Whole {
 }
 
 /// How often a tag has a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagCount {
     /// Key.
     pub key: Untrusted<String>,
@@ -276,7 +279,7 @@ pub struct TagCount {
 }
 
 /// What the errors of an incident are compared with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Compared {
     /// Transactions of the same projects at the same time.
@@ -291,7 +294,7 @@ pub enum Compared {
 }
 
 /// How often a flag was on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlagCount {
     /// Its name.
     pub flag: Untrusted<String>,
@@ -302,7 +305,7 @@ pub struct FlagCount {
 }
 
 /// Where an error came from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// Address.
     pub address: IpAddr,

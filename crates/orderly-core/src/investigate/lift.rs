@@ -25,6 +25,11 @@ const OF_TIME: [&str; 2] = ["release", "dist"];
 /// Tags that only say which event it is.
 const IDENTITIES: [&str; 4] = ["user", "trace", "trace.span", "url"];
 
+/// Whether a tag only says which event it is, or whose: nothing is decided from it.
+pub(crate) fn says_who(key: &str) -> bool {
+    IDENTITIES.contains(&key)
+}
+
 /// A number with the interval that it most probably lies in.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Interval {
@@ -89,7 +94,7 @@ pub(super) fn lifts(tags: &[TagCount], compared: Compared, scrubber: &Scrubber) 
     let of_time = |key: &str| compared == Compared::TransactionsOfWindow && OF_TIME.contains(&key);
     let telling = tags.iter().filter(|tag| {
         let key = tag.key.as_raw_str();
-        !IDENTITIES.contains(&key) && !of_time(key)
+        !says_who(key) && !of_time(key)
     });
     let mut lifts: Vec<Lift> = telling
         .filter(|tag| tag.usual.1 > 0 && share(tag.failing) >= LEAST_SHARE)

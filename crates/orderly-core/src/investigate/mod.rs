@@ -24,5 +24,6 @@ pub use inputs::{
     Source, Span, TagCount, Trace, Whole, Window,
 };
 pub use join::{Join, JoinKey};
+pub(crate) use lift::says_who;
 pub use lift::{FlagFound, Interval, Lift, SURE, odds, ratio};
 pub use work::{Strain, Work};

@@ -6,6 +6,7 @@ use crate::escalation::WeekOfIssue;
 use crate::ids::{IssueId, ProjectSlug, ShortId};
 use crate::time::Timestamp;
 use crate::untrusted::Untrusted;
+use serde::{Deserialize, Serialize};
 
 /// Everything that one look saw.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,7 +24,7 @@ pub struct Seen {
 }
 
 /// Something that could not be looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unseen {
     /// What: `errors of web`.
     pub what: String,
@@ -76,7 +77,8 @@ pub struct Slow {
 }
 
 /// Whether an hour is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Progress {
     /// It is.
     Over,
@@ -85,7 +87,7 @@ pub enum Progress {
 }
 
 /// An issue that was first seen in a release that is new.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FreshIssue {
     /// Its project.
     pub project: ProjectSlug,
@@ -106,7 +108,7 @@ pub struct FreshIssue {
 }
 
 /// What the issues of a project did in the last week.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WeekOfProject {
     /// The project.
     pub project: ProjectSlug,
@@ -115,7 +117,7 @@ pub struct WeekOfProject {
 }
 
 /// A critical alert that Sentry has raised by a rule that somebody wrote there.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SentryAlert {
     /// Its id in Sentry.
     pub id: String,
@@ -132,7 +134,7 @@ pub struct SentryAlert {
 }
 
 /// How careful a watch is.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WatchPolicy {
     /// Alarms that chance may raise in a week, over everything that is watched together.
     pub false_a_week: f64,

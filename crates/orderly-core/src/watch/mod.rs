@@ -1,7 +1,8 @@
 //! Watching an organization: what is more than usual, and what of that is one incident.
 //!
 //! Reading order: [`Seen`] (everything that was counted), [`judge`] (its alarms, one file a detector: `errors`, `parts`,
-//! `fresh`), [`Raised`] (an alarm with its sum), [`propose`] (alarms that belong together).
+//! `fresh`), [`Raised`] (an alarm with its sum), [`propose`] (alarms that belong together); `words` (an
+//! alarm as people read it).
 
 mod decide;
 mod errors;
@@ -12,6 +13,7 @@ mod propose;
 mod raised;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use decide::{Judged, Sight, judge};
 pub use inputs::{

@@ -6,10 +6,10 @@ use crate::ports::look::{Dataset, EventPage, EventSearch, of_issues};
 use crate::watch::{WatchJob, WatchPorts};
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::ProjectSlug;
+use orderly_core::incident::Incident;
 use orderly_core::incident::review::{
     BackTest, Change, ChangeKind, Evidence, Pattern, Series, Stretch, backtest, least_alarming,
 };
-use orderly_core::incident::{Incident, Phase};
 use orderly_core::time::{Now, Seconds, later};
 use orderly_core::untrusted::Untrusted;
 use orderly_core::watch::{Observed, WatchPolicy};
@@ -22,11 +22,7 @@ impl IncidentJob<'_> {
     /// Looks everything up that a review of the incident needs.
     pub async fn evidence(&self, incident: &Incident) -> Evidence {
         let projects: Vec<ProjectSlug> = incident.projects().into_iter().collect();
-        let ends = match incident.phase() {
-            Phase::Open => self.at,
-            Phase::Resolved { at } => at,
-        };
-        let stretch = Stretch { begins: incident.began_at(), ends };
+        let stretch = Stretch { begins: incident.began_at(), ends: incident.until(Now(self.at)) };
         let mut evidence = Evidence::default();
         if projects.is_empty() {
             let cause = Cause::NoInput("no issue belongs to the incident".to_owned());

@@ -5,13 +5,16 @@
 //! - `count.rs`: the numbers that severity is judged by.
 //! - `evidence.rs`: what a review looks up.
 //! - [`FilePorts`] (`filing.rs`): actions as items of the tracker.
+//! - [`RecordJob`] (`record.rs`): everything that its decisions rest on, to be played again.
 
 mod count;
 mod evidence;
 mod filing;
 mod plan;
+mod record;
 mod run;
 
 pub use filing::{Became, FilePorts};
 pub use plan::{Foreseen, Wish};
+pub use record::RecordJob;
 pub use run::{Declaration, Gaps, IncidentError, IncidentJob, IncidentPorts, Told};

@@ -42,13 +42,22 @@ impl WatchJob<'_> {
     /// # Errors
     /// The cause when it cannot be known which projects there are, or the errors of none of them can be counted.
     pub async fn look(&self, back: Seconds) -> Result<Sight, Cause> {
+        let seen = self.seen().await?;
+        let since = newest(&seen.observed, back);
+        Ok(judge(seen, since, self.policy))
+    }
+
+    /// Everything that one look sees.
+    ///
+    /// # Errors
+    /// As [`WatchJob::look`].
+    pub async fn seen(&self) -> Result<Seen, Cause> {
         let projects = self.all_projects().await?;
         let mut unseen = Vec::new();
         let observed = self.series(&projects, &mut unseen).await?;
-        let since = newest(&observed, back);
         let (fresh, week) = self.issues(&projects, &mut unseen).await;
         let alerts = kept(self.ports.counts.alerts(&projects).await, "alerts of Sentry", &mut unseen);
-        Ok(judge(Seen { observed, fresh, week, alerts, unseen }, since, self.policy))
+        Ok(Seen { observed, fresh, week, alerts, unseen })
     }
 
     async fn all_projects(&self) -> Result<Vec<ProjectSlug>, Cause> {

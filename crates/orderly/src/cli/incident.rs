@@ -1,12 +1,15 @@
-//! Arguments of `orderly incident`; `after`: of what follows its end.
+//! Arguments of `orderly incident`; `after`: of what follows its end; `practice`: of recording and replaying it.
 
 mod after;
+mod practice;
 
 pub use after::{Close, File, Learn, LessonWord, Plan, Review};
+pub use practice::{Record, Replay, Speed};
 
 use super::Scope;
 use crate::config::duration::Span;
 use clap::{Args, Subcommand, ValueEnum};
+use orderly_core::incident::Audience;
 use orderly_core::incident::severity::Severity;
 
 /// `orderly incident`
@@ -26,7 +29,7 @@ pub enum IncidentWhat {
     /// How an incident stands, and what is due
     Show(Show),
     /// Everything that happened, as a page
-    Timeline(Show),
+    Timeline(Timeline),
     /// A further issue belongs to it; its severity is judged again
     Add(Add),
     /// Give a role, or assign one of its issues in Sentry
@@ -61,6 +64,10 @@ pub enum IncidentWhat {
     File(File),
     /// The review: what it took, which alarm was possible, what was learned, what is planned, and what is missing
     Review(Review),
+    /// Record everything that its decisions rest on into a folder, without secrets and addresses
+    Record(Record),
+    /// Play a recorded incident as it happened, for practice; needs no Sentry, no ledger, no network
+    Replay(Replay),
 }
 
 /// Where incidents are looked at, and as of when.
@@ -117,7 +124,7 @@ pub struct List {
     pub all: bool,
 }
 
-/// `orderly incident show`, `orderly incident timeline`
+/// `orderly incident show`
 #[derive(Debug, Args)]
 pub struct Show {
     #[command(flatten)]
@@ -125,6 +132,33 @@ pub struct Show {
     /// The incident: `INC-7` or `7`
     #[arg(value_name = "INCIDENT")]
     pub incident: String,
+}
+
+/// `orderly incident timeline`
+#[derive(Debug, Args)]
+pub struct Timeline {
+    #[command(flatten)]
+    pub looking: Looking,
+    /// The incident: `INC-7` or `7`
+    #[arg(value_name = "INCIDENT")]
+    pub incident: String,
+    #[command(flatten)]
+    pub hearing: Hearing,
+}
+
+/// Who hears it.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Hearing {
+    /// For the restricted channel: of a restricted incident, all details
+    #[arg(long)]
+    pub restricted: bool,
+}
+
+impl Hearing {
+    /// Who hears it.
+    pub const fn audience(self) -> Audience {
+        if self.restricted { Audience::Restricted } else { Audience::Open }
+    }
 }
 
 /// `orderly incident add`

@@ -1,11 +1,13 @@
 //! `orderly incident`: from a declaration to a resolution.
 //!
 //! Reading order: [`run`] -> `desk` (adapters, and who tells) -> `told` (for people); `review` and `actions`: what follows its
-//! end.
+//! end; `record` and `replay`: the same again, for practice.
 
 mod actions;
 pub(super) mod desk;
 mod investigate;
+mod record;
+mod replay;
 mod report;
 mod review;
 mod told;
@@ -13,6 +15,7 @@ mod told;
 use crate::cli::Global;
 use crate::cli::incident::{
     Add, Assign, Comms, Declare, Handoff, Incident, IncidentWhat, Kind as NoteWord, List, Note, Rate, Show,
+    Timeline,
 };
 use crate::commands::ask;
 use crate::failure::{Failure, Kind};
@@ -55,6 +58,8 @@ pub async fn run(global: &Global, incident: Incident, printer: Printer) -> Resul
         IncidentWhat::Review(it) => {
             review::review(&Desk::look(global, &it.looking).await?, &it, printer).await
         }
+        IncidentWhat::Record(it) => record::run(global, &it, printer).await,
+        IncidentWhat::Replay(it) => replay::run(&it, printer).await,
         IncidentWhat::Investigate(it) => investigate::run(global, it, printer).await,
         IncidentWhat::Report(it) => report::run(global, it, printer).await,
         IncidentWhat::Restrict(it) => {
@@ -99,14 +104,17 @@ async fn show(desk: &Desk, show: &Show, printer: Printer) -> Result<ExitCode, Fa
     desk.tell(&log, &Gaps::default(), printer)
 }
 
-async fn timeline(desk: &Desk, show: &Show, printer: Printer) -> Result<ExitCode, Failure> {
-    let log = desk.log(&show.incident).await?;
+async fn timeline(desk: &Desk, asked: &Timeline, printer: Printer) -> Result<ExitCode, Failure> {
+    let log = desk.log(&asked.incident).await?;
+    let listener = asked.hearing.audience();
     match printer.format() {
         Format::Json => {
-            let (view, timeline) = (desk.view(log.incident()), log.timeline(desk.scrubber()));
-            printer.json(&json!({"incident": view, "timeline": timeline}))?;
+            let view = desk.view(log.incident()).heard_by(listener);
+            let timeline = log.timeline(desk.scrubber(), listener);
+            let withheld = log.entries().len() - timeline.len();
+            printer.json(&json!({"incident": view, "timeline": timeline, "withheld": withheld}))?;
         }
-        Format::Text => printer.data(&log.markdown(desk.scrubber()))?,
+        Format::Text => printer.data(&log.markdown(desk.scrubber(), listener))?,
     }
     Ok(ExitCode::SUCCESS)
 }

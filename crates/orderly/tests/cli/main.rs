@@ -27,6 +27,7 @@ mod plan;
 mod played;
 mod policies;
 mod postgres;
+mod practice;
 mod repaired;
 mod repo;
 mod scenarios;

@@ -180,8 +180,11 @@ fn an_attack_is_read_as_one_and_its_incident_is_restricted() {
     let (all, few) = (told(&["comms", "INC-1"]), told(&["comms", "INC-1", "--restricted"]));
     assert!(all.contains("details are in the restricted channel") && !all.contains("ACCOUNTS-"), "{all}");
     assert!(few.contains("ACCOUNTS-"), "{few}");
-    let before = told(&["timeline", "INC-1"]);
+    let timeline = ["timeline", "INC-1", "--restricted"];
+    let before = told(&timeline);
     assert!(before.contains("restricted to its own channel") && before.contains("an attack"), "{before}");
+    let all = told(&["timeline", "INC-1"]);
+    assert!(!all.contains("an attack") && !all.contains("ACCOUNTS-"), "{all}");
     told(&["investigate", "INC-1", "--tell"]);
-    assert_eq!(told(&["timeline", "INC-1"]), before);
+    assert_eq!(told(&timeline), before);
 }

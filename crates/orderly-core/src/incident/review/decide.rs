@@ -5,6 +5,7 @@ use super::inputs::{BackTest, Change, ChangeKind, Evidence, Fired};
 use super::metrics::{Metrics, spoken};
 use crate::encode::one_line;
 use crate::incident::action::Filing;
+use crate::incident::audience::Audience;
 use crate::incident::clock::ClockPolicy;
 use crate::incident::draft::reach;
 use crate::incident::entry::{Author, Lesson, What};
@@ -56,6 +57,8 @@ pub struct Review {
     pub unseen: Vec<String>,
     /// The rate of errors with what happened meanwhile.
     pub chart: Chart,
+    /// Whom it is for: of a restricted incident everybody hears only how bad it was and how long things took.
+    pub audience: Audience,
 }
 
 /// Errors that are alike.
@@ -138,8 +141,39 @@ impl std::fmt::Display for Missing {
 }
 
 impl Review {
-    /// The review of an incident as its log and the evidence tell it by `now`.
-    pub fn of(log: &Log, evidence: &Evidence, policy: &ClockPolicy, scrubber: &Scrubber, now: Now) -> Self {
+    /// The review of an incident as its log and the evidence tell it by `now`, for this audience.
+    pub fn of(
+        log: &Log,
+        evidence: &Evidence,
+        policy: &ClockPolicy,
+        scrubber: &Scrubber,
+        (now, listener): (Now, Audience),
+    ) -> Self {
+        let whole = Self { audience: listener, ..Self::whole(log, evidence, policy, scrubber, now) };
+        if log.incident().audience().tells_details_to(listener) {
+            return whole;
+        }
+        Self {
+            id: whole.id,
+            title: Audience::WITHHELD.to_owned(),
+            worst: whole.worst,
+            metrics: whole.metrics,
+            impact: Vec::new(),
+            patterns: Vec::new(),
+            changed_before: Vec::new(),
+            factors: Vec::new(),
+            detection: Vec::new(),
+            gaps: Vec::new(),
+            went_well: Vec::new(),
+            actions: Vec::new(),
+            missing: whole.missing,
+            unseen: Vec::new(),
+            chart: Chart { series: Vec::new(), marks: Vec::new() },
+            audience: listener,
+        }
+    }
+
+    fn whole(log: &Log, evidence: &Evidence, policy: &ClockPolicy, scrubber: &Scrubber, now: Now) -> Self {
         let incident = log.incident();
         let text = |text: &Untrusted<String>| one_line(scrubber.scrub(text).as_str());
         let lessons = |wanted: Lesson| -> Vec<String> {
@@ -179,6 +213,7 @@ impl Review {
                 .collect(),
             chart: Chart::of(log, evidence, metrics.began_at, scrubber),
             metrics,
+            audience: Audience::Restricted,
         };
         let supposed = log.entries().iter().any(|logged| incident.hypothesis(logged.sequence).is_some());
         review.missing = [
@@ -297,7 +332,8 @@ fn detection(test: &BackTest, declared_at: Timestamp) -> DetectionView {
     DetectionView { test: test.clone(), text }
 }
 
-fn compared(by: Timestamp, declared_at: Timestamp) -> String {
+/// `4 min 0 s before it was declared`.
+pub(in crate::incident) fn compared(by: Timestamp, declared_at: Timestamp) -> String {
     if by <= declared_at {
         format!("{} before it was declared", spoken(Seconds(Now(declared_at).seconds_since(by))))
     } else {

@@ -3,6 +3,7 @@
 use super::decide::Review;
 use super::page::EMPTY;
 use crate::encode::html::escaped;
+use crate::incident::audience::Audience;
 use crate::incident::log::Log;
 use crate::scrub::Scrubber;
 
@@ -23,19 +24,10 @@ impl Review {
         page.push_str("<h2>How long it took</h2>\n");
         let rows = self.metrics.rows().into_iter().map(|(name, value)| vec![name.to_owned(), value]);
         table(&mut page, &[], rows);
-        for (name, lines) in self.lists() {
-            page.push_str(&format!("<h2>{name}</h2>\n"));
-            list(&mut page, lines.into_iter());
-            if name == Self::PATTERNS_AFTER && !self.patterns.is_empty() {
-                page.push_str("<h2>Error patterns</h2>\n");
-                table(&mut page, &Self::PATTERN_HEADS, self.pattern_rows());
-            }
-        }
-        page.push_str("<h2>Actions</h2>\n");
-        if self.actions.is_empty() {
-            page.push_str(&format!("<p>{EMPTY}</p>\n"));
+        if log.incident().audience().tells_details_to(self.audience) {
+            self.detail(&mut page);
         } else {
-            table(&mut page, &Self::ACTION_HEADS, self.action_rows());
+            page.push_str(&format!("<p>The {}.</p>\n", Audience::WITHHELD));
         }
         let lacks = self.lacks();
         if !lacks.is_empty() {
@@ -43,7 +35,7 @@ impl Review {
             list(&mut page, lacks.iter().map(String::as_str));
         }
         page.push_str("<h2>Timeline</h2>\n");
-        let rows = log.timeline(scrubber).into_iter().map(|entry| {
+        let rows = log.timeline(scrubber, self.audience).into_iter().map(|entry| {
             let at = entry.at.strftime("%F %T").to_string();
             let kind = entry.kind.word().to_owned();
             vec![
@@ -62,6 +54,24 @@ impl Review {
             log.last().digest
         ));
         page
+    }
+
+    /// Everything that is not for everybody while the incident is restricted.
+    fn detail(&self, page: &mut String) {
+        for (name, lines) in self.lists() {
+            page.push_str(&format!("<h2>{name}</h2>\n"));
+            list(page, lines.into_iter());
+            if name == Self::PATTERNS_AFTER && !self.patterns.is_empty() {
+                page.push_str("<h2>Error patterns</h2>\n");
+                table(page, &Self::PATTERN_HEADS, self.pattern_rows());
+            }
+        }
+        page.push_str("<h2>Actions</h2>\n");
+        if self.actions.is_empty() {
+            page.push_str(&format!("<p>{EMPTY}</p>\n"));
+        } else {
+            table(page, &Self::ACTION_HEADS, self.action_rows());
+        }
     }
 
     /// The chart, and what its lines and marks are.

@@ -106,7 +106,7 @@ fn lateness(before: &Incident, policy: &ClockPolicy, at: Timestamp) -> Seconds {
 }
 
 /// A span as people say it, in its two largest units.
-pub(super) fn spoken(span: Seconds) -> String {
+pub(in crate::incident) fn spoken(span: Seconds) -> String {
     let (days, hours, minutes, seconds) =
         (span.0 / 86_400, span.0 / 3600 % 24, span.0 / 60 % 60, span.0 % 60);
     match (days, hours, minutes) {

@@ -16,6 +16,8 @@ mod tests;
 
 pub use backtest::{Stretch, backtest, least_alarming};
 pub use chart::{Chart, Mark, MarkKind};
+pub(super) use decide::compared;
 pub use decide::{ActionView, DetectionView, Missing, PatternView, Review};
 pub use inputs::{BackTest, Change, ChangeKind, Evidence, Fired, Pattern, Series};
 pub use metrics::Metrics;
+pub(super) use metrics::spoken;

@@ -2,6 +2,7 @@
 
 use super::decide::Review;
 use crate::encode::markdown::plain;
+use crate::incident::audience::Audience;
 use crate::incident::log::Log;
 use crate::scrub::Scrubber;
 
@@ -15,6 +16,24 @@ impl Review {
             format!("# Review of {}: {}\n\n{} at its worst.\n", self.id, plain(&self.title), self.worst);
         let rows = self.metrics.rows().into_iter().map(|(name, value)| vec![name.to_owned(), value]);
         table(&mut page, &["Measure", ""], rows);
+        if log.incident().audience().tells_details_to(self.audience) {
+            self.details(&mut page);
+        } else {
+            page.push_str(&format!("\nThe {}.\n", Audience::WITHHELD));
+        }
+        if !self.missing.is_empty() || !self.unseen.is_empty() {
+            page.push_str("\n## What this review lacks\n\n");
+            for line in self.lacks() {
+                page.push_str(&format!("- {}\n", plain(&line)));
+            }
+        }
+        let timeline = log.markdown(scrubber, self.audience);
+        page.push_str(&format!("\n{}", timeline.replacen("# ", "## Timeline of ", 1)));
+        page
+    }
+
+    /// Everything that is not for everybody while the incident is restricted.
+    fn details(&self, page: &mut String) {
         for (name, lines) in self.lists() {
             page.push_str(&format!("\n## {name}\n\n"));
             if lines.is_empty() {
@@ -25,23 +44,15 @@ impl Review {
             }
             if name == Review::PATTERNS_AFTER && !self.patterns.is_empty() {
                 page.push_str("\n## Error patterns\n");
-                table(&mut page, &Review::PATTERN_HEADS, self.pattern_rows());
+                table(page, &Review::PATTERN_HEADS, self.pattern_rows());
             }
         }
         page.push_str("\n## Actions\n");
         if self.actions.is_empty() {
             page.push_str(&format!("\n{EMPTY}\n"));
         } else {
-            table(&mut page, &Review::ACTION_HEADS, self.action_rows());
+            table(page, &Review::ACTION_HEADS, self.action_rows());
         }
-        if !self.missing.is_empty() || !self.unseen.is_empty() {
-            page.push_str("\n## What this review lacks\n\n");
-            for line in self.lacks() {
-                page.push_str(&format!("- {}\n", plain(&line)));
-            }
-        }
-        page.push_str(&format!("\n{}", log.markdown(scrubber).replacen("# ", "## Timeline of ", 1)));
-        page
     }
 
     /// The list after which the patterns stand.

@@ -28,7 +28,13 @@ fn learned(lesson: Lesson, text: &str) -> Entry {
 }
 
 fn review(log: &Log, evidence: &Evidence, minutes: i64) -> Review {
-    Review::of(log, evidence, &ClockPolicy::default(), &Scrubber::built_in(), Now(at(minutes)))
+    Review::of(
+        log,
+        evidence,
+        &ClockPolicy::default(),
+        &Scrubber::built_in(),
+        (Now(at(minutes)), Audience::Open),
+    )
 }
 
 #[test]
@@ -179,7 +185,13 @@ fn facts() -> TrackerFacts {
 
 fn filing(log: &Log) -> FilePlan {
     let policy = SyncPolicy { labels: vec!["Incident".to_owned()], ..SyncPolicy::default() };
-    FilePlan::of(log.incident(), &TeamKey::new("PLAT"), &facts(), &policy, &Scrubber::built_in())
+    FilePlan::of(
+        log.incident(),
+        &TeamKey::new("PLAT"),
+        &facts(),
+        &policy,
+        (&Scrubber::built_in(), Audience::Open),
+    )
 }
 
 fn item(id: ItemId, text: &str) -> TrackedItem {
@@ -236,6 +248,46 @@ fn an_action_has_at_most_one_item_and_what_nobody_answered_is_sent_again_as_it_w
         ActionView::all(filed.incident(), &Scrubber::built_in(), Now(at(99)))[0].item.as_deref(),
         Some("PLAT-1")
     );
+}
+
+#[test]
+fn of_a_restricted_incident_everybody_reads_how_bad_it_was_and_how_long_it_took() {
+    let learned = learned(Lesson::Factor, "the pool had no limit");
+    let plan = by(70, "ana", planned("limit the pool", "a load test", 999));
+    let open = with(over(), [learned, plan]);
+    let log = with(open.clone(), [by(80, "ana", What::Restricted { why: "an attack".into() })]);
+    let (policy, scrubber) = (ClockPolicy::default(), Scrubber::built_in());
+    let review = |listener| Review::of(&log, &recorded(), &policy, &scrubber, (Now(at(99)), listener));
+    let pages = |listener| {
+        let review = review(listener);
+        let json = serde_json::to_string(&review).unwrap();
+        [review.markdown(&log, &scrubber), review.html(&log, &scrubber), json]
+    };
+    let (all, few) = (pages(Audience::Open), pages(Audience::Restricted));
+    for (all, few) in all.iter().zip(&few) {
+        for detail in ["checkout", "the pool", "1.4.2", "backend", "carl"] {
+            assert!(!all.contains(detail) && few.contains(detail), "{detail}: {all}");
+        }
+        assert!(all.contains("SEV1"), "{all}");
+    }
+    assert!(all[..2].iter().all(|page| page.contains("details are in the restricted channel")), "{all:?}");
+    assert_eq!(review(Audience::Open).metrics, review(Audience::Restricted).metrics);
+
+    let filed = |log: &Log, listener| {
+        let policy = SyncPolicy::default();
+        FilePlan::of(log.incident(), &TeamKey::new("PLAT"), &facts(), &policy, (&scrubber, listener))
+    };
+    let (all, few) = (filed(&log, Audience::Open), filed(&log, Audience::Restricted));
+    assert_eq!(few.orders, filed(&open, Audience::Open).orders);
+    let bare = &all.orders[0];
+    assert_eq!((bare.title.as_str(), bare.item), ("Action 1 of INC-7", few.orders[0].item));
+    assert!(bare.body.contains("- Owner: carl") && bare.body.ends_with(&bare.key.marker()), "{}", bare.body);
+    assert!(!bare.body.contains("pool") && !bare.body.contains("load test"), "{}", bare.body);
+    // What may have been sent with details is not looked for before everybody.
+    let order = few.orders[0].clone();
+    let sent = with(log.clone(), [by(81, "ana", What::Filing { order: order.clone() })]);
+    let (all, few) = (filed(&sent, Audience::Open), filed(&sent, Audience::Restricted));
+    assert_eq!((all.unsettled.len(), all.withheld, few.unsettled, few.withheld), (0, 1, vec![order], 0));
 }
 
 /// Nine days of hours with five errors each, and what the last hours hold.

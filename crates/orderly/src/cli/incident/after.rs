@@ -1,6 +1,6 @@
 //! Arguments of what follows the end of an incident.
 
-use super::{Looking, Of};
+use super::{Hearing, Looking, Of};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -71,6 +71,8 @@ pub struct File {
     /// File exactly what was shown with this digest
     #[arg(long, value_name = "DIGEST")]
     pub approve: Option<String>,
+    #[command(flatten)]
+    pub hearing: Hearing,
 }
 
 /// `orderly incident review`
@@ -84,4 +86,6 @@ pub struct Review {
     /// Also write it into this file, as one page for a browser
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
+    #[command(flatten)]
+    pub hearing: Hearing,
 }

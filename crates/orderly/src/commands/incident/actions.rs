@@ -93,7 +93,8 @@ pub(super) async fn file(desk: &Desk, file: File, printer: Printer) -> Result<Ex
         Looked::Saw(facts) => facts,
         Looked::CouldNotLook(cause) => return Err(unread("the tracker could not be asked", &cause)),
     };
-    let plan = FilePlan::of(log.incident(), &team, &facts, &settings.policy, desk.scrubber());
+    let listener = file.hearing.audience();
+    let plan = FilePlan::of(log.incident(), &team, &facts, &settings.policy, (desk.scrubber(), listener));
     if printer.format() == Format::Text {
         printer.data(&planned(&plan))?;
     }
@@ -162,10 +163,10 @@ fn may_create(facts: &TrackerFacts, mode: Mode) -> Result<(), Failure> {
 }
 
 fn planned(plan: &FilePlan) -> String {
-    if plan.is_empty() {
-        return "No action waits for an item.".to_owned();
-    }
     let mut parts: Vec<String> = Vec::new();
+    if plan.is_empty() {
+        parts.push("No action waits for an item.".to_owned());
+    }
     for order in &plan.orders {
         parts.push(format!("action {}: {}\n\n{}", order.key.action, order.title, order.body));
     }
@@ -177,6 +178,12 @@ fn planned(plan: &FilePlan) -> String {
     }
     if plan.beyond > 0 {
         parts.push(format!("{} more wait: a run may create no more (`sync.max_creates`).", plan.beyond));
+    }
+    if plan.withheld > 0 {
+        parts.push(format!(
+            "{} may have been sent with details before it was restricted: --restricted looks for them.",
+            plan.withheld
+        ));
     }
     parts.join("\n\n")
 }

@@ -11,7 +11,7 @@ use crate::failure::{Failure, Kind};
 use crate::ledger;
 use crate::output::printer::{Format, Printer};
 use orderly_connect::sentry::SentryClient;
-use orderly_core::answer::Cause;
+use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::{Digest, SentrySite};
 use orderly_core::incident::{
     Affected, Author, ClockPolicy, Incident, IncidentKey, IncidentView, Log, named,
@@ -21,9 +21,13 @@ use orderly_core::scrub::Scrubber;
 use orderly_core::sync::snapshot::Assignee;
 use orderly_core::time::{Now, Seconds};
 use orderly_core::triage::IssueName;
+use orderly_core::watch::WatchPolicy;
 use orderly_engine::incident::{Gaps, IncidentError, IncidentJob, IncidentPorts};
 use orderly_engine::investigate::{InvestigateJob, InvestigatePorts};
 use orderly_engine::ports::clock::Clock as _;
+use orderly_engine::ports::sentry::SentryRead as _;
+use orderly_engine::sync::asked_environments;
+use orderly_engine::watch::{WatchJob, WatchPorts};
 use orderly_store::SqlLedger;
 use serde_json::json;
 use std::process::ExitCode;
@@ -96,6 +100,26 @@ impl Desk {
     pub(super) fn investigation(&self, back: Seconds) -> InvestigateJob<'_> {
         let ports = InvestigatePorts { read: &self.sentry, look: &self.sentry, crash: &self.sentry };
         InvestigateJob { ports, touching: &self.config.settings.incident.touching, at: self.now.0, back }
+    }
+
+    /// A watch over the projects of the settings.
+    pub(super) fn watch<'a>(&'a self, environments: &'a [String]) -> WatchJob<'a> {
+        let ports = WatchPorts { counts: &self.sentry, look: &self.sentry, triage: &self.sentry };
+        WatchJob {
+            ports,
+            projects: &self.config.settings.projects,
+            environments,
+            policy: WatchPolicy::default(),
+        }
+    }
+
+    /// The environments that a watch looks at.
+    pub(super) async fn environments(&self) -> Result<Vec<String>, Cause> {
+        match self.sentry.environments().await {
+            Looked::Saw(exist) => asked_environments(&self.config.settings.triage.environments, &exist)
+                .map_err(|gap| Cause::Missing(gap.what)),
+            Looked::CouldNotLook(cause) => Err(cause),
+        }
     }
 
     /// When it is.

@@ -28,7 +28,8 @@ pub(super) async fn review(desk: &Desk, asked: &Asked, printer: Printer) -> Resu
     let log = or(desk.job().log(&key).await)?;
     let evidence = desk.job().evidence(log.incident()).await;
     desk.close().await;
-    let review = Review::of(&log, &evidence, desk.clock(), desk.scrubber(), desk.now());
+    let listener = asked.hearing.audience();
+    let review = Review::of(&log, &evidence, desk.clock(), desk.scrubber(), (desk.now(), listener));
     if let Some(file) = &asked.html {
         std::fs::write(file, review.html(&log, desk.scrubber())).map_err(|error| {
             Failure::new(Kind::Incomplete, format!("the page {} could not be written", file.display()))
@@ -38,7 +39,7 @@ pub(super) async fn review(desk: &Desk, asked: &Asked, printer: Printer) -> Resu
     }
     match printer.format() {
         Format::Json => {
-            let timeline = log.timeline(desk.scrubber());
+            let timeline = log.timeline(desk.scrubber(), listener);
             printer.json(&json!({"review": review, "timeline": timeline}))?;
         }
         Format::Text => printer.data(&review.markdown(&log, desk.scrubber()))?,

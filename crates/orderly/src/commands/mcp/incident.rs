@@ -8,7 +8,7 @@ use crate::failure::{Failure, Kind};
 use crate::ledger;
 use orderly_core::encode::terminal;
 use orderly_core::incident::{
-    Author, IncidentPlan, IncidentView, Log, NoteKind, Phase, Role, Standing, TimelineView, What,
+    Audience, Author, IncidentPlan, IncidentView, Log, NoteKind, Phase, Role, Standing, TimelineView, What,
 };
 use orderly_core::untrusted::Untrusted;
 use orderly_engine::incident::{Declaration, Foreseen, Gaps, Wish};
@@ -59,7 +59,8 @@ pub(super) async fn list(desk: &OrderlyDesk, wanted: &IncidentList) -> Result<An
 pub(super) async fn show(desk: &OrderlyDesk, wanted: &IncidentShow) -> Result<Answer, Refusal> {
     let at = open(desk).await?;
     let log = at.log(&wanted.incident).await.map_err(|failure| refusal(&failure))?;
-    let view = at.view(log.incident());
+    // What an agent reads leaves the house.
+    let view = at.view(log.incident()).heard_by(Audience::Open);
     let mut answer = stands(&view);
     let tool = &mut answer.tool;
     set(tool, "reasons", json!(view.reasons));
@@ -101,7 +102,7 @@ pub(super) async fn show(desk: &OrderlyDesk, wanted: &IncidentShow) -> Result<An
     answer.event.push(format!("title: {}", view.title));
     let kinds = view.issues.iter().filter_map(|issue| Some((&issue.short_id, issue.error_type.as_ref()?)));
     answer.event.extend(kinds.map(|(name, kind)| format!("{name} is a {kind}")));
-    answer.event.extend(log.timeline(at.scrubber()).iter().map(line));
+    answer.event.extend(log.timeline(at.scrubber(), Audience::Open).iter().map(line));
     Ok(answer)
 }
 
@@ -195,7 +196,7 @@ pub(super) async fn page(desk: &OrderlyDesk, name: &str) -> Option<String> {
     }
     let at = open(desk).await.ok()?;
     let log = at.log(name.strip_suffix(".md")?).await.ok()?;
-    Some(log.markdown(at.scrubber()))
+    Some(log.markdown(at.scrubber(), Audience::Open))
 }
 
 async fn open(desk: &OrderlyDesk) -> Result<Desk, Refusal> {
@@ -350,7 +351,8 @@ fn draft(plan: &IncidentPlan) -> Vec<String> {
 /// The last entry as it is shown.
 fn last(log: &Log, at: &Desk) -> TimelineView {
     let sequence = log.last().sequence;
-    let timeline = log.timeline(at.scrubber());
+    // Whoever writes or approves it sees it whole.
+    let timeline = log.timeline(at.scrubber(), Audience::Restricted);
     let last = timeline.into_iter().find(|entry| entry.sequence == sequence);
     last.expect("a timeline has every entry of its log")
 }

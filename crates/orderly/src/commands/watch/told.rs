@@ -3,8 +3,7 @@
 use crate::output::table::table;
 use orderly_core::diagnose::EventWords;
 use orderly_core::time::{Seconds, Timestamp};
-use orderly_core::untrusted::Untrusted;
-use orderly_core::watch::{Detector, Judged, Proposal, Raised, Sight, Sum, Unseen};
+use orderly_core::watch::{Judged, Proposal, Raised, Sight, Unseen};
 use orderly_tui::{Line, Tone, WatchView};
 use serde_json::{Value, json};
 
@@ -13,7 +12,7 @@ pub(super) const TITLE: &str = "orderly watch";
 
 /// An alarm as one line of JSON: the sum, and the incident that it belongs to.
 pub(super) fn line(raised: &Raised, proposals: &[Proposal], words: &EventWords<'_>) -> String {
-    let mut told = json!(clean(raised, words));
+    let mut told = json!(raised.clean(words));
     told["incident"] = proposals.iter().find(|proposal| proposal.has(raised)).map(incident).into();
     told.to_string()
 }
@@ -27,25 +26,6 @@ fn incident(proposal: &Proposal) -> Value {
         "leading": {"project": proposal.leading.project, "detector": proposal.leading.detector.word()},
         "alarms": proposal.alarms.len(),
     })
-}
-
-/// The alarm with its texts as they may be shown.
-fn clean(raised: &Raised, words: &EventWords<'_>) -> Raised {
-    let mut raised = raised.clone();
-    match &mut raised.detector {
-        Detector::NewInRelease { title, release, .. } => {
-            *title = Untrusted::new(words.of(title));
-            *release = Untrusted::new(words.version(release));
-        }
-        Detector::SentryAlert { title, .. } => *title = Untrusted::new(words.of(title)),
-        Detector::Errors
-        | Detector::Step
-        | Detector::Escalation { .. }
-        | Detector::Crashes { .. }
-        | Detector::Failures { .. }
-        | Detector::Latency { .. } => {}
-    }
-    raised
 }
 
 /// Something that could not be looked at.
@@ -102,49 +82,9 @@ fn clock(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-/// `  gateway: 90 errors in 1 h, 6.1 usual (dispersion 1.3, p 2.1e-40)`.
+/// `  2026-03-02 20:00 UTC gateway: 90 errors in 1 h, 6.1 usual (dispersion 1.3, p 2.1e-40)`.
 fn alarm(raised: &Raised, words: &EventWords<'_>) -> String {
-    let count = |what: &str| counted(raised.sum, what);
-    let told = match &raised.detector {
-        Detector::Errors => count("errors"),
-        Detector::Step => format!("rose, and stays: {}", count("errors")),
-        Detector::Escalation { limit } => {
-            format!("over Sentry's own limit of {limit} an hour: {}", count("errors"))
-        }
-        Detector::NewInRelease { short_id, title, release, .. } => format!(
-            "{} is new in {}: {} ({})",
-            words.of(&Untrusted::new(short_id.to_string())),
-            words.version(release),
-            count("events"),
-            words.of(title)
-        ),
-        Detector::Crashes { sessions } => count(&format!("of {sessions} sessions crashed")),
-        Detector::Failures { transactions } => count(&format!("of {transactions} transactions failed")),
-        Detector::Latency { transactions, over_millis } => {
-            count(&format!("of {transactions} transactions took over {over_millis} ms"))
-        }
-        Detector::SentryAlert { title, value, threshold, .. } => {
-            let number = |what: &str, number: &Option<f64>| {
-                number.map(|number| format!(", {what} {number}")).unwrap_or_default()
-            };
-            let (value, threshold) = (number("measured", value), number("critical from", threshold));
-            format!("Sentry's alert \"{}\"{value}{threshold}", words.of(title))
-        }
-    };
-    format!("  {} {}: {told}", clock(raised.newest), raised.project)
-}
-
-fn counted(sum: Option<Sum>, what: &str) -> String {
-    let Some(Sum { alarm, .. }) = sum else { return what.to_owned() };
-    format!(
-        "{} {what} in {} h, {:.1} usual ({:.1} times, dispersion {:.1}, p {:.1e})",
-        alarm.observed,
-        alarm.window,
-        alarm.expected,
-        alarm.ratio(),
-        alarm.dispersion,
-        alarm.p_value
-    )
+    format!("  {} {}", clock(raised.newest), raised.words(words))
 }
 
 #[cfg(test)]

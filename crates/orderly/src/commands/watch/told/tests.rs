@@ -3,7 +3,8 @@ use orderly_core::answer::Cause;
 use orderly_core::detect::Alarm;
 use orderly_core::ids::{IssueId, ProjectSlug, ShortId};
 use orderly_core::scrub::Scrubber;
-use orderly_core::watch::{Hour, Progress, propose};
+use orderly_core::untrusted::Untrusted;
+use orderly_core::watch::{Detector, Hour, Progress, Sum, propose};
 
 fn sight() -> Sight {
     let newest = Timestamp::from_second(1_772_480_000 / 3600 * 3600).unwrap();
