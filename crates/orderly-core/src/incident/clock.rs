@@ -10,6 +10,7 @@ use std::fmt;
 
 /// When what is due.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ClockPolicy {
     /// People are told that there is an incident, after its declaration.
     pub notice: Seconds,

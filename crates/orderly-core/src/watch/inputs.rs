@@ -135,6 +135,7 @@ pub struct SentryAlert {
 
 /// How careful a watch is.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct WatchPolicy {
     /// Alarms that chance may raise in a week, over everything that is watched together.
     pub false_a_week: f64,

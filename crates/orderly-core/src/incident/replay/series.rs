@@ -2,7 +2,7 @@
 
 use crate::detect::share::Portion;
 use crate::ids::ProjectSlug;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, later};
 use crate::watch::{Hour, Observed, Part, Progress, Slow};
 use serde::{Deserialize, Serialize};
 
@@ -94,6 +94,8 @@ fn hours<T>(stretches: Vec<Stretch<T>>) -> impl Iterator<Item = (Timestamp, T)> 
 
 /// So many hours later.
 fn after(begins: Timestamp, hours: usize) -> Timestamp {
-    let seconds = i64::try_from(hours).unwrap_or(i64::MAX).saturating_mul(HOUR);
-    begins.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
+    match i64::try_from(hours) {
+        Ok(0) => begins,
+        hours => later(begins, hours.unwrap_or(i64::MAX).saturating_mul(HOUR)),
+    }
 }

@@ -2,8 +2,8 @@
 
 use super::recording::Recording;
 use crate::answer::Looked;
-use crate::incident::review::{BackTest, Fired};
-use crate::time::{Now, Timestamp};
+use crate::incident::review::{BackTest, Fired, hour_of};
+use crate::time::{Now, Timestamp, later};
 use crate::watch::{Observed, Progress, Raised, Seen, judge};
 use std::collections::BTreeSet;
 
@@ -30,7 +30,7 @@ pub(super) fn alarms(recording: &Recording) -> Vec<Alarm> {
         .iter()
         .flat_map(|one| &one.errors)
         .filter(|hour| hour.begins >= begun && hour.begins <= ends && hour.begins < recording.at)
-        .map(|hour| (later(hour.begins).min(recording.at), hour.begins))
+        .map(|hour| (later(hour.begins, HOUR).min(recording.at), hour.begins))
         .collect();
     let tests = &recording.gathered.evidence.alarms;
     let (mut alarms, mut lasting) = (Vec::new(), BTreeSet::new());
@@ -68,19 +68,10 @@ fn until(observed: &Observed, look: Timestamp) -> Observed {
     let mut observed = observed.clone();
     observed.errors.retain(|hour| hour.begins < look);
     for hour in &mut observed.errors {
-        hour.progress = if later(hour.begins) <= look { Progress::Over } else { Progress::Running };
+        hour.progress = if later(hour.begins, HOUR) <= look { Progress::Over } else { Progress::Running };
     }
     for parts in [&mut observed.crashes, &mut observed.failures, &mut observed.slow.parts] {
         parts.retain(|part| part.begins < look);
     }
     observed
-}
-
-fn hour_of(at: Timestamp) -> Timestamp {
-    let second = at.as_second();
-    Timestamp::from_second(second - second.rem_euclid(HOUR)).unwrap_or(at)
-}
-
-fn later(begins: Timestamp) -> Timestamp {
-    Timestamp::from_second(begins.as_second().saturating_add(HOUR)).unwrap_or(Timestamp::MAX)
 }

@@ -127,7 +127,8 @@ fn runs(hours: impl Iterator<Item = Timestamp>) -> u32 {
     runs
 }
 
-fn hour_of(at: Timestamp) -> Timestamp {
+/// When the hour of a time begins.
+pub(in crate::incident) fn hour_of(at: Timestamp) -> Timestamp {
     let second = at.as_second();
     Timestamp::from_second(second - second.rem_euclid(HOUR)).unwrap_or(at)
 }

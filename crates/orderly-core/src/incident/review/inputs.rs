@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// What Sentry recorded around an incident.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Evidence {
     /// Errors of its projects, hour by hour.
     pub series: Vec<Series>,

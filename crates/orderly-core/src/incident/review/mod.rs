@@ -14,6 +14,7 @@ mod page;
 #[cfg(test)]
 mod tests;
 
+pub(super) use backtest::hour_of;
 pub use backtest::{Stretch, backtest, least_alarming};
 pub use chart::{Chart, Mark, MarkKind};
 pub(super) use decide::compared;

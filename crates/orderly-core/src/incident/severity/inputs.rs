@@ -140,6 +140,7 @@ impl Trend {
 
 /// What makes an incident how bad.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SeverityPolicy {
     /// One of these makes it SEV1.
     pub sev1: Thresholds,

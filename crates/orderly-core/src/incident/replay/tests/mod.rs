@@ -1,3 +1,8 @@
+//! A recording, written, read and played.
+
+mod forged;
+mod scrubbed;
+
 use super::*;
 use crate::answer::{Cause, Looked};
 use crate::detect::share::Portion;
@@ -351,235 +356,18 @@ fn an_incident_without_issues_or_hours_is_played_as_well() {
     assert_eq!(replay.compared.text[0], "No detector would have raised an alarm in its time.");
 }
 
-/// Secrets and addresses, as events and people write them.
-const CANARIES: [&str; 4] = [
-    "jane.doe@example.com",
-    "password=hunter2hunter2",
-    "198.51.100.7",
-    "ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6",
-];
-
-/// All texts of a value have something in them that may not leave; what is no text stays.
-fn poisoned<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T, keep: &[&str]) -> T {
-    fn poison(value: &mut serde_json::Value, keep: &[&str]) {
-        match value {
-            serde_json::Value::String(text) => *text = format!("{text} {}", CANARIES.join(" ")),
-            serde_json::Value::Array(items) => items.iter_mut().for_each(|item| poison(item, keep)),
-            serde_json::Value::Object(fields) => {
-                let own = fields.iter_mut().filter(|(name, _)| !keep.contains(&name.as_str()));
-                own.for_each(|(_, field)| poison(field, keep));
-            }
-            _ => {}
-        }
-    }
-    let mut json = serde_json::to_value(value).unwrap();
-    poison(&mut json, keep);
-    serde_json::from_value(json).unwrap()
-}
-
 #[test]
-fn no_secret_and_no_address_is_in_any_file() {
-    const TYPED: [&str; 16] = [
-        "from",
-        "until",
-        "at",
-        "began",
-        "first_seen",
-        "last_seen",
-        "begins",
-        "project",
-        "projects",
-        "short_id",
-        "address",
-        "sources_before",
-        "compared",
-        "whole",
-        "touches",
-        "kind",
-    ];
-    let seen = Seen {
-        fresh: poisoned(&seen().fresh, &TYPED),
-        alerts: seen()
-            .alerts
-            .into_iter()
-            .map(|alert| poisoned(&alert, &["id", "projects", "since"]))
-            .collect(),
-        unseen: vec![Unseen { what: CANARIES[0].to_owned(), cause: Cause::NoReply(CANARIES[2].to_owned()) }],
-        ..seen()
+fn a_severity_that_the_recorded_rules_would_not_give_is_said() {
+    let rules = Rules {
+        severity: SeverityPolicy {
+            sev1: severity::Thresholds { users: Some(20), ..Default::default() },
+            ..Default::default()
+        },
+        ..Rules::default()
     };
-    let mut known = poisoned(&known(), &TYPED);
-    known.gaps = vec![(CANARIES[1].to_owned(), Cause::Missing(CANARIES[3].to_owned()))];
-    known.tags.push(TagCount { key: "user".into(), value: "id:jane".into(), failing: (1, 1), usual: (1, 1) });
-    let mut evidence = poisoned(&evidence(), &[&TYPED[..], &["detector", "by"]].concat());
-    evidence.patterns[0].kind = CANARIES.join(" ").as_str().into();
-    let text = CANARIES.join(" ");
-    let everywhere = || Untrusted::new(text.clone());
-    let order = FileOrder {
-        key: ActionKey { incident: key(), action: 1, team: TeamKey::new("PLAT") },
-        item: ItemId(uuid::Uuid::from_u128(7)),
-        team_id: "team-1".to_owned(),
-        title: text.clone(),
-        body: text.clone(),
-        priority: 2,
-        state: None,
-        labels: Vec::new(),
-        assignee: Some(text.clone()),
-    };
-    let item = ItemRef { id: order.item, key: ItemKey::new("PLAT-1"), url: everywhere() };
-    let owner =
-        Assignee::User { name: "ana@example.com".to_owned(), email: Some("ana@example.com".to_owned()) };
-    let action =
-        Action { text: everywhere(), owner: owner.clone(), due: at(9000), verify: "\u{200b}".into() };
-    let affected = Affected {
-        id: IssueId(1),
-        short_id: ShortId::new("BACKEND-1"),
-        project: ProjectSlug::new("backend"),
-        error_type: Some(everywhere()),
-        first_seen: at(-10),
-        owner: Some(owner.clone()),
-    };
-    let joined = Affected { id: IssueId(2), ..affected.clone() };
-    let issue = IssueId(1);
-    let begun = What::Declared { title: everywhere(), issues: vec![affected] };
-    let first =
-        Entry { author: Author::Person(owner.clone()), source: Some(everywhere()), ..by(0, "ana", begun) };
-    let lesson = Lesson::Factor;
-    let whats = vec![
-        What::Joined { issue: joined },
-        What::Rated { severity: Severity::Sev1, why: everywhere() },
-        What::Appointed { role: Role::Scribe, to: owner.clone(), brief: None },
-        What::Appointed { role: Role::Scribe, to: person("bea"), brief: Some(everywhere()) },
-        What::Assigning { issue, to: owner.clone() },
-        What::NotAssigned { issue, cause: Cause::NoReply(text.clone()) },
-        What::Assigned { issue, to: owner },
-        What::Noted { kind: NoteKind::Hypothesis, text: everywhere() },
-        What::Informed { says: Says::Scope, text: everywhere() },
-        What::Restricted { why: everywhere() },
-        What::Mitigated { how: everywhere() },
-        What::Resolved { how: everywhere() },
-        What::Learned { lesson, text: everywhere(), confirms: Some(9) },
-        What::Planned { action },
-        What::Filing { order: order.clone() },
-        What::NotFiled { action: 1, why: text.clone() },
-        What::Filing { order },
-        What::Filed { action: 1, item },
-        What::Closed { action: 1, evidence: everywhere() },
-    ];
-    let entries: Vec<Entry> = (1..).zip(whats).map(|(minute, what)| by(minute, "ana", what)).collect();
-    let log = with(Log::begun(key(), first).unwrap(), entries);
-    let gathered = Gathered { watched: Looked::Saw(seen), known: Looked::Saw(known), evidence };
-    let recording = recorded(&log, gathered);
-    let files = files(&recording);
-    for (file, text) in &files {
-        for secret in ["jane", "hunter2", "198.51", "203.0.113", "ghp_", "@example.com", "\"ana@", "id:jane"]
-        {
-            assert!(!text.contains(secret), "{secret} in {file}: {text}");
-        }
-    }
-    assert_eq!(recording.log().entries().len(), log.entries().len());
-    let kinds = |log: &Log| log.entries().iter().map(|one| one.entry.what.kind()).collect::<Vec<_>>();
-    assert_eq!(kinds(recording.log()), kinds(&log));
-    assert_eq!(read(&files).unwrap(), recording);
-}
-
-#[test]
-fn people_stay_apart_and_keep_names_that_are_no_addresses() {
-    let user = |name: &str, email: Option<&str>| Assignee::User {
-        name: name.to_owned(),
-        email: email.map(str::to_owned),
-    };
-    let mut cast = people::Cast::default();
-    let mut called = |who: &Assignee| cast.called(who, &Scrubber::built_in()).called();
-    assert_eq!(called(&user("ana@acme.example", Some("ana@acme.example"))), "ana");
-    assert_eq!(called(&user("Ana Ortiz", Some("ANA@acme.example"))), "ana", "the same address");
-    assert_eq!(called(&user("ana@other.example", None)), "ana (2)");
-    assert_eq!(called(&user("Bea", Some("bea@acme.example"))), "Bea");
-    assert_eq!(called(&user("Bea", Some("bea@other.example"))), "Bea (2)");
-    assert_eq!(called(&user("@", None)), "somebody");
-    assert_eq!(called(&Assignee::Team { slug: "db".to_owned() }), "#db");
-}
-
-/// The files with one of them changed, and a manifest that says so.
-fn forged(files: &Files, name: &str, change: impl Fn(&str) -> String) -> Files {
-    let mut files = files.clone();
-    for (file, text) in &mut files {
-        if *file == name {
-            *text = change(text);
-        }
-    }
-    if name != MANIFEST {
-        let digests: BTreeMap<&str, (usize, String)> = files
-            .iter()
-            .map(|(file, text)| (*file, (text.len(), digest::of_bytes(text.as_bytes()).to_string())))
-            .collect();
-        let manifest = files.iter().find(|(file, _)| *file == MANIFEST).unwrap();
-        let mut json: serde_json::Value = serde_json::from_str(&manifest.1).unwrap();
-        for listed in json["files"].as_array_mut().unwrap() {
-            let (bytes, digest) = &digests[listed["file"].as_str().unwrap()];
-            listed["bytes"] = serde_json::json!(bytes);
-            listed["sha256"] = serde_json::json!(digest);
-        }
-        let json = json.to_string();
-        files.iter_mut().filter(|(file, _)| *file == MANIFEST).for_each(|(_, text)| text.clone_from(&json));
-    }
-    files
-}
-
-#[test]
-fn what_was_not_recorded_is_refused_in_one_line() {
-    let good = files(&recorded(&handled(), gathered()));
-    let refused = |files: Files| {
-        let why = read(&files).unwrap_err().to_string();
-        assert!(!why.contains('\n') && why.chars().count() < 300, "{why}");
-        why
-    };
-    let replaced = |from: &'static str, to: &'static str| {
-        move |text: &str| {
-            assert!(text.contains(from), "{from} in {text}");
-            text.replacen(from, to, 1)
-        }
-    };
-    let manifest = |from, to| refused(forged(&good, MANIFEST, replaced(from, to)));
-    assert!(manifest("\"version\": 1", "\"version\": 2").contains("version 2 of the form"));
-    assert!(manifest("\"log.jsonl\"", "\"../../etc/passwd\"").contains("names `../../etc/passwd`"));
-    assert!(manifest("\"log.jsonl\"", "\"a\\u001b[2J\\nb\"").contains("names `a\\u{1b}[2J b`"));
-    assert!(manifest("\"log.jsonl\"", "\"rules.json\"").contains("does not name log.jsonl once"));
-    assert!(manifest("\"number\": 7", "\"number\": 8").contains("the log cannot have been recorded"));
-    assert!(manifest("{", "[").contains("manifest.json is not what a recording holds"));
-
-    // Changed, with and without a manifest that says so.
-    let mut changed = good.clone();
-    changed[0].1 = changed[0].1.replacen("checkout", "checkin", 1);
-    assert!(refused(changed).contains("log.jsonl was changed since it was recorded"));
-    let log = |change: &dyn Fn(&str) -> String| refused(forged(&good, "log.jsonl", change));
-    assert!(log(&replaced("checkout", "checkin")).contains("entry 1 is not what was written"));
-    let without = |text: &str| {
-        text.lines().filter(|line| !line.contains("\"sequence\":4,")).collect::<Vec<_>>().join("\n")
-    };
-    assert!(log(&without).contains("is not what was written"));
-    let cut = |text: &str| text.lines().take(5).collect::<Vec<_>>().join("\n");
-    assert!(log(&cut).contains("log.jsonl was changed"));
-    assert!(log(&|_| String::new()).contains("it has no entry"));
-    let long = |text: &str| text.lines().next().unwrap().to_owned().add_lines(6000);
-    assert!(log(&long).contains("log.jsonl holds more than is played: entries"));
-    let deep = |_: &str| "[".repeat(100_000);
-    assert!(refused(forged(&good, "investigation.json", deep)).contains("investigation.json is not"));
-    assert!(refused(forged(&good, "rules.json", |_| "{}".to_owned())).contains("rules.json is not"));
-    let hours = |text: &str| text.replacen("\"hours\":[", &format!("\"hours\":[{}", "1,".repeat(2000)), 1);
-    assert!(refused(forged(&good, "series.jsonl", hours)).contains("more than is played: hours"));
-    let twice = |text: &str| format!("{text}{text}");
-    assert!(refused(forged(&good, "series.jsonl", twice)).contains("a project twice"));
-}
-
-trait AddLines {
-    fn add_lines(self, times: usize) -> String;
-}
-
-impl AddLines for String {
-    fn add_lines(mut self, times: usize) -> String {
-        self.push('\n');
-        self.repeat(times)
-    }
+    let recording = Recording::of(&handled(), gathered(), rules, &Scrubber::built_in(), Now(at(90))).unwrap();
+    assert!(told(&recording).contains("(by the recorded rules SEV1)"), "{}", told(&recording));
+    assert!(!told(&recorded(&handled(), gathered())).contains("by the recorded rules"));
 }
 
 fn note() -> impl Strategy<Value = What> {
@@ -624,35 +412,4 @@ proptest! {
         prop_assert_eq!(told(&again), told(&recording));
         prop_assert!(play(&again).steps.windows(2).all(|two| two[0].at <= two[1].at));
     }
-
-    #[test]
-    fn a_folder_from_anybody_is_refused_or_played_and_nothing_else(
-        file in 0..6_usize, place in 0..20_000_usize, with in "[0-9]{1,18}|-[0-9]{1,18}|null|\"\\PC{0,8}\"|true|\\{\\}",
-    ) {
-        let good = files(&recorded(&handled(), gathered()));
-        let name = Part::ALL[file].file();
-        let change = |text: &str| {
-            // Some number of the file becomes something else.
-            let numbers: Vec<_> = text.match_indices(|c: char| c.is_ascii_digit()).map(|(at, _)| at).collect();
-            let Some(at) = numbers.get(place % numbers.len().max(1)) else { return text.to_owned() };
-            format!("{}{with}{}", &text[..*at], &text[at + 1..])
-        };
-        if let Ok(recording) = read(&forged(&good, name, change)) {
-            prop_assert!(!told(&recording).is_empty());
-        }
-    }
-}
-
-#[test]
-fn a_severity_that_the_recorded_rules_would_not_give_is_said() {
-    let rules = Rules {
-        severity: SeverityPolicy {
-            sev1: severity::Thresholds { users: Some(20), ..Default::default() },
-            ..Default::default()
-        },
-        ..Rules::default()
-    };
-    let recording = Recording::of(&handled(), gathered(), rules, &Scrubber::built_in(), Now(at(90))).unwrap();
-    assert!(told(&recording).contains("(by the recorded rules SEV1)"), "{}", told(&recording));
-    assert!(!told(&recorded(&handled(), gathered())).contains("by the recorded rules"));
 }
