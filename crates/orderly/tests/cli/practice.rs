@@ -142,7 +142,7 @@ fn the_example_is_played_with_every_step_and_what_they_come_to() {
         "ALARM         errors",
         "OVERDUE       tell people that there is an incident",
         "declared: ",
-        "[SEV1; due ",
+        "[SEV2; due ",
         "# What is behind INC-1",
         "Suspected: the deploy of checkout-api@",
         "# Review of INC-1",

@@ -13,12 +13,25 @@ use serde_json::Value;
 /// What stands where nothing is left of a text.
 const NOTHING: &str = "[nothing to show]";
 
+/// Whom an entry names.
+pub(super) fn people(entry: &Entry) -> Vec<Assignee> {
+    let mut people = Vec::new();
+    let mut meet = |who: &Assignee| {
+        people.push(who.clone());
+        who.clone()
+    };
+    if let Ok(mut value) = serde_json::to_value(entry) {
+        walk(&mut value, &mut String::new(), &mut meet, &mut Vec::new());
+    }
+    people
+}
+
 /// The entry as it is recorded.
-pub(super) fn scrubbed(entry: &Entry, cast: &mut Cast, scrubber: &Scrubber) -> Result<Entry, NotRecorded> {
+pub(super) fn scrubbed(entry: &Entry, cast: &Cast, scrubber: &Scrubber) -> Result<Entry, NotRecorded> {
     let json = |error: serde_json::Error| NotRecorded::Json { what: "an entry", why: error.to_string() };
     let mut value = serde_json::to_value(entry).map(settle).map_err(json)?;
     let mut texts = Vec::new();
-    walk(&mut value, &mut String::new(), &mut |who| cast.called(who, scrubber), &mut texts);
+    walk(&mut value, &mut String::new(), &mut |who| cast.called(who), &mut texts);
     for (pointer, raw) in texts {
         let mut clean = scrubber.scrub(&Untrusted::new(raw.clone())).as_str().to_owned();
         if clean == raw {

@@ -6,7 +6,6 @@ use crate::sync::snapshot::Assignee;
 use crate::untrusted::Untrusted;
 
 /// Who is called what. Whoever is the same to the rules of command stays the same, and nobody else becomes them.
-#[derive(Default)]
 pub(super) struct Cast(Vec<Known>);
 
 struct Known {
@@ -17,34 +16,52 @@ struct Known {
 }
 
 impl Cast {
-    /// The name of somebody.
-    pub fn called(&mut self, who: &Assignee, scrubber: &Scrubber) -> Assignee {
-        let is_known = |known: &Known| known.as_named.iter().any(|named| same(named, who));
-        if let Some(known) = self.0.iter_mut().find(|known| is_known(known)) {
-            if !known.as_named.contains(who) {
-                known.as_named.push(who.clone());
+    /// Everybody whom a log names, in its order.
+    pub fn of(people: impl IntoIterator<Item = Assignee>, scrubber: &Scrubber) -> Self {
+        let mut all: Vec<Vec<Assignee>> = Vec::new();
+        for who in people {
+            match all.iter_mut().find(|as_named| as_named.iter().any(|named| same(named, &who))) {
+                Some(as_named) if as_named.contains(&who) => {}
+                Some(as_named) => as_named.push(who),
+                None => all.push(vec![who]),
             }
-            return known.called.clone();
         }
-        let called = self.new_name(who, scrubber);
-        self.0.push(Known { as_named: vec![who.clone()], called: called.clone() });
-        called
+        let mut cast = Self(Vec::new());
+        for as_named in all {
+            let called = cast.new_name(&as_named, scrubber);
+            cast.0.push(Known { as_named, called });
+        }
+        cast
     }
 
-    fn new_name(&self, who: &Assignee, scrubber: &Scrubber) -> Assignee {
-        let name = match who {
-            Assignee::User { name, .. } => name.split_once('@').map_or(name.as_str(), |(before, _)| before),
-            Assignee::Team { slug } => slug,
+    /// The name of somebody whom the log names.
+    pub fn called(&self, who: &Assignee) -> Assignee {
+        let known = self.0.iter().find(|known| known.as_named.contains(who));
+        known.map_or_else(|| user("somebody".to_owned()), |known| known.called.clone())
+    }
+
+    /// The first name that is no address, or what stands before the `@` of one.
+    fn new_name(&self, as_named: &[Assignee], scrubber: &Scrubber) -> Assignee {
+        let names = || {
+            as_named.iter().map(|who| match who {
+                Assignee::User { name, .. } => name.as_str(),
+                Assignee::Team { slug } => slug.as_str(),
+            })
         };
-        let clean = scrubber.scrub(&Untrusted::from(name)).as_str().trim().to_owned();
+        let name = names().find(|name| !name.contains('@')).or_else(|| names().next()?.split('@').next());
+        let clean = scrubber.scrub(&Untrusted::from(name.unwrap_or_default())).as_str().trim().to_owned();
         let clean = if clean.is_empty() { "somebody".to_owned() } else { clean };
-        let of = |name: String| match who {
-            Assignee::User { .. } => Assignee::User { name, email: None },
-            Assignee::Team { .. } => Assignee::Team { slug: name },
+        let of = |name: String| match as_named.first() {
+            Some(Assignee::Team { .. }) => Assignee::Team { slug: name },
+            Some(Assignee::User { .. }) | None => user(name),
         };
         let is_taken = |called: &Assignee| self.0.iter().any(|known| known.called == *called);
         let numbered = (2..).map(|number: u32| of(format!("{clean} ({number})")));
         let mut names = std::iter::once(of(clean.clone())).chain(numbered);
         names.find(|called| !is_taken(called)).expect("there are more numbers than people")
     }
+}
+
+const fn user(name: String) -> Assignee {
+    Assignee::User { name, email: None }
 }

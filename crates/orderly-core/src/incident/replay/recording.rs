@@ -1,7 +1,7 @@
 //! What is recorded of an incident: the log, and the answers that everything else was decided from. It is scrubbed when it
 //! is made: there is no other.
 
-use super::entries::scrubbed;
+use super::entries::{people, scrubbed};
 use super::files::settled;
 use super::gathered::Clean;
 use super::people::Cast;
@@ -94,9 +94,10 @@ impl Recording {
         now: Now,
     ) -> Result<Self, NotRecorded> {
         let clean = Clean { scrubber };
-        let mut cast = Cast::default();
+        let named = log.entries().iter().flat_map(|logged| people(&logged.entry));
+        let cast = Cast::of(named, scrubber);
         let key = key(log.incident().key(), &clean);
-        let entries = log.entries().iter().map(|logged| scrubbed(&logged.entry, &mut cast, scrubber));
+        let entries = log.entries().iter().map(|logged| scrubbed(&logged.entry, &cast, scrubber));
         let recorded = chained(key, entries.collect::<Result<_, _>>()?)?;
         let Gathered { watched, known, evidence } = gathered;
         let watched = match watched {
