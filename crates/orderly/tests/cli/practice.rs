@@ -139,12 +139,12 @@ fn the_example_is_played_with_every_step_and_what_they_come_to() {
     let page = replay(&example(), &["--speed", "max"]).exits(0).stdout;
     for part in [
         "INC-1, recorded ",
-        "ALARM         errors",
+        "ALARM         checkout-api: ",
         "OVERDUE       tell people that there is an incident",
         "declared: ",
         "[SEV2; due ",
         "# What is behind INC-1",
-        "Suspected: the deploy of checkout-api@",
+        "Suspected: the deploy of checkout-api",
         "# Review of INC-1",
         "# Detectors and people",
         "before it was declared",
