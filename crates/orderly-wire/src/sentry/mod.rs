@@ -1,7 +1,8 @@
-//! Sentry on the wire: what SDKs send ([`dsn`], [`envelope`], [`event_id`]) and what the web API answers
+//! Sentry on the wire: what SDKs send ([`dsn`], [`envelope`], [`event_id`]), how webhooks are signed ([`hook`]), and what the web API answers
 //! ([`issue`], [`event`], [`merged`], [`crash`], [`code_mapping`], [`tags`], [`release`], [`released`], [`explore`], [`sessions`],
-//! [`trace`], [`changes`], [`alert`], [`external`], [`organization`], page by page with [`link`], or a [`refusal`]).
+//! [`trace`], [`changes`], [`activity`], [`alert`], [`external`], [`organization`], page by page with [`link`], or a [`refusal`]).
 
+pub mod activity;
 pub mod alert;
 pub mod changes;
 pub mod code_mapping;
@@ -12,6 +13,7 @@ pub mod event;
 pub mod event_id;
 pub mod explore;
 pub mod external;
+pub mod hook;
 pub mod issue;
 pub mod link;
 pub mod merged;

@@ -20,7 +20,7 @@ use crate::sentry::store::organization::{self, Organization};
 use crate::sentry::store::sentry_apps::{self, Alerts, App, NewApp, Webhook};
 use crate::sentry::webhooks::address;
 use crate::sentry::webhooks::attempt::AppKind;
-use crate::sentry::webhooks::signature::sign;
+use orderly_wire::sentry::hook::signature;
 
 /// Longest name of an app.
 const LONGEST_NAME: usize = 57;
@@ -245,7 +245,7 @@ fn render_delivery(app: &App, owner: &Organization, delivery: &Delivery) -> Valu
             "Content-Type": "application/json",
             "Request-ID": delivery.request_id,
             "Sentry-Hook-Resource": delivery.resource,
-            "Sentry-Hook-Signature": hook.map(|hook| sign(&hook.secret, delivery.body.as_bytes())),
+            "Sentry-Hook-Signature": hook.map(|hook| signature(&hook.secret, delivery.body.as_bytes())),
         },
     })
 }

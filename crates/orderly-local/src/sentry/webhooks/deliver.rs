@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
+use orderly_wire::sentry::hook::signature;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::attempt::{Outcome, TIMEOUT};
-use super::{address, feed, signature};
+use super::{address, feed};
 use crate::sentry::alerts::workflows;
 use crate::sentry::api::AppState;
 use crate::sentry::api::error::ApiResult;
@@ -117,7 +118,7 @@ impl Sender {
             .header("Request-ID", &delivery.request_id)
             .header("Sentry-Hook-Resource", delivery.resource.as_str())
             .header("Sentry-Hook-Timestamp", self.state.clock().now().as_second().to_string())
-            .header("Sentry-Hook-Signature", signature::sign(&webhook.secret, delivery.body.as_bytes()))
+            .header("Sentry-Hook-Signature", signature(&webhook.secret, delivery.body.as_bytes()))
             .body(delivery.body.clone());
         match request.send().await {
             Ok(response) => Outcome::Answered(response.status().as_u16()),

@@ -1,7 +1,7 @@
 //! Webhooks out: apps are told what happens, as Sentry's integration platform tells them.
 //!
 //! - [`address`]: where webhooks may be sent.
-//! - [`signature`], [`attempt`]: what a request carries and what follows from its answer. Pure.
+//! - [`attempt`]: what follows from an answer. Pure.
 //! - [`feed`], [`comments`]: from what happened to deliveries; [`payload`]: what they say.
 //! - [`deliver`]: sends them.
 
@@ -11,6 +11,5 @@ pub mod comments;
 pub mod deliver;
 pub mod feed;
 pub mod payload;
-pub mod signature;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 
 use super::address::{self, BadAddress, Reach};
 use super::attempt::{AppKind, Next, Outcome, next};
-use super::signature::sign;
 use crate::sentry::ingest::tests::world::{Event, World};
+use orderly_wire::sentry::hook::signature;
 
 #[test]
 fn the_signature_is_the_hmac_of_the_bytes() {
     // RFC 4231, test case 2.
     let known = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
-    assert_eq!(sign("Jefe", b"what do ya want for nothing?"), known);
+    assert_eq!(signature("Jefe", b"what do ya want for nothing?"), known);
 }
 
 #[test]
@@ -176,7 +176,7 @@ async fn an_app_is_told_of_issues_and_comments_with_signed_requests() {
         assert_eq!(header("content-type"), "application/json");
         assert_eq!(
             header("sentry-hook-signature"),
-            sign(app["clientSecret"].as_str().unwrap(), body.as_bytes())
+            signature(app["clientSecret"].as_str().unwrap(), body.as_bytes())
         );
         assert!(header("sentry-hook-timestamp").parse::<i64>().is_ok());
         assert_eq!(header("request-id").len(), 32);
