@@ -203,6 +203,16 @@ impl SentrySite {
         format!("{}/organizations/{}/issues/{}/", self.base_url, self.org, issue)
     }
 
+    /// The page of a release. Its version is text of an event: nothing of it leaves its place in the path.
+    pub fn release_page(&self, version: &str) -> String {
+        format!("{}/organizations/{}/releases/{}/", self.base_url, self.org, in_path(version))
+    }
+
+    /// The page of an alert.
+    pub fn alert_page(&self, id: &str) -> String {
+        format!("{}/organizations/{}/alerts/{}/", self.base_url, self.org, in_path(id))
+    }
+
     /// Every spelling under which people and integrations paste the page of an issue. On sentry.io an organization has
     /// its own sub-domain as well.
     pub fn spellings(&self, issue: IssueId) -> Vec<String> {
@@ -226,6 +236,19 @@ impl SentrySite {
         let host = self.base_url.split_once("://").map_or(self.base_url.as_str(), |(_, rest)| rest);
         SentryHost::new(host.trim_end_matches('/').to_ascii_lowercase())
     }
+}
+
+/// A text as one segment of a path.
+fn in_path(text: &str) -> String {
+    let escaped = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'~' | b'@' | b'+' => {
+            char::from(byte).to_string()
+        }
+        // A segment of dots alone would be another path.
+        b'.' if text.bytes().any(|byte| byte != b'.') => ".".to_owned(),
+        byte => format!("%{byte:02X}"),
+    };
+    text.bytes().map(escaped).collect()
 }
 
 /// Full name of a git commit: 40 (SHA-1) or 64 (SHA-256) lower-case hex digits.

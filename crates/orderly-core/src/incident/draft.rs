@@ -67,6 +67,23 @@ impl Draft {
 
     /// What whoever handles it may be told now.
     pub fn whole(incident: &Incident, policy: &ClockPolicy, scrubber: &Scrubber, now: Now) -> Self {
+        let last = incident.given().iter().map(|given| given.at).max();
+        Self::since(last, incident, policy, scrubber, now)
+    }
+
+    /// An update that takes the place of the last one: it also names what was done before that.
+    pub fn rolling(incident: &Incident, policy: &ClockPolicy, scrubber: &Scrubber, now: Now) -> Self {
+        Self::since(None, incident, policy, scrubber, now)
+    }
+
+    /// An update that names what was done since a time.
+    fn since(
+        last: Option<Timestamp>,
+        incident: &Incident,
+        policy: &ClockPolicy,
+        scrubber: &Scrubber,
+        now: Now,
+    ) -> Self {
         let scope = incident.assessment();
         let says = if scope.is_some() { Says::Scope } else { Says::Notice };
         let title = one_line(scrubber.scrub(incident.title()).capped(120).as_str());
@@ -88,7 +105,6 @@ impl Draft {
             }
             None => condition.push("how far it reaches is being established".to_owned()),
         }
-        let last = incident.given().iter().map(|given| given.at).max();
         let mut actions: Vec<String> = incident
             .done()
             .iter()
@@ -110,25 +126,29 @@ impl Draft {
 
     /// The draft as it is given.
     pub fn markdown(&self) -> String {
-        let mut text = format!("**{}**\n", markdown::plain(&self.headline));
+        format!("**{}**\n\n{}", markdown::plain(&self.headline), self.below("- ", markdown::plain))
+    }
+
+    /// What stands below the headline, for a place that takes the text as it is.
+    pub fn plain(&self) -> String {
+        self.below("• ", str::to_owned)
+    }
+
+    fn below(&self, bullet: &str, shown: impl Fn(&str) -> String) -> String {
         let nothing_new = ["nothing new".to_owned()];
         let actions = if self.actions.is_empty() { &nothing_new[..] } else { &self.actions };
-        let mut part = |name: &str, lines: &[String]| {
-            if lines.is_empty() {
-                return;
-            }
-            text.push_str(&format!("\n{name}:\n"));
-            for line in lines {
-                text.push_str(&format!("- {}\n", markdown::plain(line)));
-            }
-        };
-        part("Condition", &self.condition);
-        part("Actions", actions);
-        part("Needs", &self.needs);
-        if let Some(next) = self.next {
-            text.push_str(&format!("\nNext update by {}.\n", clock_time(next)));
-        }
-        text
+        let named = [("Condition", &self.condition[..]), ("Actions", actions), ("Needs", &self.needs)];
+        let mut parts: Vec<String> = named
+            .into_iter()
+            .filter(|(_, lines)| !lines.is_empty())
+            .map(|(name, lines)| {
+                let lines: Vec<String> =
+                    lines.iter().map(|line| format!("{bullet}{}\n", shown(line))).collect();
+                format!("{name}:\n{}", lines.concat())
+            })
+            .collect();
+        parts.extend(self.next.map(|next| format!("Next update by {}.\n", clock_time(next))));
+        parts.join("\n")
     }
 
     /// What an approval of exactly this draft names: when people hear again moves with the clock, what they hear is what

@@ -3,7 +3,9 @@
 use super::action::Action;
 use super::command::Role;
 use super::filing::FileOrder;
+use super::import::Origin;
 use super::severity::{Assessment, Severity};
+use super::tell::{MessageId, Place, PostOrder};
 use crate::answer::Cause;
 use crate::ids::{IssueId, OrgSlug, ProjectSlug, SentryHost, ShortId};
 use crate::sync::plan::ItemRef;
@@ -199,6 +201,38 @@ pub enum What {
         /// Why not.
         why: String,
     },
+    /// People are about to be told in these places.
+    Posting {
+        /// Exactly what is sent.
+        orders: Vec<PostOrder>,
+    },
+    /// People were told in a place.
+    Posted {
+        /// Where.
+        place: Place,
+        /// Which sending to it that was.
+        version: u32,
+        /// The message that is there now.
+        message: MessageId,
+    },
+    /// People were certainly not told in a place.
+    NotPosted {
+        /// Where.
+        place: Place,
+        /// Which sending to it that was.
+        version: u32,
+        /// Why not.
+        why: String,
+    },
+    /// Something that was recorded elsewhere.
+    Imported {
+        /// Where it stands; each is imported once.
+        origin: Origin,
+        /// What kind of thing.
+        kind: NoteKind,
+        /// In words.
+        text: Untrusted<String>,
+    },
 }
 
 /// What can be learned from an incident.
@@ -303,8 +337,10 @@ impl What {
             | Self::Assigned { .. }
             | Self::NotAssigned { .. }
             | Self::Mitigated { .. } => NoteKind::Action,
-            Self::Noted { kind, .. } => *kind,
-            Self::Informed { .. } => NoteKind::Communication,
+            Self::Noted { kind, .. } | Self::Imported { kind, .. } => *kind,
+            Self::Informed { .. } | Self::Posting { .. } | Self::Posted { .. } | Self::NotPosted { .. } => {
+                NoteKind::Communication
+            }
         }
     }
 }

@@ -4,7 +4,9 @@ use super::action::{Actions, Planned};
 use super::audience::Audience;
 use super::command::{Breach, Role, breach, same};
 use super::entry::{Affected, Author, Entry, IncidentKey, NoteKind, Says, What};
+use super::import::Origin;
 use super::severity::{Assessment, Ratchet, Severity};
+use super::tell::Messages;
 use crate::answer::Cause;
 use crate::ids::{IssueId, ProjectSlug};
 use crate::sync::snapshot::Assignee;
@@ -30,6 +32,8 @@ pub struct Incident {
     done: Vec<(Timestamp, Untrusted<String>)>,
     mitigated_at: Option<Timestamp>,
     actions: Actions,
+    pub(super) messages: Messages,
+    pub(super) imported: BTreeSet<Origin>,
     /// Entries so far, and which of them are hypotheses.
     entries: u32,
     hypotheses: BTreeMap<u32, Timestamp>,
@@ -117,6 +121,9 @@ pub enum Refused {
         /// Its number.
         number: u32,
     },
+    /// Others read where it would be told.
+    #[error("it is restricted; it is told in restricted channels alone")]
+    Restricted,
     /// Nobody can take a role over that nobody has.
     #[error("nobody is {}; assign the role instead", .role.title())]
     Vacant {
@@ -145,6 +152,8 @@ impl Incident {
             done: Vec::new(),
             mitigated_at: None,
             actions: Actions::default(),
+            messages: Messages::default(),
+            imported: BTreeSet::new(),
             entries: 1,
             hypotheses: BTreeMap::new(),
             audience: Audience::Open,
@@ -202,6 +211,10 @@ impl Incident {
                 Err(Refused::Already { what: "it is restricted".to_owned() })
             }
             What::Resolved { .. } if over => Err(Refused::Already { what: "it is resolved".to_owned() }),
+            What::Imported { origin, .. } if self.imported.contains(origin) => {
+                Err(Refused::Already { what: "it is imported".to_owned() })
+            }
+            What::Posting { .. } | What::Posted { .. } | What::NotPosted { .. } => self.may_post(what),
             what => self.actions.admits(what, self.declared_at),
         }
     }
@@ -261,6 +274,10 @@ impl Incident {
                 self.done.push((at, how.clone()));
             }
             What::Resolved { .. } => self.phase = Phase::Resolved { at },
+            What::Imported { origin, .. } => drop(self.imported.insert(origin.clone())),
+            what @ (What::Posting { .. } | What::Posted { .. } | What::NotPosted { .. }) => {
+                self.messages.apply(what);
+            }
             what @ (What::Planned { .. }
             | What::Closed { .. }
             | What::Filing { .. }

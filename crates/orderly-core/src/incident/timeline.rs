@@ -2,6 +2,7 @@
 
 use super::audience::Audience;
 use super::entry::{Affected, Author, Entry, NoteKind, Says, What};
+use super::import::Origin;
 use super::log::{Log, Logged};
 use super::view::TimelineView;
 use crate::encode::{markdown, one_line};
@@ -124,6 +125,23 @@ fn words(entry: &Entry, log: &Log, scrubber: &Scrubber) -> String {
             format!("action {action} could not be filed: {}", text(&why.as_str().into()))
         }
         What::Resolved { how } => format!("resolved: {}", text(how)),
+        What::Posting { orders } => {
+            let places: Vec<String> =
+                orders.iter().map(|order| order.key.place.shown(log.incident())).collect();
+            format!("telling people {}", places.join(", "))
+        }
+        What::Posted { place, message, .. } => {
+            format!("people were told {} ({message})", place.shown(log.incident()))
+        }
+        What::NotPosted { place, why, .. } => {
+            let why = text(&why.as_str().into());
+            format!("people could not be told {}: {why}", place.shown(log.incident()))
+        }
+        // A release may be named by a commit.
+        What::Imported { origin: Origin::Deploy { .. }, text: words, .. } => {
+            one_line(scrubber.scrub_version(words).as_str())
+        }
+        What::Imported { text: words, .. } => text(words),
     }
 }
 

@@ -6,6 +6,7 @@ use super::command::Role;
 use super::entry::NoteKind;
 use super::severity::{Facts, Severity};
 use super::state::{Incident, Phase};
+use super::tell::Fate;
 use crate::encode::one_line;
 use crate::ids::{Digest, IssueId, ProjectSlug, ShortId};
 use crate::scrub::Scrubber;
@@ -41,6 +42,8 @@ pub struct IncidentView {
     pub issues: Vec<IssueView>,
     /// What is due, open things first.
     pub duties: Vec<DutyView>,
+    /// Where people were told, or could not be.
+    pub told: Vec<PlaceView>,
     /// Who may hear details.
     pub audience: Audience,
     /// The rule of command that does not hold.
@@ -75,6 +78,17 @@ pub struct IssueView {
     pub owner: Option<String>,
     /// What became of the last assignment, where it is not known to have been made.
     pub pending: Option<String>,
+}
+
+/// Where people were told, or could not be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PlaceView {
+    /// `on BACKEND-3F`, `in ops`.
+    pub place: String,
+    /// The message that is there.
+    pub message: Option<String>,
+    /// What became of the last update, where it is not known to have arrived.
+    pub problem: Option<String>,
 }
 
 /// Something that is due.
@@ -135,6 +149,7 @@ impl IncidentView {
             roles: Role::ALL.into_iter().map(|role| role_view(incident, role)).collect(),
             issues: issues(incident, scrubber),
             duties: duties(incident, policy, now).iter().map(duty).collect(),
+            told: told(incident, scrubber),
             audience: incident.audience(),
             breach: incident.breach().map(|breach| breach.to_string()),
             as_of: now.0,
@@ -191,6 +206,19 @@ fn issues(incident: &Incident, scrubber: &Scrubber) -> Vec<IssueView> {
         }),
     };
     incident.issues().iter().map(view).collect()
+}
+
+fn told(incident: &Incident, scrubber: &Scrubber) -> Vec<PlaceView> {
+    let view = |(at, sent): (&super::Place, &super::Sent)| PlaceView {
+        place: at.shown(incident),
+        message: sent.message.as_ref().map(ToString::to_string),
+        problem: match &sent.fate {
+            Fate::There => None,
+            Fate::Unknown => Some("nobody knows whether the last update arrived".to_owned()),
+            Fate::Failed(why) => Some(one_line(scrubber.scrub(&why.as_str().into()).as_str())),
+        },
+    };
+    incident.all_sent().map(view).collect()
 }
 
 fn duty(duty: &Duty) -> DutyView {
