@@ -6,8 +6,8 @@ pub mod retry;
 mod send;
 
 pub use origin::{BadOrigin, Origin, Reach};
-pub(crate) use send::failure_of;
 pub use send::{Call, Http, Lost, Reply, Settings};
+pub(crate) use send::{failure_of, may_have_happened};
 
 /// Why a client cannot be made.
 #[derive(Debug, thiserror::Error)]

@@ -37,9 +37,17 @@ impl Default for Settings {
 pub struct Http {
     client: reqwest::Client,
     origin: Origin,
-    credential: HeaderValue,
+    pass: Pass,
     max_body: usize,
     clock: Arc<dyn Clock>,
+}
+
+/// What lets a request in.
+enum Pass {
+    /// A token in a header.
+    Header(HeaderValue),
+    /// The address itself, which is therefore named nowhere.
+    Address,
 }
 
 /// One request.
@@ -51,6 +59,8 @@ pub struct Call {
     pub url: url::Url,
     /// JSON body.
     pub body: Option<Vec<u8>>,
+    /// Headers beside those that every request has.
+    pub headers: HeaderMap,
     /// Added to the path in logs and proofs, where the path alone does not say what was asked.
     pub about: String,
 }
@@ -152,9 +162,30 @@ impl Http {
         let mut credential =
             HeaderValue::from_str(&[scheme, token].concat()).map_err(|_| SetupError::Token { setting })?;
         credential.set_sensitive(true);
+        Self::with(Pass::Header(credential), origin, settings, clock)
+    }
+
+    /// A client for an address that is a secret by itself, as webhooks have it: paths and queries are shown nowhere.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn of_secret_address(
+        origin: Origin,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, SetupError> {
+        Self::with(Pass::Address, origin, settings, clock)
+    }
+
+    fn with(
+        pass: Pass,
+        origin: Origin,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, SetupError> {
         let client = build(&origin, settings)
             .map_err(|error| SetupError::Tls { host: origin.host(), why: reason(&error) })?;
-        Ok(Self { client, origin, credential, max_body: settings.max_body, clock })
+        Ok(Self { client, origin, pass, max_body: settings.max_body, clock })
     }
 
     /// Where requests go.
@@ -173,18 +204,19 @@ impl Http {
     /// [`Lost`]; for a write nobody can say then whether it happened.
     pub async fn send(&self, call: &Call) -> Result<Reply, Lost> {
         assert_eq!(call.url.origin(), self.origin.url().origin(), "addresses are made from the origin only");
-        let mut request = self
-            .client
-            .request(call.method.clone(), call.url.clone())
-            .header(AUTHORIZATION, self.credential.clone());
+        let mut request =
+            self.client.request(call.method.clone(), call.url.clone()).headers(call.headers.clone());
+        if let Pass::Header(credential) = &self.pass {
+            request = request.header(AUTHORIZATION, credential.clone());
+        }
         if let Some(body) = &call.body {
             request = request.header(CONTENT_TYPE, "application/json").body(body.clone());
         }
-        let what = call.what();
-        let mut response = request.send().await.map_err(|error| self.lost(&what, &error))?;
+        let what = self.what(call);
+        let mut response = request.send().await.map_err(|error| self.lost(&what, error))?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.lost(&what, &error))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.lost(&what, error))? {
             if body.len() + chunk.len() > self.max_body {
                 return Err(Lost::TooLarge { what, host: self.origin.host(), limit: self.max_body });
             }
@@ -212,7 +244,7 @@ impl Http {
                 Err(_) => Failure::Connection,
             };
             let Next::Again(wait) = retry::next(made, failed) else { return outcome };
-            tracing::debug!(request = %call.what(), tries = made, ?failed, "asking again");
+            tracing::debug!(request = %self.what(call), tries = made, ?failed, "asking again");
             let until =
                 self.clock.now().0.checked_add(jiff::SignedDuration::try_from(wait).unwrap_or_default());
             if let Ok(until) = until {
@@ -222,8 +254,18 @@ impl Http {
         }
     }
 
-    fn lost(&self, what: &str, error: &reqwest::Error) -> Lost {
-        let (what, host, why) = (what.to_owned(), self.origin.host(), reason(error));
+    /// The request, as proofs and errors name it.
+    fn what(&self, call: &Call) -> String {
+        match self.pass {
+            Pass::Header(_) => call.what(),
+            Pass::Address => [call.method.as_str(), " ", &call.about].concat(),
+        }
+    }
+
+    fn lost(&self, what: &str, error: reqwest::Error) -> Lost {
+        // Its address may be a secret.
+        let error = error.without_url();
+        let (what, host, why) = (what.to_owned(), self.origin.host(), reason(&error));
         if error.is_timeout() {
             Lost::TimedOut { what, host }
         } else if error.is_connect() {
@@ -232,6 +274,12 @@ impl Http {
             Lost::Cut { what, host, why }
         }
     }
+}
+
+/// Whether a write that was answered with this status may have happened all the same: a server that failed in the middle
+/// may have gone far enough, one that is not there (503) has not.
+pub(crate) fn may_have_happened(status: StatusCode) -> bool {
+    status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE
 }
 
 /// What a status alone says about asking again.

@@ -7,6 +7,7 @@ use orderly_engine::ports::clock::Clock;
 use orderly_wire::linear::errors::{ErrorKind, GraphQlError};
 use orderly_wire::linear::reply;
 use reqwest::Method;
+use reqwest::header::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -114,7 +115,13 @@ impl Api {
         let body = serde_json::to_vec(&reply::Request { query: text, variables })
             .map_err(|error| Trouble::Refused(format!("the question cannot be written: {error}")))?;
         let url = self.http.origin().url().clone();
-        Ok(Call { method: Method::POST, url, body: Some(body), about: about.to_owned() })
+        Ok(Call {
+            method: Method::POST,
+            url,
+            body: Some(body),
+            headers: HeaderMap::new(),
+            about: about.to_owned(),
+        })
     }
 
     fn answer<T: DeserializeOwned>(&self, reply: Result<Reply, Lost>) -> Result<Answer<T>, Trouble> {

@@ -1,11 +1,11 @@
 //! Asking Sentry: one request, one typed answer, or the cause with the step that helps.
 
-use crate::http::{Call, Http, Lost, Origin, Reply, Settings, SetupError};
+use crate::http::{Call, Http, Lost, Origin, Reply, Settings, SetupError, may_have_happened};
 use orderly_core::answer::{Cause, RequestRef};
 use orderly_engine::ports::clock::Clock;
 use orderly_wire::sentry::{link, refusal};
 use reqwest::Method;
-use reqwest::header::LINK;
+use reqwest::header::{HeaderMap, LINK};
 use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -47,6 +47,15 @@ pub(crate) struct Answer<T> {
     /// Cursor of the next page, as the server wrote it.
     pub next: Option<String>,
     pub date: Option<String>,
+}
+
+/// A write that nobody confirmed.
+#[derive(Clone, Debug)]
+pub(crate) enum Unwritten {
+    /// It certainly did not happen.
+    Certainly(Cause),
+    /// Nobody can say.
+    Perhaps(Cause),
 }
 
 /// The web API of one Sentry.
@@ -123,6 +132,24 @@ impl Api {
         self.answer(ask, reply)
     }
 
+    /// A write of which it has to be known whether it may have happened: sent once.
+    pub async fn write<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        ask: Ask<'_>,
+        body: &impl Serialize,
+    ) -> Result<Answer<T>, Unwritten> {
+        let body = serde_json::to_vec(body)
+            .map_err(|error| Unwritten::Certainly(Cause::NoReply(error.to_string())))?;
+        let reply = self.http.send(&self.call(method, ask, &[], Some(body))).await;
+        let certain = match &reply {
+            Ok(reply) => !reply.status.is_success() && !may_have_happened(reply.status),
+            Err(lost) => matches!(lost, Lost::NoConnection { .. }),
+        };
+        self.answer(ask, reply)
+            .map_err(|cause| if certain { Unwritten::Certainly(cause) } else { Unwritten::Perhaps(cause) })
+    }
+
     fn call(
         &self,
         method: Method,
@@ -131,7 +158,13 @@ impl Api {
         body: Option<Vec<u8>>,
     ) -> Call {
         let path: Vec<&str> = ["api", "0"].iter().chain(ask.path).copied().collect();
-        Call { method, url: self.http.origin().below(&path, query), body, about: String::new() }
+        Call {
+            method,
+            url: self.http.origin().below(&path, query),
+            body,
+            headers: HeaderMap::new(),
+            about: String::new(),
+        }
     }
 
     fn answer<T: DeserializeOwned>(

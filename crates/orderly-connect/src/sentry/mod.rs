@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`SentryClient`] here; [`api`] (asking, and what a refusal means); then one file per subject:
 //! `read` (the port), `issue`, `event`, `links`, `owners`, `crash` (from the wire to the core's words), `code_mappings`, `triage` (lists, tags and releases),
-//! `look` (searches), `assign` (people and assignments), `merges` (what people put together), `watch` (counts over time, alerts), `flags` (when they were switched), `investigate` (traces, tags, what changed), `probe` (set-up).
+//! `look` (searches), `assign` (people and assignments), `notes` (comments that tell people), `history` (what others did and wrote), `merges` (what people put together), `watch` (counts over time, alerts), `flags` (when they were switched), `investigate` (traces, tags, what changed), `probe` (set-up).
 
 pub mod api;
 mod assign;
@@ -10,11 +10,13 @@ mod code_mappings;
 mod crash;
 mod event;
 mod flags;
+mod history;
 mod investigate;
 mod issue;
 mod links;
 mod look;
 mod merges;
+mod notes;
 mod owners;
 mod probe;
 mod read;

@@ -177,14 +177,18 @@ fn whole(count: Option<f64>) -> u64 {
 }
 
 fn alert(incident: AlertIncident) -> Option<SentryAlert> {
+    if incident.status == CRITICAL { since(incident) } else { None }
+}
+
+/// An alert, open or closed; one that never began is none.
+pub(super) fn since(incident: AlertIncident) -> Option<SentryAlert> {
     let critical = incident.alert_rule.triggers.iter().find(|trigger| trigger.label == "critical");
     let threshold = critical.and_then(|trigger| trigger.alert_threshold);
-    let since = incident.date_started.filter(|_| incident.status == CRITICAL)?;
     Some(SentryAlert {
         id: incident.id,
         title: Untrusted::new(incident.title),
         projects: incident.projects.into_iter().map(ProjectSlug::new).collect(),
-        since,
+        since: incident.date_started?,
         value: incident.value,
         threshold,
     })

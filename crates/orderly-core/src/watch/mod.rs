@@ -20,5 +20,5 @@ pub use inputs::{
     FreshIssue, Hour, Observed, Part, Progress, Seen, SentryAlert, Slow, Unseen, WatchPolicy, WeekOfProject,
 };
 pub use propose::{Proposal, propose};
-pub(crate) use raised::alert_words;
 pub use raised::{Detector, Raised, Sum};
+pub(crate) use words::alert_words;

@@ -2,7 +2,6 @@
 
 use super::inputs::WatchPolicy;
 use crate::detect::Alarm;
-use crate::diagnose::EventWords;
 use crate::ids::{IssueId, ProjectSlug, ShortId};
 use crate::time::{Timestamp, later};
 use crate::untrusted::Untrusted;
@@ -157,55 +156,4 @@ impl Raised {
         // What Sentry says of itself proves nothing by numbers.
         alarm.map_or((1.0, 0.0), |alarm| (alarm.p_value, alarm.observed - alarm.expected))
     }
-}
-
-impl Raised {
-    /// The alarm in words, on one line, without where it was raised.
-    pub fn words(&self, words: &EventWords<'_>) -> String {
-        let count = |what: &str| counted(self.sum, what);
-        match &self.detector {
-            Detector::Errors => count("errors"),
-            Detector::Step => format!("rose, and stays: {}", count("errors")),
-            Detector::Escalation { limit } => {
-                format!("over Sentry's own limit of {limit} an hour: {}", count("errors"))
-            }
-            Detector::NewInRelease { short_id, title, release, .. } => format!(
-                "{} is new in {}: {} ({})",
-                words.of(&Untrusted::new(short_id.to_string())),
-                words.version(release),
-                count("events"),
-                words.of(title)
-            ),
-            Detector::Crashes { sessions } => count(&format!("of {sessions} sessions crashed")),
-            Detector::Failures { transactions } => count(&format!("of {transactions} transactions failed")),
-            Detector::Latency { transactions, over_millis } => {
-                count(&format!("of {transactions} transactions took over {over_millis} ms"))
-            }
-            Detector::SentryAlert { title, value, threshold, .. } => {
-                alert_words(&words.of(title), *value, *threshold)
-            }
-        }
-    }
-}
-
-/// An alert of Sentry in words.
-pub(crate) fn alert_words(title: &str, value: Option<f64>, threshold: Option<f64>) -> String {
-    let number = |what: &str, number: Option<f64>| {
-        number.map(|number| format!(", {what} {number}")).unwrap_or_default()
-    };
-    let (value, threshold) = (number("measured", value), number("critical from", threshold));
-    format!("Sentry's alert \"{title}\"{value}{threshold}")
-}
-
-fn counted(sum: Option<Sum>, what: &str) -> String {
-    let Some(Sum { alarm, .. }) = sum else { return what.to_owned() };
-    format!(
-        "{} {what} in {} h, {:.1} usual ({:.1} times, dispersion {:.1}, p {:.1e})",
-        alarm.observed,
-        alarm.window,
-        alarm.expected,
-        alarm.ratio(),
-        alarm.dispersion,
-        alarm.p_value
-    )
 }

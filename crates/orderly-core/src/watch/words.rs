@@ -25,10 +25,10 @@ impl Raised {
         raised
     }
 
-    /// `gateway: 90 errors in 1 h, 6.1 usual (dispersion 1.3, p 2.1e-40)`.
+    /// `90 errors in 1 h, 6.1 usual (dispersion 1.3, p 2.1e-40)`, without where it was raised.
     pub fn words(&self, words: &EventWords<'_>) -> String {
         let count = |what: &str| counted(self.sum, what);
-        let told = match &self.detector {
+        match &self.detector {
             Detector::Errors => count("errors"),
             Detector::Step => format!("rose, and stays: {}", count("errors")),
             Detector::Escalation { limit } => {
@@ -47,15 +47,19 @@ impl Raised {
                 count(&format!("of {transactions} transactions took over {over_millis} ms"))
             }
             Detector::SentryAlert { title, value, threshold, .. } => {
-                let number = |what: &str, number: &Option<f64>| {
-                    number.map(|number| format!(", {what} {number}")).unwrap_or_default()
-                };
-                let (value, threshold) = (number("measured", value), number("critical from", threshold));
-                format!("Sentry's alert \"{}\"{value}{threshold}", words.of(title))
+                alert_words(&words.of(title), *value, *threshold)
             }
-        };
-        format!("{}: {told}", self.project)
+        }
     }
+}
+
+/// An alert of Sentry in words.
+pub(crate) fn alert_words(title: &str, value: Option<f64>, threshold: Option<f64>) -> String {
+    let number = |what: &str, number: Option<f64>| {
+        number.map(|number| format!(", {what} {number}")).unwrap_or_default()
+    };
+    let (value, threshold) = (number("measured", value), number("critical from", threshold));
+    format!("Sentry's alert \"{title}\"{value}{threshold}")
 }
 
 fn counted(sum: Option<Sum>, what: &str) -> String {

@@ -194,7 +194,7 @@ fn step_of(alarm: &Alarm, scrubber: &Scrubber) -> Step {
     let words = EventWords { scrubber, longest: TITLE };
     let Alarm { at, raised, at_least } = alarm;
     let from = at_least.map_or_else(String::new, |least| format!("; from {least} an hour on"));
-    let text = format!("{}{from}", raised.words(&words));
+    let text = format!("{}: {}{from}", raised.project, raised.words(&words));
     Step {
         at: *at,
         what: Played::Alarm { alarm: raised.clean(&words), at_least: *at_least, text },

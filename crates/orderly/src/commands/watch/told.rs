@@ -84,7 +84,7 @@ fn clock(time: Timestamp) -> String {
 
 /// `  2026-03-02 20:00 UTC gateway: 90 errors in 1 h, 6.1 usual (dispersion 1.3, p 2.1e-40)`.
 fn alarm(raised: &Raised, words: &EventWords<'_>) -> String {
-    format!("  {} {}", clock(raised.newest), raised.words(words))
+    format!("  {} {}: {}", clock(raised.newest), raised.project, raised.words(words))
 }
 
 #[cfg(test)]
