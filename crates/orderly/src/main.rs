@@ -7,6 +7,7 @@
 //! - [`discover`]: what a project folder tells. [`output`]: printing. [`failure`]: how a command fails, and its exit code.
 
 mod access;
+mod channels;
 mod cli;
 mod clients;
 mod clock;
@@ -44,7 +45,8 @@ fn log_to_stderr(verbose: u8) {
         0 => "error",
         1 => "warn",
         2 => "orderly=debug,orderly_engine=debug,orderly_connect=debug,orderly_local=debug,warn",
-        _ => "trace",
+        // What lies below the requests may show their addresses, and those of webhooks are secrets.
+        _ => "trace,h2=info,hyper=info,hyper_util=info,reqwest=info",
     };
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));

@@ -11,6 +11,7 @@ use crate::config::duration::Span;
 use clap::{Args, Subcommand, ValueEnum};
 use orderly_core::incident::Audience;
 use orderly_core::incident::severity::Severity;
+use std::path::PathBuf;
 
 /// `orderly incident`
 #[derive(Debug, Args)]
@@ -42,6 +43,10 @@ pub enum IncidentWhat {
     Note(Note),
     /// Draft what people are told; with --given, write down that they were told it
     Comms(Comms),
+    /// Tell people: one comment on each of its issues and one message in each channel, edited and not repeated; shows what would be told unless --approve names it
+    Tell(Tell),
+    /// Take over what others recorded: activity and comments in Sentry, releases, alerts, alarms; each once
+    Import(Import),
     /// What is behind it: what changed, what else fails, whom it hits, each hypothesis with what speaks for and against it
     Investigate(Investigate),
     /// What a specialist reports: the commander, who reads errors, performance or releases
@@ -258,6 +263,29 @@ pub struct Comms {
     /// People were told the draft with this digest
     #[arg(long, value_name = "DIGEST")]
     pub given: Option<String>,
+}
+
+/// `orderly incident tell`
+#[derive(Debug, Args)]
+pub struct Tell {
+    #[command(flatten)]
+    pub of: Of,
+    /// Tell exactly what was shown with this digest
+    #[arg(long, value_name = "DIGEST")]
+    pub approve: Option<String>,
+}
+
+/// `orderly incident import`
+#[derive(Debug, Args)]
+pub struct Import {
+    #[command(flatten)]
+    pub looking: Looking,
+    /// The incident: `INC-7` or `7`
+    #[arg(value_name = "INCIDENT")]
+    pub incident: String,
+    /// Alarms that `orderly watch` printed into this file, one line of JSON each
+    #[arg(long, value_name = "FILE")]
+    pub alarms: Option<PathBuf>,
 }
 
 /// `orderly incident investigate`

@@ -3,9 +3,10 @@
 use super::scope::configure;
 use crate::cli::{Global, Scope};
 use crate::config::Config;
+use crate::config::channel::ChannelSettings;
 use crate::failure::Failure;
 use crate::output::printer::{Format, Printer};
-use crate::{access, clients, ledger};
+use crate::{access, channels, clients, ledger};
 use orderly_connect::sentry::{Identity, Probe, missing_scopes};
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::OrgSlug;
@@ -62,6 +63,7 @@ pub async fn run(global: &Global, scope: Scope, printer: Printer) -> Result<Exit
     let mut checks = vec![configuration(&config)];
     let access = sentry(&config, &mut checks).await + tracker(&config, &mut checks).await;
     checks.push(ledger_opens(&config).await);
+    checks.extend(config.settings.channels.iter().map(|one| channel(one, &config)));
     let worst = checks.iter().map(|check| check.result).max().unwrap_or(Verdict::Good);
     match printer.format() {
         Format::Json => printer.json(&serde_json::json!({"result": worst, "checks": checks}))?,
@@ -316,6 +318,34 @@ async fn ledger_opens(config: &Config) -> Check {
             let found = std::iter::once(failure.message).chain(failure.causes).collect::<Vec<_>>().join(": ");
             Check::broken("ledger", found, failure.hints.first().cloned().unwrap_or_default())
         }
+    }
+}
+
+/// Whether a chat channel can be reached at all; nothing is sent.
+fn channel(one: &ChannelSettings, config: &Config) -> Check {
+    let named = format!("{} ({})", one.channel.name, one.channel.kind.word());
+    let variables = channels::variables(one, &config.dir);
+    let missing: Vec<&str> = variables
+        .iter()
+        .filter(|(_, place)| place.is_none())
+        .map(|(variable, _)| variable.as_str())
+        .collect();
+    if !missing.is_empty() {
+        let missing = missing.join(", ");
+        let step = format!("set {missing}, in the environment or in .env");
+        return Check::gap("channel", format!("{named}: {missing} is not set"), step);
+    }
+    match channels::teller(one, &config.dir) {
+        Ok(_) => {
+            let places: Vec<String> = variables
+                .iter()
+                .filter_map(|(variable, place)| {
+                    Some(format!("{} from {}", variable.as_str(), place.as_ref()?))
+                })
+                .collect();
+            Check::good("channel", format!("{named}: {}", places.join(", ")))
+        }
+        Err(why) => Check::gap("channel", format!("{named}: {why}"), "correct the variable"),
     }
 }
 

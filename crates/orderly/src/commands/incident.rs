@@ -1,15 +1,17 @@
 //! `orderly incident`: from a declaration to a resolution.
 //!
-//! Reading order: [`run`] -> `desk` (adapters, and who tells) -> `told` (for people); `review` and `actions`: what follows its
-//! end; `record` and `replay`: the same again, for practice.
+//! Reading order: [`run`] -> `desk` (adapters, and who tells) -> `told` (for people); `tell`: people are told; `import`: what
+//! others recorded; `review` and `actions`: what follows its end; `record` and `replay`: the same again, for practice.
 
 mod actions;
 pub(super) mod desk;
+mod import;
 mod investigate;
 mod record;
 mod replay;
 mod report;
 mod review;
+mod tell;
 mod told;
 
 use crate::cli::Global;
@@ -40,6 +42,10 @@ pub async fn run(global: &Global, incident: Incident, printer: Printer) -> Resul
         IncidentWhat::Severity(it) => severity(&Desk::open(global, &it.of.telling).await?, it, printer).await,
         IncidentWhat::Note(it) => note(&Desk::open(global, &it.of.telling).await?, it, printer).await,
         IncidentWhat::Comms(it) => comms(&Desk::open(global, &it.of.telling).await?, &it, printer).await,
+        IncidentWhat::Tell(it) => tell::tell(&Desk::open(global, &it.of.telling).await?, &it, printer).await,
+        IncidentWhat::Import(it) => {
+            import::import(&Desk::look(global, &it.looking).await?, &it, printer).await
+        }
         IncidentWhat::Learn(it) => {
             review::learn(&Desk::open(global, &it.of.telling).await?, it, printer).await
         }

@@ -3,6 +3,7 @@
 use super::duration::Span;
 use orderly_core::fix::{Land, Sandboxing};
 use orderly_core::incident::severity::Severity;
+use orderly_core::incident::{Audience, ChannelKind};
 use orderly_core::source::CodeMapping;
 use orderly_core::sync::policy::{LinkBack, Matching, Mode, RegressionPolicy, TrackerPriority};
 use orderly_core::sync::snapshot::Level;
@@ -274,6 +275,29 @@ pub struct IncidentSection {
     pub sev2: LevelSection,
     pub sev3: LevelSection,
     pub sev4: MildSection,
+    pub channel: Vec<ChannelSection>,
+}
+
+/// `[[incident.channel]]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelSection {
+    /// What it is called here.
+    pub name: String,
+    /// What serves it.
+    pub kind: ChannelKind,
+    /// Who reads it.
+    pub audience: Option<Audience>,
+    /// Its id in Slack.
+    pub channel: Option<String>,
+    /// Address of Slack.
+    pub url: Option<String>,
+    /// Variable that holds the token of a bot.
+    pub token_variable: Option<String>,
+    /// Variable that holds the address of a webhook.
+    pub address_variable: Option<String>,
+    /// Variable that holds what bodies are signed with.
+    pub key_variable: Option<String>,
 }
 
 /// `[incident.sev1]` to `[incident.sev3]`

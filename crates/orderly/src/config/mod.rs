@@ -1,5 +1,6 @@
 //! Configuration: defaults < `orderly.toml` < environment < flags.
 
+pub mod channel;
 pub mod duration;
 pub mod file;
 pub mod fix;

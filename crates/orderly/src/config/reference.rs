@@ -446,6 +446,49 @@ const SETTINGS: &[Setting] = &[
         "Something is done to end the impact, after the declaration; `\"0s\"`: whenever.",
     ),
     setting(
+        "[incident.channel]",
+        "name",
+        "—",
+        "What the channel is called here: small letters, digits, `-`. For each channel a section of its own.",
+    ),
+    setting(
+        "[incident.channel]",
+        "kind",
+        "—",
+        "`slack` (a bot; edits its message), `discord` (a webhook; edits it), `teams` (a workflow or incoming webhook; cannot edit: a new message, only when what is told changes) or `webhook` (signed JSON with a stable `id` and a growing `version`).",
+    ),
+    setting(
+        "[incident.channel]",
+        "audience",
+        "—",
+        "Who reads it: everybody (`open`, where nothing is said), or those who may hear of restricted incidents (`restricted`), which are told nowhere else.",
+    ),
+    setting("[incident.channel]", "channel", "—", "Slack: id of the channel, like `C0123456789`."),
+    setting(
+        "[incident.channel]",
+        "url",
+        "—",
+        "Slack: another address than `https://slack.com`; http only on this machine.",
+    ),
+    setting(
+        "[incident.channel]",
+        "token_variable",
+        "—",
+        "Slack: name of the environment variable that holds the bot's token (`chat:write`; with `channels:history` or `groups:history` a message whose reply was lost is found again).",
+    ),
+    setting(
+        "[incident.channel]",
+        "address_variable",
+        "—",
+        "Discord, Teams, webhook: name of the environment variable that holds the address, which is a secret; https, http only on this machine.",
+    ),
+    setting(
+        "[incident.channel]",
+        "key_variable",
+        "—",
+        "Webhook: name of the environment variable that holds what bodies are signed with; `Orderly-Hook-Signature` is their HMAC-SHA256 in hex.",
+    ),
+    setting(
         "source",
         "code_mappings",
         "[]",
@@ -492,7 +535,8 @@ pub fn page() -> String {
          | Credential | Variables |\n|---|---|\n\
          | Sentry auth token | `SENTRY_AUTH_TOKEN`, `SENTRY_AUTH` |\n\
          | Linear API key or OAuth token | `LINEAR_API_KEY` |\n\
-         | Ledger in PostgreSQL | `ORDERLY_DATABASE_URL`, `PGPASSWORD` |\n",
+         | Ledger in PostgreSQL | `ORDERLY_DATABASE_URL`, `PGPASSWORD` |\n\
+         | Chat channels of incidents | the variables that `[[incident.channel]]` names |\n",
     );
     page
 }
@@ -528,6 +572,7 @@ mod tests {
             "incident.sev2",
             "incident.sev3",
             "incident.sev4",
+            "[incident.channel]",
             "source",
             "ledger",
         ] {
@@ -543,6 +588,7 @@ mod tests {
                 "sev2",
                 "sev3",
                 "sev4",
+                "channel",
             ];
             let on_page: BTreeSet<String> =
                 SETTINGS.iter().filter(|s| s.section == section).map(|s| s.key.to_owned()).collect();

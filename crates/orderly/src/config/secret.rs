@@ -49,10 +49,17 @@ impl Credential {
 pub fn find(credential: Credential, dir: &Path) -> Option<Found> {
     let mut places = credential.variables().iter();
     places
-        .find_map(|name| {
-            from_environment(name).or_else(|| from_file(name)).or_else(|| from_dotenv(name, dir))
-        })
+        .find_map(|name| written(name, dir))
         .or_else(|| credential.variables().first().and_then(|name| from_keyring(name)))
+}
+
+/// Looks for a secret that the configuration names. `dir` is the folder of `orderly.toml`.
+pub fn named(name: &str, dir: &Path) -> Option<Found> {
+    written(name, dir).or_else(|| from_keyring(name))
+}
+
+fn written(name: &str, dir: &Path) -> Option<Found> {
+    from_environment(name).or_else(|| from_file(name)).or_else(|| from_dotenv(name, dir))
 }
 
 fn from_environment(name: &str) -> Option<Found> {

@@ -1,5 +1,6 @@
 //! Settings with every default filled in, checked as a whole.
 
+use super::channel::{self, ChannelSettings};
 use super::duration::Span;
 use super::file::{Approval, File};
 use super::fix::FixSettings;
@@ -45,6 +46,8 @@ pub struct Settings {
     pub fix: FixSettings,
     /// How incidents are handled.
     pub incident: IncidentPolicy,
+    /// Where people are told of incidents, beside Sentry.
+    pub channels: Vec<ChannelSettings>,
     /// Who approves a write that an agent asks for.
     pub mcp_approval: Approval,
     /// How beginnings of frames' paths lead into the repository.
@@ -146,6 +149,7 @@ impl Settings {
             )?,
             team: over.team.clone().or_else(|| file.tracker.team.clone()).map(|key| team_key(&key)),
             incident: incident::resolve(&file.incident)?,
+            channels: channel::resolve(&file.incident.channel)?,
             mcp_approval: file.mcp.approval.unwrap_or_default(),
             code_mappings: file.source.code_mappings.clone(),
             maps: file.source.maps.clone().unwrap_or_else(|| BUILDS.map(PathBuf::from).to_vec()),

@@ -5,11 +5,15 @@
 mod acp;
 mod approved;
 mod bad_input;
+#[expect(dead_code, reason = "the tests of the clients need more of it")]
+#[path = "../../../orderly-connect/tests/over_http/chat_server.rs"]
+mod chat_server;
 mod demo;
 mod fix;
 mod history_undo;
 mod incident;
 mod incident_review;
+mod incident_tell;
 mod init_doctor;
 mod kill;
 mod local;

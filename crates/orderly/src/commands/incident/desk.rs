@@ -91,6 +91,11 @@ impl Desk {
         IncidentJob { ports, policy: &self.config.settings.incident, at: self.now.0 }
     }
 
+    /// The Sentry that it looks at.
+    pub(super) const fn sentry(&self) -> &SentryClient {
+        &self.sentry
+    }
+
     /// The settings.
     pub(super) fn config(&self) -> &Config {
         &self.config

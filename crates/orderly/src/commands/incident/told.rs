@@ -79,6 +79,12 @@ pub(super) fn incident(view: &IncidentView, style: Style) -> String {
     if let Some(breach) = &view.breach {
         line(style.bad(&format!("\n{breach}")));
     }
+    for at in &view.told {
+        match &at.problem {
+            Some(problem) => line(style.bad(&format!("told {}: {problem}", at.place))),
+            None => line(style.dim(&format!("told {}", at.place))),
+        }
+    }
     let open: Vec<String> = view.duties.iter().filter_map(|duty| open(duty, style)).collect();
     if !open.is_empty() {
         line(String::new());

@@ -1,0 +1,120 @@
+//! `orderly incident tell`: one comment on each issue and one message in each channel, edited and not repeated.
+
+use super::desk::{Desk, names, or, shown};
+use super::told;
+use crate::channels;
+use crate::cli::incident::Tell;
+use crate::commands::ask;
+use crate::failure::{Failure, Kind};
+use crate::output::printer::{Format, Printer};
+use orderly_core::incident::{
+    ChannelKind, Incident, IncidentKey, MessageId, Place, PostOrder, Step, TellPlan,
+};
+use orderly_engine::incident::{ChannelAt, Reached, TellPorts};
+use serde_json::json;
+use std::process::ExitCode;
+
+/// `orderly incident tell`
+pub(super) async fn tell(desk: &Desk, asked: &Tell, printer: Printer) -> Result<ExitCode, Failure> {
+    let key = desk.key(&asked.of.incident)?;
+    let author = desk.author()?;
+    let log = or(desk.job().log(&key).await)?;
+    let channels = channels::all(desk.config());
+    let plan = desk.job().tell_plan(&log, &channels, desk.scrubber());
+    if printer.format() == Format::Text {
+        printer.data(&planned(&plan, log.incident(), &channels))?;
+    }
+    let mut reached = Vec::new();
+    if !plan.orders.is_empty() && approved(&plan, asked.approve.as_deref(), &key, printer)? {
+        let ports = TellPorts { comments: desk.sentry(), channels: &channels };
+        reached = or(desk.job().tell_people(ports, &key, &plan, &author, desk.scrubber()).await)?;
+    }
+    desk.close().await;
+    for (place, reached) in &reached {
+        printer.note(&told::name(&said(place, reached, log.incident())));
+    }
+    if printer.format() == Format::Json {
+        let reached: Vec<_> = reached
+            .iter()
+            .map(|(place, reached)| {
+                json!({"place": place, "message": message(reached), "text": said(place, reached, log.incident())})
+            })
+            .collect();
+        printer.json(&json!({"plan": plan, "digest": plan.digest(), "reached": reached}))?;
+    }
+    let all = reached.iter().all(|(_, reached)| matches!(reached, Reached::There(_)));
+    Ok(if all { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Whether a person has seen exactly this plan and wants it.
+fn approved(
+    plan: &TellPlan,
+    said: Option<&str>,
+    key: &IncidentKey,
+    printer: Printer,
+) -> Result<bool, Failure> {
+    let digest = plan.digest();
+    let Some(said) = said else {
+        let yes = ask::yes(&format!("Tell people in {} places?", plan.orders.len()))?;
+        if !yes {
+            printer.note(&format!("to tell them: orderly incident tell {key} --approve {}", shown(&digest)));
+        }
+        return Ok(yes);
+    };
+    if names(said, &digest) {
+        return Ok(true);
+    }
+    let what = format!("what would be told is no longer what has the digest {}", told::name(said));
+    Err(Failure::new(Kind::Refused, what).hint(format!("`orderly incident tell {key}` shows what it is now")))
+}
+
+fn planned(plan: &TellPlan, incident: &Incident, channels: &[ChannelAt]) -> String {
+    let mut lines = vec![plan.draft.markdown(), String::new()];
+    for order in &plan.orders {
+        let place = &order.key.place;
+        let at = channels.iter().find(|at| Place::Channel(at.channel.name.clone()) == *place);
+        let lacks = at
+            .and_then(|at| at.teller.as_ref().err())
+            .map_or_else(String::new, |why| format!(" (cannot: {why})"));
+        let kind = at.map(|at| at.channel.kind);
+        lines.push(format!("{}: {}{lacks}", place.shown(incident), done(order, kind)));
+    }
+    for (place, held) in &plan.held {
+        lines.push(format!("{}: {held}", place.shown(incident)));
+    }
+    if plan.orders.is_empty() {
+        lines.push("Nobody would be told anything.".to_owned());
+    }
+    lines.join("\n")
+}
+
+fn done(order: &PostOrder, kind: Option<ChannelKind>) -> String {
+    match (&order.step, kind) {
+        (Step::Edit { message }, _) => format!("edits {message}, or tells it anew where that is gone"),
+        (Step::Find { .. }, _) => {
+            "looks for the one that nobody answered and edits it; a new one where there is none".to_owned()
+        }
+        (Step::Post, Some(ChannelKind::Teams)) if order.version > 1 => {
+            "a new message: Teams cannot edit the last one".to_owned()
+        }
+        (Step::Post, Some(ChannelKind::Webhook)) => format!("version {}", order.version),
+        (Step::Post, Some(_)) => "a new message".to_owned(),
+        (Step::Post, None) => "a new comment".to_owned(),
+    }
+}
+
+fn message(reached: &Reached) -> Option<&MessageId> {
+    match reached {
+        Reached::There(message) => Some(message),
+        Reached::Failed(_) | Reached::Unknown(_) => None,
+    }
+}
+
+fn said(place: &Place, reached: &Reached, incident: &Incident) -> String {
+    let place = place.shown(incident);
+    match reached {
+        Reached::There(message) => format!("people were told {place} ({message})"),
+        Reached::Failed(why) => format!("people could not be told {place}: {why}"),
+        Reached::Unknown(why) => format!("nobody knows whether people were told {place}: {why}"),
+    }
+}
