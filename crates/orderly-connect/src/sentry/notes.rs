@@ -27,7 +27,8 @@ impl Teller for SentryClient {
         let Place::Issue(issue) = &order.key.place else { return Looked::CouldNotLook(elsewhere()) };
         let notes = self.notes_of(&issue.to_string()).await;
         let ours = |note: &Activity| note.text().is_some_and(|text| order.key.marks(text));
-        looked(notes.map(|notes| notes.into_iter().find(ours).and_then(|note| MessageId::new(note.id))))
+        // A copy of the marker in somebody's comment is newer than ours.
+        looked(notes.map(|notes| notes.into_iter().rfind(ours).and_then(|note| MessageId::new(note.id))))
     }
 }
 

@@ -9,7 +9,6 @@ use orderly_core::incident::{Entry, IncidentKey, Log, Recorded, Refused, imports
 use orderly_core::scrub::Scrubber;
 use orderly_core::time::Now;
 use orderly_core::watch::Raised;
-use std::collections::BTreeSet;
 
 /// How often an entry is tried again when others write at the same time.
 const TRIES: u32 = 20;
@@ -47,9 +46,7 @@ impl IncidentJob<'_> {
             .iter()
             .map(|owned| (owned.issue.id, owned.issue.short_id.to_string()))
             .collect();
-        let projects: BTreeSet<ProjectSlug> =
-            incident.issues().iter().map(|owned| owned.issue.project.clone()).collect();
-        let projects: Vec<ProjectSlug> = projects.into_iter().collect();
+        let projects: Vec<ProjectSlug> = incident.projects().into_iter().collect();
         let (mut recorded, mut gaps) = (Recorded { alarms, ..Recorded::default() }, Gaps::default());
         if projects.is_empty() {
             let cause = Cause::NoInput("no issue belongs to the incident".to_owned());

@@ -3,16 +3,19 @@
 
 use super::run::{IncidentError, IncidentJob};
 use crate::ports::incident::{PostReply, Teller};
+use futures::stream::{self, StreamExt as _};
 use orderly_core::answer::Looked;
 use orderly_core::incident::{
     Author, Channel, IncidentKey, Log, MessageId, Place, PostOrder, Stale, Step, TellPlan, What,
 };
 use orderly_core::scrub::Scrubber;
 use orderly_core::time::{Now, Seconds, Timestamp};
-use orderly_core::untrusted::Untrusted;
 
 /// A request that nobody answered may still be on its way for so long: until then nothing is sent in its place.
 const UNDER_WAY: Seconds = Seconds(60);
+
+/// Places that are told side by side: below the rate at which Sentry refuses.
+const SIDE_BY_SIDE: usize = 8;
 
 /// A chat channel and what reaches it, or why nothing does.
 pub struct ChannelAt {
@@ -74,12 +77,10 @@ impl IncidentJob<'_> {
         };
         self.append_while(key, intent, fits).await?;
         let told = plan.orders.iter().map(|order| self.tell_in_one(ports, key, order, author));
-        let reached: Vec<(Place, Reached)> =
-            futures::future::join_all(told).await.into_iter().collect::<Result<_, _>>()?;
+        let told: Vec<_> = stream::iter(told).buffered(SIDE_BY_SIDE).collect().await;
+        let reached: Vec<(Place, Reached)> = told.into_iter().collect::<Result<_, _>>()?;
         if reached.iter().any(|(_, reached)| matches!(reached, Reached::There(_))) {
-            let text = Untrusted::new(plan.draft.markdown());
-            let informed = What::Informed { says: plan.draft.says, text };
-            self.append(key, self.entry(author.clone(), None, informed)).await?;
+            self.append(key, self.entry(author.clone(), None, plan.draft.clone().told())).await?;
         }
         Ok(reached)
     }
