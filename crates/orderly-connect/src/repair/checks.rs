@@ -35,21 +35,33 @@ impl Checks for CheckRunner {
             environment: self.sandbox.environment(&self.settings),
             input: Vec::new(),
         };
-        let (outcome, printed) = match program.run(self.limits).await {
-            Ended::Exited { code: Some(0), printed } => (Outcome::Passed, printed),
-            Ended::Exited { code, printed } => (Outcome::Failed { code }, printed),
-            Ended::TooLong { printed } => (Outcome::TimedOut, printed),
-            Ended::TooLoud { printed } => (Outcome::TooLoud, printed),
-            Ended::NotStarted { why } => (Outcome::NotStarted { why }, Vec::new()),
-        };
-        let text = String::from_utf8_lossy(&printed);
-        let skipped = text.chars().count().saturating_sub(TAIL);
+        let (outcome, printed) = program.run(self.limits).await.outcome();
         CheckRun {
             check: check.clone(),
             outcome,
             output: orderly_core::digest::of_bytes(&printed),
-            failures: failure_lines(&text),
-            tail: Untrusted::new(text.chars().skip(skipped).collect()),
+            failures: failure_lines(&String::from_utf8_lossy(&printed)),
+            tail: tail(&printed, TAIL),
         }
     }
+}
+
+impl Ended {
+    /// What it means for whoever asked for it, and what it printed.
+    pub(crate) fn outcome(self) -> (Outcome, Vec<u8>) {
+        match self {
+            Self::Exited { code: Some(0), printed } => (Outcome::Passed, printed),
+            Self::Exited { code, printed } => (Outcome::Failed { code }, printed),
+            Self::TooLong { printed } => (Outcome::TimedOut, printed),
+            Self::TooLoud { printed } => (Outcome::TooLoud, printed),
+            Self::NotStarted { why } => (Outcome::NotStarted { why }, Vec::new()),
+        }
+    }
+}
+
+/// The last characters of an output.
+pub(crate) fn tail(printed: &[u8], most: usize) -> Untrusted<String> {
+    let text = String::from_utf8_lossy(printed);
+    let skipped = text.chars().count().saturating_sub(most);
+    Untrusted::new(text.chars().skip(skipped).collect())
 }

@@ -21,6 +21,7 @@ mod workshop;
 pub use acp::AcpAgent;
 pub use agent::{CommandAgent, EditorAgent, Hand};
 pub use checks::CheckRunner;
+pub(crate) use checks::tail;
 pub use program::{Ended, Limits, Program};
 pub use runs_file::RunsFile;
 pub use sandbox::{Network, Sandbox, SandboxSettings, find as find_sandbox};

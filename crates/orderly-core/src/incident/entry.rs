@@ -4,6 +4,7 @@ use super::action::Action;
 use super::command::Role;
 use super::filing::FileOrder;
 use super::import::Origin;
+use super::mitigation::Step;
 use super::severity::{Assessment, Severity};
 use super::tell::{MessageId, Place, PostOrder};
 use crate::answer::Cause;
@@ -155,6 +156,11 @@ pub enum What {
     Mitigated {
         /// What.
         how: Untrusted<String>,
+    },
+    /// An option to end the impact is tried, taken back or measured.
+    Mitigation {
+        /// What of it.
+        step: Step,
     },
     /// It is over.
     Resolved {
@@ -322,7 +328,10 @@ impl What {
     /// What kind of thing it is.
     pub const fn kind(&self) -> NoteKind {
         match self {
-            Self::Joined { .. } | Self::Assessed { .. } | Self::Learned { .. } => NoteKind::Fact,
+            Self::Joined { .. }
+            | Self::Assessed { .. }
+            | Self::Mitigation { step: Step::Measured { .. } }
+            | Self::Learned { .. } => NoteKind::Fact,
             Self::Declared { .. }
             | Self::Planned { .. }
             | Self::Rated { .. }
@@ -336,6 +345,7 @@ impl What {
             | Self::Assigning { .. }
             | Self::Assigned { .. }
             | Self::NotAssigned { .. }
+            | Self::Mitigation { .. }
             | Self::Mitigated { .. } => NoteKind::Action,
             Self::Noted { kind, .. } | Self::Imported { kind, .. } => *kind,
             Self::Informed { .. } | Self::Posting { .. } | Self::Posted { .. } | Self::NotPosted { .. } => {

@@ -4,9 +4,9 @@
 //! entries come to, and which of them are refused; `command.rs`: roles) -> [`ClockPolicy`] and [`duties`] (`clock.rs`: what
 //! is due) -> [`Log`] (`log.rs`: entries in an order that cannot be changed unseen; `timeline.rs`: shown; `import`: what others
 //! recorded) -> [`Draft`] (`draft.rs`: an update; `tell`: where it goes) -> [`IncidentPlan`] (`plan.rs`: an entry before it is
-//! written) -> [`IncidentView`] (`view.rs`: what every surface shows; [`Audience`]: whom) -> [`review`] (what it took) ->
-//! [`Action`] (`action.rs`: what is to be done; `filing.rs`: as an item of the tracker) -> [`replay`] (all of it again, for
-//! practice).
+//! written) -> [`IncidentView`] (`view.rs`: what every surface shows; [`Audience`]: whom) -> [`mitigation`] (what is tried to end
+//! it, and whether it did) -> [`review`] (what it took) -> [`Action`] (`action.rs`: what is to be done; `filing.rs`: as an item of
+//! the tracker) -> [`replay`] (all of it again, for practice).
 
 mod action;
 mod audience;
@@ -17,6 +17,7 @@ mod entry;
 mod filing;
 mod import;
 mod log;
+pub mod mitigation;
 mod plan;
 mod policy;
 pub mod replay;

@@ -5,6 +5,7 @@ use super::audience::Audience;
 use super::command::{Breach, Role, breach, same};
 use super::entry::{Affected, Author, Entry, IncidentKey, NoteKind, Says, What};
 use super::import::Origin;
+use super::mitigation::{Inadmissible, Step, Trial, Trials};
 use super::severity::{Assessment, Ratchet, Severity};
 use super::tell::Messages;
 use crate::answer::Cause;
@@ -30,7 +31,9 @@ pub struct Incident {
     issues: Vec<Ownership>,
     given: Vec<Given>,
     done: Vec<(Timestamp, Untrusted<String>)>,
+    /// The first thing that somebody wrote down as a mitigation.
     mitigated_at: Option<Timestamp>,
+    trials: Trials,
     actions: Actions,
     pub(super) messages: Messages,
     pub(super) imported: BTreeSet<Origin>,
@@ -109,6 +112,9 @@ pub enum Refused {
         /// What it lacks.
         what: &'static str,
     },
+    /// It cannot be said of a trial.
+    #[error(transparent)]
+    Mitigation(#[from] Inadmissible),
     /// No hypothesis stands there.
     #[error("entry {entry} is no hypothesis; `orderly incident timeline` numbers the entries")]
     NoHypothesis {
@@ -151,6 +157,7 @@ impl Incident {
             given: Vec::new(),
             done: Vec::new(),
             mitigated_at: None,
+            trials: Trials::default(),
             actions: Actions::default(),
             messages: Messages::default(),
             imported: BTreeSet::new(),
@@ -182,7 +189,11 @@ impl Incident {
         let over = self.phase != Phase::Open;
         match what {
             What::Declared { .. } => Err(Refused::Declaration),
-            What::Joined { .. } | What::Assessed { .. } | What::Rated { .. } | What::Mitigated { .. }
+            What::Joined { .. }
+            | What::Assessed { .. }
+            | What::Rated { .. }
+            | What::Mitigated { .. }
+            | What::Mitigation { step: Step::Trying { .. } }
                 if over =>
             {
                 Err(Refused::Over)
@@ -210,6 +221,7 @@ impl Incident {
             What::Restricted { .. } if self.audience == Audience::Restricted => {
                 Err(Refused::Already { what: "it is restricted".to_owned() })
             }
+            What::Mitigation { step } => Ok(self.trials.admits(step, author)?),
             What::Resolved { .. } if over => Err(Refused::Already { what: "it is resolved".to_owned() }),
             What::Imported { origin, .. } if self.imported.contains(origin) => {
                 Err(Refused::Already { what: "it is imported".to_owned() })
@@ -272,6 +284,10 @@ impl Incident {
             What::Mitigated { how } => {
                 self.mitigated_at.get_or_insert(at);
                 self.done.push((at, how.clone()));
+            }
+            What::Mitigation { step } => {
+                let done = self.trials.apply(step, at);
+                self.done.extend(done.map(|text| (at, Untrusted::new(text))));
             }
             What::Resolved { .. } => self.phase = Phase::Resolved { at },
             What::Imported { origin, .. } => drop(self.imported.insert(origin.clone())),
@@ -376,9 +392,20 @@ impl Incident {
         &self.done
     }
 
-    /// When something was done for the first time to end the impact.
-    pub const fn mitigated_at(&self) -> Option<Timestamp> {
-        self.mitigated_at
+    /// When the impact was ended, as it was measured; before that, when something was done to end it that did not provably
+    /// do nothing.
+    pub fn mitigated_at(&self) -> Option<Timestamp> {
+        self.trials.mitigated_at(self.mitigated_at)
+    }
+
+    /// Whether an end of the impact was measured.
+    pub fn is_measured(&self) -> bool {
+        self.trials.has_worked()
+    }
+
+    /// The options that were tried, in the order of their numbers, from 1.
+    pub fn trials(&self) -> &[Trial] {
+        self.trials.all()
     }
 
     /// What is to be done, in the order of its numbers, from 1.

@@ -105,6 +105,7 @@ fn words(entry: &Entry, log: &Log, scrubber: &Scrubber) -> String {
         What::Informed { says, .. } => informed(*says).to_owned(),
         What::Restricted { why } => format!("restricted to its own channel: {}", text(why)),
         What::Mitigated { how } => format!("mitigation: {}", text(how)),
+        What::Mitigation { step } => step.words(log.incident(), scrubber),
         What::Learned { lesson, text: words, confirms } => {
             let confirms = confirms.map_or_else(String::new, |entry| format!(" (as entry {entry} supposed)"));
             format!("{}: {}{confirms}", lesson.word(), text(words))

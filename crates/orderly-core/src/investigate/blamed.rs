@@ -59,6 +59,9 @@ pub struct Suspected {
     pub lag: Option<i64>,
     /// What is known of it beside the onset, with the factor of each.
     pub clues: Vec<(Clue, f64)>,
+    /// As it was gathered, for whoever takes it back.
+    #[serde(skip)]
+    pub changed: ChangedWhat,
 }
 
 /// What is known of a change beside when it happened.
@@ -359,5 +362,6 @@ fn describe(
         probability,
         lag: onset.map(|onset| onset.as_second() - change.at.as_second()),
         clues,
+        changed: change.what.clone(),
     }
 }

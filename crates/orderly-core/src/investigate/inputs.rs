@@ -13,6 +13,11 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+/// What a gap is called when releases and deploys could not be looked at.
+pub const RELEASES: &str = "releases and deploys";
+/// What a gap is called when the log of feature flags could not be looked at.
+pub const FLAG_LOG: &str = "the log of feature flags";
+
 /// Everything that was gathered about an incident.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

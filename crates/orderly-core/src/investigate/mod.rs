@@ -20,8 +20,8 @@ pub use attack::{Attack, Signal};
 pub use blamed::{Clue, Suspected, onset};
 pub use decide::{Findings, Hypothesis, LeadFound, Named, investigate};
 pub use inputs::{
-    Changed, ChangedWhat, Compared, Deployed, FlagCount, Known, LeadKnown, Neighbour, Own, SharedRelease,
-    Source, Span, TagCount, Trace, Whole, Window,
+    Changed, ChangedWhat, Compared, Deployed, FLAG_LOG, FlagCount, Known, LeadKnown, Neighbour, Own,
+    RELEASES, SharedRelease, Source, Span, TagCount, Trace, Whole, Window,
 };
 pub use join::{Join, JoinKey};
 pub(crate) use lift::says_who;

@@ -21,4 +21,4 @@ pub use named::{Alike, Named};
 pub use pace::Pace;
 pub use progress::{FixProgress, FixWatch};
 pub use run::{FixError, FixJob, FixPorts, Repaired};
-pub use verify::{Looked, VerifyError, VerifyJob, VerifyPorts};
+pub use verify::{Followed, Looked, VerifyError, VerifyJob, VerifyPorts};

@@ -7,7 +7,7 @@ use crate::ports::ledger::LedgerError;
 use crate::ports::repair::{Holds, SentryReleases, SentryResolve, Trouble, Workshop};
 use orderly_core::answer::{Cause, Looked as Answer};
 use orderly_core::fix::{Case, Disposition, FixPolicy, Keep, Resolution, Stage, prove};
-use orderly_core::ids::CommitId;
+use orderly_core::ids::{CommitId, IssueId};
 use orderly_core::verify::{Deployed, Fixed, Seen, Verdict, decide};
 use std::collections::BTreeSet;
 
@@ -43,6 +43,15 @@ pub struct Looked {
     pub case: Case,
     /// What can be said of its fix.
     pub verdict: Verdict,
+}
+
+/// A repair that is followed to its deploy.
+#[derive(Clone, Debug)]
+pub struct Followed {
+    /// Its case.
+    pub case: Case,
+    /// The first release that has its commit; `Saw(None)` while there is none.
+    pub deployed: Answer<Option<Deployed>>,
 }
 
 impl VerifyJob<'_> {
@@ -120,6 +129,29 @@ impl VerifyJob<'_> {
         branch.clone_from(&arrived.branch);
         self.ports.workshop.clean_up(&case, Keep::Nothing).await?;
         Ok(case)
+    }
+
+    /// How far the repair of an issue is: its open case, or its last fix and the release that carries it. Nothing is told,
+    /// nothing is written; `None` when no case of this repository is about it.
+    ///
+    /// # Errors
+    /// The ledger's, or git's.
+    pub async fn follow(&self, issue: IssueId) -> Result<Option<Followed>, VerifyError> {
+        let ports = &self.ports;
+        let site = ports.crash.site();
+        let here = ports.workshop.standing().await?.repository;
+        let about = |case: &Case| case.repository == here && case.issues().any(|one| one == issue);
+        let open = ports.ledger.open_cases(&site.host(), &site.org).await?;
+        if let Some(held) = open.into_iter().map(|held| held.case).rfind(about) {
+            return Ok(Some(Followed { case: held, deployed: Answer::Saw(None) }));
+        }
+        let fixed = ports.ledger.fixed_cases(&site.host(), &site.org).await?;
+        let Some(case) = fixed.into_iter().rfind(about) else { return Ok(None) };
+        let deployed = match case.end().map(|end| &end.disposition) {
+            Some(Disposition::Fixed { commit, .. }) => self.deployed(&case, commit).await?.0,
+            _ => Answer::Saw(None),
+        };
+        Ok(Some(Followed { case, deployed }))
     }
 
     async fn verdict(&self, case: &Case) -> Result<Verdict, VerifyError> {

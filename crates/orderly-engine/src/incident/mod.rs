@@ -3,6 +3,7 @@
 //! - [`IncidentJob`] (`run.rs`): everything that is written goes through its log first.
 //! - `plan.rs`: the same in two steps, for whoever has to show an entry before it is written.
 //! - `count.rs`: the numbers that severity is judged by.
+//! - `mitigation.rs`: an option is tried, taken back, measured.
 //! - `evidence.rs`: what a review looks up.
 //! - [`FilePorts`] (`filing.rs`): actions as items of the tracker.
 //! - [`TellPorts`] (`tell.rs`): people are told, in Sentry and in chat channels.
@@ -13,6 +14,7 @@ mod count;
 mod evidence;
 mod filing;
 mod import;
+mod mitigation;
 mod plan;
 mod record;
 mod run;

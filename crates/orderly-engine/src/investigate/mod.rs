@@ -16,7 +16,7 @@ use crate::ports::look::{LookRead, of_issues};
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::incident::Affected;
 use orderly_core::incident::severity::Touching;
-use orderly_core::investigate::{Changed, Known, Window, onset};
+use orderly_core::investigate::{Changed, FLAG_LOG, Known, RELEASES, Window, onset};
 use orderly_core::time::{Seconds, Timestamp};
 
 /// Issues that are looked at, those that lead.
@@ -69,8 +69,8 @@ impl InvestigateJob<'_> {
         );
         let mut known = Known { window, counts: counts.seen()?, ..Known::default() };
         known.by_project = kept(by_project, "errors of other projects", &mut known.gaps);
-        let mut changes: Vec<Changed> = kept(deploys, "releases and deploys", &mut known.gaps);
-        changes.extend(kept(flags, "the log of feature flags", &mut known.gaps));
+        let mut changes: Vec<Changed> = kept(deploys, RELEASES, &mut known.gaps);
+        changes.extend(kept(flags, FLAG_LOG, &mut known.gaps));
         changes.extend(kept(settings, "the audit log", &mut known.gaps));
         changes.sort_by_key(|change| change.at);
         known.changes = changes;

@@ -5,6 +5,7 @@ use super::ledger::LedgerError;
 use async_trait::async_trait;
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::{IssueId, OrgSlug, ProjectSlug, SentryHost};
+use orderly_core::incident::mitigation::{Order, Run};
 use orderly_core::incident::{Activity, Comment, IncidentKey, Log, Logged, MessageId, PostOrder};
 use orderly_core::sync::snapshot::Assignee;
 use orderly_core::time::Now;
@@ -86,4 +87,11 @@ pub trait HistoryRead: Send + Sync {
 
     /// Alerts of Sentry about projects, open or closed, the newest first.
     async fn past_alerts(&self, projects: &[ProjectSlug]) -> Looked<Vec<SentryAlert>>;
+}
+
+/// Does what a person approved. Nothing else of an incident starts a program.
+#[async_trait]
+pub trait Hands: Send + Sync {
+    /// Carries an order out once, to its end or to the end of its time.
+    async fn carry_out(&self, order: &Order) -> Run;
 }

@@ -1,9 +1,12 @@
-//! Arguments of `orderly incident`; `after`: of what follows its end; `practice`: of recording and replaying it.
+//! Arguments of `orderly incident`; `mitigation`: of what ends its impact; `after`: of what follows its end; `practice`: of
+//! recording and replaying it.
 
 mod after;
+mod mitigation;
 mod practice;
 
 pub use after::{Close, File, Learn, LessonWord, Plan, Review};
+pub use mitigation::{BecameWord, Effect, Filled, Options, TakeBack, Tried, Try};
 pub use practice::{Record, Replay, Speed};
 
 use super::Scope;
@@ -53,7 +56,17 @@ pub enum IncidentWhat {
     Report(Report),
     /// Only the restricted channel hears details from now on
     Restrict(Happened),
-    /// Write down what was done to end the impact
+    /// What may be done to end the impact, side by side: evidence, undo, time to effect, who feels it, the exact command
+    Options(Options),
+    /// Try an option with an expectation; shows what would be run unless --approve names it
+    Try(Try),
+    /// Say what became of a trial that nobody knows the end of, or that people do by hand
+    Tried(Tried),
+    /// Take a trial back by its undo command; shows it unless --approve names it
+    Undo(TakeBack),
+    /// Measure whether what was tried worked: worked, partly, no, or not yet provable, and what comes next
+    Effect(Effect),
+    /// Write down what was done to end the impact, without an option or a measure
     Mitigate(Happened),
     /// It is over
     Resolve(Happened),

@@ -1,12 +1,14 @@
 //! `orderly incident`: from a declaration to a resolution.
 //!
 //! Reading order: [`run`] -> `desk` (adapters, and who tells) -> `told` (for people); `tell`: people are told; `import`: what
-//! others recorded; `review` and `actions`: what follows its end; `record` and `replay`: the same again, for practice.
+//! others recorded; `mitigation`: what ends its impact; `review` and `actions`: what follows its end; `record` and `replay`: the
+//! same again, for practice.
 
 mod actions;
 pub(super) mod desk;
 mod import;
 mod investigate;
+mod mitigation;
 mod record;
 mod replay;
 mod report;
@@ -71,6 +73,21 @@ pub async fn run(global: &Global, incident: Incident, printer: Printer) -> Resul
         IncidentWhat::Restrict(it) => {
             let what = What::Restricted { why: Untrusted::new(it.text) };
             tell(&Desk::open(global, &it.of.telling).await?, &it.of.incident, what, printer).await
+        }
+        IncidentWhat::Options(it) => {
+            mitigation::options(&Desk::look(global, &it.looking).await?, &it, printer).await
+        }
+        IncidentWhat::Try(it) => {
+            mitigation::try_out(&Desk::open(global, &it.of.telling).await?, &it, printer).await
+        }
+        IncidentWhat::Tried(it) => {
+            mitigation::tried(&Desk::open(global, &it.of.telling).await?, it, printer).await
+        }
+        IncidentWhat::Undo(it) => {
+            mitigation::undo(&Desk::open(global, &it.of.telling).await?, &it, printer).await
+        }
+        IncidentWhat::Effect(it) => {
+            mitigation::effect(&Desk::look(global, &it.looking).await?, &it, printer).await
         }
         IncidentWhat::Mitigate(it) => {
             let what = What::Mitigated { how: Untrusted::new(it.text) };

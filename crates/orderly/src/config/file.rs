@@ -2,6 +2,7 @@
 
 use super::duration::Span;
 use orderly_core::fix::{Land, Sandboxing};
+use orderly_core::incident::mitigation::{Kind as MitigationKind, Reach};
 use orderly_core::incident::severity::Severity;
 use orderly_core::incident::{Audience, ChannelKind};
 use orderly_core::source::CodeMapping;
@@ -276,6 +277,7 @@ pub struct IncidentSection {
     pub sev3: LevelSection,
     pub sev4: MildSection,
     pub channel: Vec<ChannelSection>,
+    pub mitigation: Vec<MitigationSection>,
 }
 
 /// `[[incident.channel]]`
@@ -298,6 +300,26 @@ pub struct ChannelSection {
     pub address_variable: Option<String>,
     /// Variable that holds what bodies are signed with.
     pub key_variable: Option<String>,
+}
+
+/// `[[incident.mitigation]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MitigationSection {
+    pub name: String,
+    pub kind: MitigationKind,
+    pub command: Option<Words>,
+    pub undo: Option<Words>,
+    pub one_way: Option<String>,
+    pub time_to_effect: Option<Span>,
+    pub blast_radius: Option<Reach>,
+    #[serde(default)]
+    pub projects: Vec<String>,
+    #[serde(default)]
+    pub shown_by: Vec<String>,
+    pub time: Option<Span>,
+    #[serde(default)]
+    pub environment: Vec<String>,
 }
 
 /// `[incident.sev1]` to `[incident.sev3]`

@@ -166,7 +166,7 @@ fn agent(name: &str, section: AgentSection) -> Result<AgentSettings, Failure> {
     })
 }
 
-fn argv(setting: &str, words: Words) -> Result<Vec<String>, Failure> {
+pub(super) fn argv(setting: &str, words: Words) -> Result<Vec<String>, Failure> {
     let argv: Vec<String> = match words {
         Words::Text(text) => text.split_whitespace().map(str::to_owned).collect(),
         Words::List(list) => list,

@@ -5,6 +5,7 @@ pub mod duration;
 pub mod file;
 pub mod fix;
 pub mod incident;
+pub mod mitigation;
 #[cfg(test)]
 pub mod reference;
 pub mod secret;

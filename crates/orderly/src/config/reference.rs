@@ -489,6 +489,72 @@ const SETTINGS: &[Setting] = &[
         "Webhook: name of the environment variable that holds what bodies are signed with; `Orderly-Hook-Signature` is their HMAC-SHA256 in hex.",
     ),
     setting(
+        "[incident.mitigation]",
+        "name",
+        "—",
+        "What the option is called: letters, digits and `-_.`. One table an option.",
+    ),
+    setting(
+        "[incident.mitigation]",
+        "kind",
+        "—",
+        "`roll-back`, `flag-off`, `hotfix` (through `orderly fix`; there is one without being configured), `restart`, `scale`, `degrade` or `block`.",
+    ),
+    setting(
+        "[incident.mitigation]",
+        "command",
+        "—",
+        "Program and arguments, run in the folder of this file without a shell, only when a person approved exactly that. Places: `{project}`, `{release}`, `{previous_release}`, `{flag}`, and as words by themselves `{addresses}` and `{tag.KEY}` (several words); they take plain names only. Without a command people do it by hand.",
+    ),
+    setting(
+        "[incident.mitigation]",
+        "undo",
+        "—",
+        "Program and arguments that take it back, with the same places.",
+    ),
+    setting(
+        "[incident.mitigation]",
+        "one_way",
+        "—",
+        "Why it cannot be taken back. Without this and `undo`: by hand.",
+    ),
+    setting(
+        "[incident.mitigation]",
+        "time_to_effect",
+        "—",
+        "From its end to the time at which its effect shows; errors in between are not counted.",
+    ),
+    setting(
+        "[incident.mitigation]",
+        "blast_radius",
+        "as its kind",
+        "Who feels the option itself: `sources`, `feature`, `service` or `everyone`.",
+    ),
+    setting(
+        "[incident.mitigation]",
+        "projects",
+        "as empty: any",
+        "Projects that it is for.",
+    ),
+    setting(
+        "[incident.mitigation]",
+        "shown_by",
+        "as empty: none",
+        "What an investigation shows where it helps: `span:GLOB` over operation and description of a span in trouble, `tag:KEY=GLOB` over a tag that the errors have more often.",
+    ),
+    setting(
+        "[incident.mitigation]",
+        "time",
+        "as 10m",
+        "How long a command may take before it is stopped.",
+    ),
+    setting(
+        "[incident.mitigation]",
+        "environment",
+        "as empty: none",
+        "Names of variables that its commands are given, beside `PATH`, `HOME` and the like: credentials only if they are named here.",
+    ),
+    setting(
         "source",
         "code_mappings",
         "[]",
@@ -573,6 +639,7 @@ mod tests {
             "incident.sev3",
             "incident.sev4",
             "[incident.channel]",
+            "[incident.mitigation]",
             "source",
             "ledger",
         ] {
@@ -589,6 +656,7 @@ mod tests {
                 "sev3",
                 "sev4",
                 "channel",
+                "mitigation",
             ];
             let on_page: BTreeSet<String> =
                 SETTINGS.iter().filter(|s| s.section == section).map(|s| s.key.to_owned()).collect();

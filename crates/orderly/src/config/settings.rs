@@ -5,6 +5,7 @@ use super::duration::Span;
 use super::file::{Approval, File};
 use super::fix::FixSettings;
 use super::incident;
+use super::mitigation::{self, MitigationSettings};
 use super::triage::{self, TriageSettings};
 use super::typo;
 use crate::failure::{Failure, Kind};
@@ -48,6 +49,8 @@ pub struct Settings {
     pub incident: IncidentPolicy,
     /// Where people are told of incidents, beside Sentry.
     pub channels: Vec<ChannelSettings>,
+    /// What may be done to end an impact.
+    pub mitigations: Vec<MitigationSettings>,
     /// Who approves a write that an agent asks for.
     pub mcp_approval: Approval,
     /// How beginnings of frames' paths lead into the repository.
@@ -150,6 +153,7 @@ impl Settings {
             team: over.team.clone().or_else(|| file.tracker.team.clone()).map(|key| team_key(&key)),
             incident: incident::resolve(&file.incident)?,
             channels: channel::resolve(&file.incident.channel)?,
+            mitigations: mitigation::resolve(&file.incident.mitigation)?,
             mcp_approval: file.mcp.approval.unwrap_or_default(),
             code_mappings: file.source.code_mappings.clone(),
             maps: file.source.maps.clone().unwrap_or_else(|| BUILDS.map(PathBuf::from).to_vec()),

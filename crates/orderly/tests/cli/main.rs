@@ -12,6 +12,7 @@ mod demo;
 mod fix;
 mod history_undo;
 mod incident;
+mod incident_mitigation;
 mod incident_review;
 mod incident_tell;
 mod init_doctor;
@@ -24,6 +25,7 @@ mod mcp_client;
 mod mcp_every_tool;
 mod mcp_http;
 mod mcp_incident;
+mod mitigated;
 #[cfg(target_os = "linux")]
 mod obedient;
 mod own_history;

@@ -1,13 +1,13 @@
-//! Each story from its first alarm to what is behind it: `orderly watch`, `incident declare`, `incident investigate`, held
-//! against the truth.
+//! Each story from its first alarm to its review: `orderly watch`, `incident declare`, `investigate`, `options`, `try`, `effect`,
+//! `review`, held against the truth.
 
+use crate::mitigated::{Attempt, attempts, configure, effect, incident, left, options, review, try_out};
 use crate::played::{Played, alarms};
-use crate::world::{Ran, run};
 use jiff::Timestamp;
 use orderly_local::traffic::Scenario;
 use orderly_local::traffic::deed::Deed;
 use orderly_local::traffic::scenario::Cause;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Minutes after the beginning at which somebody looks.
 const LOOKS: [i64; 7] = [5, 10, 15, 20, 30, 35, 40];
@@ -45,16 +45,6 @@ fn everything(_: &Deed) -> bool {
     true
 }
 
-fn incident(played: &Played, arguments: &[&str]) -> Ran {
-    let now = played.world.servers().clock().now().to_string();
-    let mut all = vec!["incident"];
-    all.extend(arguments);
-    all.extend(["--at", &now]);
-    let mut command = played.world.command(&all);
-    command.env("ORDERLY_AS", "owner@localhost");
-    run(command)
-}
-
 /// The issues of a project with most errors in the last hour.
 fn leading(played: &Played, project: &str) -> Vec<String> {
     let path = format!("issues/?project={project}&query=is%3Aunresolved&sort=freq&statsPeriod=1h&limit=2");
@@ -65,6 +55,7 @@ fn leading(played: &Played, project: &str) -> Vec<String> {
 
 fn handle(scenario: Scenario, before: fn(&Deed) -> bool) -> Handled {
     let mut played = Played::from(scenario, 16 * 3600, before);
+    configure(&played.world);
     let truth = played.truth.incident.clone().unwrap();
     let starts = truth.starts.as_second() - played.begins;
     played.until(starts - 1800);
@@ -84,7 +75,7 @@ fn handle(scenario: Scenario, before: fn(&Deed) -> bool) -> Handled {
     assert_eq!(declared["severity"], "SEV1", "{declared:#}");
     let asked = ["investigate", "INC-1", "--tell", "--json"];
     let investigation = incident(&played, &asked).exits(0).json()["investigation"].clone();
-    assert_eq!(investigation["gaps"], serde_json::json!([]), "{investigation:#}");
+    assert_eq!(investigation["gaps"], json!([]), "{investigation:#}");
     // The rise is found within one bin of five minutes, or two where it is slow.
     let onset: Timestamp = investigation["onset"].as_str().unwrap().parse().unwrap();
     assert!((onset.as_second() - truth.starts.as_second()).abs() <= 600, "{onset} {}", truth.starts);
@@ -104,6 +95,14 @@ fn names(handled: &Handled) {
     assert!(found["changes"][0]["what"].as_str().unwrap().starts_with(&right), "{found:#}");
 }
 
+/// The option that is to be tried first; nothing was tried yet.
+fn first(handled: &Handled) -> Value {
+    let options = options(&handled.played);
+    let Value::Object(first) = &options[0] else { unreachable!("an option is an object") };
+    assert!(options.iter().all(|option| option["tried"].is_null()));
+    Value::Object(first.clone())
+}
+
 /// Every specialist has something to say, each about its own.
 fn reports(handled: &Handled) {
     for (specialist, part) in [
@@ -118,8 +117,8 @@ fn reports(handled: &Handled) {
 }
 
 #[test]
-fn an_outage_is_severe_and_blamed_on_no_change_with_the_cells_it_hits() {
-    let handled = handle(Scenario::ApiOutage, with_gateway);
+fn an_outage_is_severe_and_blamed_on_no_change_with_the_cells_it_hits_and_ends_when_they_are_drained() {
+    let mut handled = handle(Scenario::ApiOutage, with_gateway);
     assert!(handled.delay <= 5);
     assert_eq!(handled.investigation["named"], "none_of_these");
     let lifts = handled.investigation["lifts"].as_array().unwrap();
@@ -131,41 +130,89 @@ fn an_outage_is_severe_and_blamed_on_no_change_with_the_cells_it_hits() {
         joined.clone().any(|join| join["project"] == "storefront" && join["key"] == "trace"),
         "{joined:#?}"
     );
+    let drain = first(&handled);
+    assert_eq!(
+        (&drain["name"], &drain["evidence"]["strength"]),
+        (&json!("drain"), &json!("shown")),
+        "{drain:#}"
+    );
+    let expect = "below 20/h by 14m";
+    let tried = ["restart", "shift", "drain"].map(|option| Attempt { option, expect });
+    attempts(&mut handled.played, &tried);
+    for file in ["restarted-gateway", "shifted-half", "drained"] {
+        assert!(left(&handled.played, file), "{file}");
+    }
+    review(&handled.played);
 }
 
 #[test]
-fn a_pool_that_runs_dry_is_blamed_on_no_change_and_the_traces_show_the_wait() {
-    let handled = handle(Scenario::PoolExhaustion, with_checkout);
+fn a_pool_that_runs_dry_is_blamed_on_no_change_and_ends_when_what_holds_it_is_stopped() {
+    let mut handled = handle(Scenario::PoolExhaustion, with_checkout);
     // It begins with three of a hundred requests, of a few a minute.
     assert!(handled.delay <= 40);
     assert_eq!(handled.investigation["named"], "none_of_these", "{:#}", handled.investigation);
     let work = handled.investigation["work"].as_array().unwrap();
     assert!(work.iter().any(|work| work["strain"] == "waits" && work["op"] == "db.pool"), "{work:#?}");
+    let stop = first(&handled);
+    assert_eq!((&stop["name"], &stop["command"]), (&json!("stop-reports"), &json!("by hand")), "{stop:#}");
+    let expect = "below 10/h by 20m";
+    attempts(&mut handled.played, &["restart", "stop-reports"].map(|option| Attempt { option, expect }));
+    review(&handled.played);
 }
 
 #[test]
-fn a_bad_release_is_named_among_others_of_the_same_hour() {
-    let handled = handle(Scenario::BadDeploy, cheap);
+fn a_bad_release_is_named_among_others_of_the_same_hour_and_rolled_back() {
+    let mut handled = handle(Scenario::BadDeploy, cheap);
     assert!(handled.delay <= 10);
     names(&handled);
     reports(&handled);
     let work = handled.investigation["work"].as_array().unwrap();
     assert!(work.iter().any(|work| work["strain"] == "repeats"), "{work:#?}");
+    let truth = handled.played.truth.clone();
+    let ends = truth.incident.as_ref().unwrap().ends;
+    let before = &truth.deploys.iter().find(|deploy| deploy.at == ends).unwrap().release;
+    let roll_back = first(&handled);
+    assert_eq!(roll_back["command"], json!(format!("touch rolled-back-to-{before}")), "{roll_back:#}");
+    assert_eq!(roll_back["evidence"]["strength"], "named");
+    attempts(&mut handled.played, &[Attempt { option: "roll-back", expect: "below 20/h by 15m" }]);
+    assert!(left(&handled.played, &format!("rolled-back-to-{before}")));
+    let review = review(&handled.played);
+    assert!(review["tried"][0].as_str().unwrap().contains("worked: "), "{:#}", review["tried"]);
 }
 
 #[test]
-fn a_bad_flag_is_named_and_its_odds_are_shown() {
-    let handled = handle(Scenario::BadFlag, cheap);
+fn a_bad_flag_is_named_with_its_odds_and_what_does_nothing_before_it_is_off_is_not_said_to_work() {
+    let mut handled = handle(Scenario::BadFlag, cheap);
     assert!(handled.delay <= 15);
     names(&handled);
     let flags = handled.investigation["flags"].as_array().unwrap();
     let flag = flags.iter().find(|flag| flag["flag"] == "express-checkout").unwrap();
     assert!(flag["odds"]["low"].as_f64().unwrap() > 1.0, "{flag:#}");
+    let off = first(&handled);
+    assert_eq!(off["command"], "touch switched-off-express-checkout", "{off:#}");
+
+    // Somebody rolls a release back that has nothing to do with it: that does nothing, and is taken back.
+    let played = &mut handled.played;
+    let starts = played.truth.incident.as_ref().unwrap().starts.as_second() - played.begins;
+    let wrong = try_out(played, &Attempt { option: "roll-back", expect: "below 5/h by 15m" });
+    assert_eq!(wrong["state"], "done", "{wrong:#}");
+    played.until(starts + 49 * 60);
+    let (verdict, told) = effect(played, "1");
+    assert!(["no", "not_yet_provable"].contains(&verdict.as_str()), "{told:#}");
+    eprintln!("wrong: {told:#}");
+    let undo = ["undo", "INC-1", "1", "--json"];
+    let shown = incident(played, &undo).exits(0).json();
+    assert_eq!(shown["trial"], Value::Null);
+    let approve = [&undo[..], &["--approve", shown["digest"].as_str().unwrap()]].concat();
+    assert_eq!(incident(played, &approve).exits(0).json()["trial"]["state"], "taken_back");
+    attempts(played, &[Attempt { option: "flag-off", expect: "below 20/h by 15m" }]);
+    assert!(left(played, "switched-off-express-checkout"));
+    review(played);
 }
 
 #[test]
-fn an_attack_is_read_as_one_and_its_incident_is_restricted() {
-    let handled = handle(Scenario::AuthAttack, cheap);
+fn an_attack_is_read_as_one_its_incident_is_restricted_and_its_addresses_are_blocked() {
+    let mut handled = handle(Scenario::AuthAttack, cheap);
     assert!(handled.delay <= 10);
     assert_eq!(handled.investigation["named"], "attack", "{:#}", handled.investigation);
     let attack = &handled.investigation["attack"];
@@ -187,4 +234,18 @@ fn an_attack_is_read_as_one_and_its_incident_is_restricted() {
     assert!(!all.contains("an attack") && !all.contains("ACCOUNTS-"), "{all}");
     told(&["investigate", "INC-1", "--tell"]);
     assert_eq!(told(&timeline), before);
+
+    let block = first(&handled);
+    assert_eq!(
+        (&block["name"], &block["evidence"]["strength"]),
+        (&json!("block"), &json!("named")),
+        "{block:#}"
+    );
+    let sources = sources.clone();
+    attempts(&mut handled.played, &[Attempt { option: "block", expect: "below 30/h by 15m" }]);
+    assert!(
+        left(&handled.played, "blocked")
+            && sources.iter().filter(|one| left(&handled.played, one)).count() >= 10
+    );
+    review(&handled.played);
 }

@@ -3,8 +3,10 @@
 use super::inputs::{ChangeKind, Evidence, Series};
 use crate::encode::html::escaped;
 use crate::encode::one_line;
+use crate::fix::Outcome;
 use crate::incident::entry::What;
 use crate::incident::log::Log;
+use crate::incident::mitigation::{Became, Step};
 use crate::incident::state::Phase;
 use crate::scrub::Scrubber;
 use crate::time::Timestamp;
@@ -206,12 +208,25 @@ fn marks(log: &Log, evidence: &Evidence, began_at: Timestamp, scrubber: &Scrubbe
         let (kind, text) = match &logged.entry.what {
             What::Declared { .. } => (MarkKind::Declared, "declared".to_owned()),
             What::Mitigated { how } => (MarkKind::Mitigated, format!("mitigation: {}", said(how))),
+            What::Mitigation { step } => (MarkKind::Mitigated, done(step, log, scrubber)?),
             What::Resolved { how } => (MarkKind::Resolved, format!("resolved: {}", said(how))),
             _ => return None,
         };
         Some(Mark { at: logged.entry.at, kind, text })
     }));
     marks
+}
+
+/// The name of an option that a step says is done.
+fn done(step: &Step, log: &Log, scrubber: &Scrubber) -> Option<String> {
+    let number = match step {
+        Step::Tried { trial, run } if run.outcome == Outcome::Passed => *trial,
+        Step::Told { trial, became: Became::Done, .. } => *trial,
+        _ => return None,
+    };
+    let trial = log.incident().trials().iter().find(|trial| trial.number == number)?;
+    let name = Untrusted::from(trial.intent.option.as_str());
+    Some(format!("mitigation: {}", one_line(scrubber.scrub(&name).capped(TEXT).as_str())))
 }
 
 /// The hours of a series that lie within these seconds.

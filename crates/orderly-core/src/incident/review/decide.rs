@@ -10,6 +10,7 @@ use crate::incident::clock::ClockPolicy;
 use crate::incident::draft::reach;
 use crate::incident::entry::{Author, Lesson, What};
 use crate::incident::log::Log;
+use crate::incident::mitigation::{TrialView, Verdict};
 use crate::incident::severity::Severity;
 use crate::incident::state::{Incident, Phase};
 use crate::scrub::Scrubber;
@@ -41,6 +42,8 @@ pub struct Review {
     pub patterns: Vec<PatternView>,
     /// What was changed shortly before the first error.
     pub changed_before: Vec<String>,
+    /// What was tried to end it, each with its measured effect.
+    pub tried: Vec<String>,
     /// What contributed to it; more than one thing as a rule.
     pub factors: Vec<String>,
     /// Which alarms would have been raised.
@@ -115,6 +118,8 @@ pub struct ActionView {
 pub enum Missing {
     /// It goes on.
     Resolution,
+    /// Whether what was tried worked.
+    Effect,
     /// Nothing has one cause.
     Factors,
     /// Which hypothesis was right.
@@ -131,6 +136,7 @@ impl std::fmt::Display for Missing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Resolution => "it is not resolved",
+            Self::Effect => "whether what was tried worked: `orderly incident effect` measures it",
             Self::Factors => "contributing factors: name at least two",
             Self::Hypothesis => "which hypothesis was right: a factor that --confirms its entry",
             Self::Gaps => "what was seen late, and what would have shown it",
@@ -200,6 +206,7 @@ impl Review {
             impact: impact(log, evidence),
             patterns: patterns(evidence, scrubber),
             changed_before: changed_before(&evidence.changes, metrics.began_at, scrubber),
+            tried: TrialView::all(incident, scrubber).into_iter().map(|trial| trial.text).collect(),
             factors: lessons(Lesson::Factor),
             detection,
             gaps,
@@ -218,6 +225,7 @@ impl Review {
         let supposed = log.entries().iter().any(|logged| incident.hypothesis(logged.sequence).is_some());
         review.missing = [
             (incident.phase() == Phase::Open, Missing::Resolution),
+            (unmeasured(incident), Missing::Effect),
             (review.factors.len() < 2, Missing::Factors),
             (supposed && review.metrics.to_right_hypothesis.is_none(), Missing::Hypothesis),
             (review.gaps.is_empty(), Missing::Gaps),
@@ -289,6 +297,12 @@ fn patterns(evidence: &Evidence, scrubber: &Scrubber) -> Vec<PatternView> {
         users: pattern.users,
     };
     evidence.patterns.iter().take(MOST_PATTERNS).map(view).collect()
+}
+
+/// Whether something is in force whose effect nobody could tell, and nothing provably worked since.
+fn unmeasured(incident: &Incident) -> bool {
+    let open = incident.trials().iter().filter(|trial| trial.in_force_since().is_some());
+    !incident.is_measured() && open.into_iter().any(|trial| !trial.verdict().is_some_and(Verdict::is_final))
 }
 
 fn changed_before(changes: &[Change], began_at: Timestamp, scrubber: &Scrubber) -> Vec<String> {

@@ -19,8 +19,10 @@ pub struct Metrics {
     pub to_acknowledge: Option<Seconds>,
     /// From the declaration to the first hypothesis that a contributing factor confirms.
     pub to_right_hypothesis: Option<Seconds>,
-    /// From the first error to the first mitigation.
+    /// From the first error to the mitigation that provably worked; before one did, to the first that was done.
     pub to_mitigate: Option<Seconds>,
+    /// Whether that was measured.
+    pub mitigation_measured: bool,
     /// From the first error to the end.
     pub to_resolve: Option<Seconds>,
     /// Updates that were given.
@@ -58,6 +60,7 @@ impl Metrics {
             to_acknowledge: commander.map(|at| since(declared, at)),
             to_right_hypothesis: right.min().map(|at| since(declared, at)),
             to_mitigate: incident.mitigated_at().map(|at| since(began_at, at)),
+            mitigation_measured: incident.is_measured(),
             to_resolve: match incident.phase() {
                 Phase::Open => None,
                 Phase::Resolved { at } => Some(since(began_at, at)),
@@ -72,6 +75,7 @@ impl Metrics {
     pub(super) fn rows(&self) -> Vec<(&'static str, String)> {
         let span = |span: Option<Seconds>| span.map_or_else(|| "did not happen".to_owned(), spoken);
         let Self { updates, late, latest, .. } = self;
+        let measured = if self.mitigation_measured { " (its effect was measured)" } else { "" };
         let updates = match late {
             0 => format!("{updates}, none of them late"),
             _ => format!("{updates}, {late} of them late (at most {})", spoken(*latest)),
@@ -81,7 +85,7 @@ impl Metrics {
             ("To detect", spoken(self.to_detect)),
             ("To acknowledge", span(self.to_acknowledge)),
             ("To the first right hypothesis", span(self.to_right_hypothesis)),
-            ("To mitigate", span(self.to_mitigate)),
+            ("To mitigate", span(self.to_mitigate) + measured),
             ("To resolve", span(self.to_resolve)),
             ("Updates", updates),
         ]

@@ -69,15 +69,17 @@ impl Review {
         let detection = self.detection.iter().map(|view| view.text.as_str()).collect();
         // What nobody has to write is left out where there is none.
         let (changed, alarms) = ("Changed shortly before", "Alarms over what was recorded");
+        let tried = "What was tried";
         let mut lists = vec![
             ("Impact", all(&self.impact)),
             (changed, all(&self.changed_before)),
+            (tried, all(&self.tried)),
             ("Contributing factors", all(&self.factors)),
             (alarms, detection),
             ("Gaps in detection", all(&self.gaps)),
             ("What went well", all(&self.went_well)),
         ];
-        lists.retain(|(name, lines)| !lines.is_empty() || ![changed, alarms].contains(name));
+        lists.retain(|(name, lines)| !lines.is_empty() || ![changed, alarms, tried].contains(name));
         lists
     }
 

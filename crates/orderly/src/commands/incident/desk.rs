@@ -13,6 +13,7 @@ use crate::output::printer::{Format, Printer};
 use orderly_connect::sentry::SentryClient;
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::{Digest, SentrySite};
+use orderly_core::incident::mitigation::TrialView;
 use orderly_core::incident::{
     Affected, Author, ClockPolicy, Incident, IncidentKey, IncidentView, Log, named,
 };
@@ -127,6 +128,11 @@ impl Desk {
         }
     }
 
+    /// Counts errors over time.
+    pub(super) const fn read(&self) -> &SentryClient {
+        &self.sentry
+    }
+
     /// When it is.
     pub(in crate::commands) const fn now(&self) -> Now {
         self.now
@@ -224,10 +230,15 @@ impl Desk {
             Format::Json => {
                 let gaps: Vec<_> =
                     gaps.0.iter().map(|(what, cause)| json!({"what": what, "cause": cause})).collect();
-                printer.json(&json!({"incident": view, "gaps": gaps}))?;
+                let trials = TrialView::all(log.incident(), &self.scrubber);
+                printer.json(&json!({"incident": view, "trials": trials, "gaps": gaps}))?;
             }
             Format::Text => {
-                printer.data(&told::incident(&view, printer.style()))?;
+                let mut text = told::incident(&view, printer.style());
+                for trial in TrialView::all(log.incident(), &self.scrubber) {
+                    text.push_str(&format!("\ntrial {}: {}", trial.number, trial.text));
+                }
+                printer.data(&text)?;
                 for (what, cause) in &gaps.0 {
                     printer.note(&format!("not counted: {what}: {cause}"));
                 }
