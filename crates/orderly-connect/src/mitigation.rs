@@ -46,7 +46,8 @@ pub fn ran(outcome: Outcome, printed: &[u8]) -> Run {
     Run { outcome, output: orderly_core::digest::of_bytes(printed), tail: tail(printed, TAIL) }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use orderly_core::incident::mitigation::{Template, Values};

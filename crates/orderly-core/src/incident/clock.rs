@@ -211,7 +211,7 @@ fn between(from: Timestamp, to: Timestamp) -> Seconds {
     Seconds(Now(to).seconds_since(from))
 }
 
-fn plus(at: Timestamp, span: Seconds) -> Timestamp {
+pub(super) fn plus(at: Timestamp, span: Seconds) -> Timestamp {
     let span = jiff::SignedDuration::from_secs(i64::try_from(span.0).unwrap_or(i64::MAX));
     at.checked_add(span).unwrap_or(Timestamp::MAX)
 }

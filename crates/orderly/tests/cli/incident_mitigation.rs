@@ -100,7 +100,9 @@ fn a_command_that_fails_ends_nothing_and_wrong_options_are_explained() {
     let hostile = [&["try", "INC-1", "roll"][..], &EXPECT, &["--with", "previous_release=--force"]].concat();
     incident(&world, &hostile).exits(2);
     let given = [&["try", "INC-1", "roll"][..], &EXPECT, &["--with", "previous_release=1.4.1"]].concat();
-    assert!(incident(&world, &given).exits(0).stdout.contains("x 1.4.1"));
+    let shown = incident(&world, &given).exits(0);
+    assert!(shown.stdout.contains("x 1.4.1"), "{}", shown.stdout);
+    assert!(shown.stderr.contains(" --with previous_release=1.4.1 --approve "), "{}", shown.stderr);
     let vain = incident(&world, &["try", "INC-1", "break", "--expect", "below 9000/h by 30m"]).exits(4);
     assert!(vain.stderr.contains("an expectation that holds already proves nothing"), "{}", vain.stderr);
 }

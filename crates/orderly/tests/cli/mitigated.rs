@@ -159,7 +159,6 @@ pub fn attempts(played: &mut Played, attempts: &[Attempt]) {
                 "{next:#}"
             );
         }
-        eprintln!("{}: {told:#}", attempt.option);
     }
 }
 

@@ -3,7 +3,8 @@
 
 use super::step::Promise;
 use crate::effect::{self, Effect, Expectation, Windows};
-use crate::time::{Now, Seconds, Timestamp, later};
+use crate::incident::clock::plus;
+use crate::time::{Now, Seconds, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// In how many of the counted bins one bin of the test is, at most an hour of five minutes.
@@ -195,8 +196,4 @@ pub fn measure(
     let until = next.map_or(now.0, |next| next.min(now.0));
     let stretch = Stretch { since: trial.intent.since, begun, settled, until };
     Some(within(counts, stretch, trial.intent.promise, now))
-}
-
-pub(super) fn plus(at: Timestamp, span: Seconds) -> Timestamp {
-    later(at, i64::try_from(span.0).unwrap_or(i64::MAX))
 }

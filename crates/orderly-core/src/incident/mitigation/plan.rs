@@ -1,11 +1,12 @@
 //! What a person approves before an option is tried: the exact command, how it is taken back, and what is expected.
 
-use super::measure::{Counts, Verdict, plus};
+use super::measure::{Counts, Verdict};
 use super::option::{Kind, Mitigation};
 use super::step::{Intent, Order, Promise};
 use super::template::{Argv, Slot, Values};
 use crate::digest;
 use crate::ids::Digest;
+use crate::incident::clock::plus;
 use crate::incident::state::Incident;
 use crate::investigate::{Window, onset};
 use crate::time::{Now, Seconds, Timestamp};

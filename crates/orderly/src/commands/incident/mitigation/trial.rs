@@ -5,7 +5,7 @@ use super::super::investigate::within;
 use super::super::{record, told};
 use super::hands::DeskHands;
 use super::weigh::{has_places, settings, values, weigh};
-use crate::cli::incident::{BecameWord, TakeBack, Tried, Try};
+use crate::cli::incident::{BecameWord, Filled, TakeBack, Tried, Try};
 use crate::commands::ask;
 use crate::config::typo;
 use crate::failure::{Failure, Kind};
@@ -47,10 +47,13 @@ pub(in super::super) async fn try_out(
         printer.data(&planned(&plan))?;
     }
     let digest = plan.digest();
-    let again = format!(
+    let mut again = format!(
         "orderly incident try {key} {} --expect 'below {}/h by {}'",
         plan.option, plan.expected.at_most, plan.expected.within
     );
+    for Filled(slot, value) in &asked.filling.with {
+        again.push_str(&format!(" --with {slot}={}", value.as_str()));
+    }
     let question = match plan.order {
         Order::ByHand => "Write down that it is being done by hand?".to_owned(),
         _ => format!("Run it ({key})?"),
