@@ -29,6 +29,9 @@ const MOST_PROJECTS: usize = 1000;
 /// Characters of what a hostile file says of itself, at most.
 const QUOTED: usize = 120;
 
+/// The files of a recording, each with its name in the folder.
+pub type Files = Vec<(&'static str, String)>;
+
 /// A file of a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
@@ -158,7 +161,7 @@ impl Recording {
     ///
     /// # Errors
     /// When one of them would not be read again.
-    pub fn files(&self) -> Result<(Manifest, Vec<(&'static str, String)>), NotRecorded> {
+    pub fn files(&self) -> Result<(Manifest, Files), NotRecorded> {
         let Gathered { watched, known, evidence } = &self.gathered;
         let (lines, watch) = match watched {
             Looked::Saw(Seen { observed, fresh, week, alerts, unseen }) => {

@@ -18,6 +18,6 @@ mod tests;
 mod watched;
 
 pub use compare::{Compared, Moment, Side};
-pub use files::{BadRecording, Listed, MANIFEST, MOST_BYTES, Manifest, Part};
+pub use files::{BadRecording, Files, Listed, MANIFEST, MOST_BYTES, Manifest, Part};
 pub use play::{Played, Replay, Step, play};
 pub use recording::{Gathered, NotRecorded, Recording, Rules};

@@ -158,7 +158,7 @@ fn known() -> Known {
         traces: vec![Trace {
             id: "0af7651916cd43dd8448eb211c80319c".to_owned(),
             spans: vec![
-                span(None, Whole::Transaction, 1234.567_890_123_456_7),
+                span(None, Whole::Transaction, 1_234.567_890_123_456_7),
                 span(Some(0), Whole::Part, 0.1),
             ],
         }],
@@ -237,8 +237,6 @@ fn handled() -> Log {
 fn recorded(log: &Log, gathered: Gathered) -> Recording {
     Recording::of(log, gathered, Rules::default(), &Scrubber::built_in(), Now(at(90))).unwrap()
 }
-
-type Files = Vec<(&'static str, String)>;
 
 fn files(recording: &Recording) -> Files {
     recording.files().unwrap().1
