@@ -261,8 +261,12 @@ fn what_others_recorded_is_imported_once_by_time_with_source_and_author() {
     let by =
         first["imported"].as_array().unwrap().iter().find(|entry| entry["kind"] == "communication").unwrap();
     assert!(by["author"] != "orderly" && by["source"].as_str().unwrap().contains("/issues/"), "{by:#}");
-    let times: Vec<&str> =
-        first["imported"].as_array().unwrap().iter().map(|entry| entry["at"].as_str().unwrap()).collect();
+    let times: Vec<jiff::Timestamp> = first["imported"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["at"].as_str().unwrap().parse().unwrap())
+        .collect();
     assert!(times.is_sorted(), "{times:?}");
 
     let again = incident(&["import", "INC-1", "--alarms", "alarms.jsonl"]).exits(0);
