@@ -530,24 +530,14 @@ const SETTINGS: &[Setting] = &[
         "as its kind",
         "Who feels the option itself: `sources`, `feature`, `service` or `everyone`.",
     ),
-    setting(
-        "[incident.mitigation]",
-        "projects",
-        "as empty: any",
-        "Projects that it is for.",
-    ),
+    setting("[incident.mitigation]", "projects", "as empty: any", "Projects that it is for."),
     setting(
         "[incident.mitigation]",
         "shown_by",
         "as empty: none",
         "What an investigation shows where it helps: `span:GLOB` over operation and description of a span in trouble, `tag:KEY=GLOB` over a tag that the errors have more often.",
     ),
-    setting(
-        "[incident.mitigation]",
-        "time",
-        "as 10m",
-        "How long a command may take before it is stopped.",
-    ),
+    setting("[incident.mitigation]", "time", "as 10m", "How long a command may take before it is stopped."),
     setting(
         "[incident.mitigation]",
         "environment",
