@@ -44,7 +44,7 @@ pub use policy::IncidentPolicy;
 pub use review::{ActionView, Review};
 pub use state::{Given, Incident, Ownership, Phase, Refused};
 pub use tell::{
-    Channel, ChannelKind, ChannelName, Fate, Held, Keeps, MessageId, NoName, Place, PostKey, PostOrder, Sent,
-    Step, TellPlan, Words,
+    Channel, ChannelKind, ChannelName, Fate, Held, Keeps, MessageId, NoName, Place, PostKey, PostOrder,
+    PostStep, Sent, TellPlan, Words,
 };
 pub use view::{DutyView, IncidentView, IssueView, PlaceView, RoleView, TimelineView};

@@ -6,7 +6,7 @@ use crate::ports::incident::{PostReply, Teller};
 use futures::stream::{self, StreamExt as _};
 use orderly_core::answer::Looked;
 use orderly_core::incident::{
-    Author, Channel, IncidentKey, Log, MessageId, Place, PostOrder, Stale, Step, TellPlan, What,
+    Author, Channel, IncidentKey, Log, MessageId, Place, PostOrder, PostStep, Stale, TellPlan, What,
 };
 use orderly_core::scrub::Scrubber;
 use orderly_core::time::{Now, Seconds, Timestamp};
@@ -102,9 +102,9 @@ impl IncidentJob<'_> {
             }
         };
         let reply = match &order.step {
-            Step::Post => post(teller, order).await,
-            Step::Edit { message } => teller.edit(order, message).await,
-            Step::Find { last, .. } => self.find_first(teller, order, *last).await,
+            PostStep::Post => post(teller, order).await,
+            PostStep::Edit { message } => teller.edit(order, message).await,
+            PostStep::Find { last, .. } => self.find_first(teller, order, *last).await,
         };
         let reached = match reply {
             PostReply::Gone(why) => {

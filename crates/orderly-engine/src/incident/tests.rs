@@ -292,7 +292,7 @@ async fn one_place_that_fails_holds_nobody_up_and_is_tried_again() {
     let reached = world.tell_in(&board, &missing).await.unwrap();
     assert_eq!(reached[1].1, Reached::Failed("LOST_URL is not set".to_owned()));
     let log = Log::read(key(), world.log.lock().unwrap().clone()).unwrap();
-    let page = log.markdown(&Scrubber::built_in());
+    let page = log.markdown(&Scrubber::built_in(), Audience::Open);
     assert!(page.contains("people could not be told in lost: LOST\\_URL is not set"), "{page}");
 }
 

@@ -2,7 +2,7 @@ use super::*;
 use crate::detect::Alarm;
 use crate::ids::OrgSlug;
 use crate::incident::tests::{at, by, declared, key, person, with};
-use crate::incident::{Log, Refused, TellPlan};
+use crate::incident::{Audience, Log, Refused, TellPlan};
 use crate::watch::Sum;
 
 fn site() -> SentrySite {
@@ -85,7 +85,7 @@ fn imported(log: &Log, minutes: i64) -> Vec<Entry> {
 
 /// Minute, kind, who, what, source.
 fn lines(log: &Log) -> Vec<String> {
-    log.timeline(&Scrubber::built_in())
+    log.timeline(&Scrubber::built_in(), Audience::Open)
         .iter()
         .filter(|entry| entry.source.is_some())
         .map(|entry| {

@@ -56,6 +56,17 @@ pub enum Step {
     },
 }
 
+impl Step {
+    /// Number of the trial whose option is done, as this step says.
+    pub fn done(&self) -> Option<u32> {
+        match self {
+            Self::Tried { trial, run } if run.outcome == Outcome::Passed => Some(*trial),
+            Self::Told { trial, became: Became::Done, .. } => Some(*trial),
+            _ => None,
+        }
+    }
+}
+
 /// What is done and expected: fixed before anything runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {

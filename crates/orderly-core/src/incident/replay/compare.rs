@@ -74,6 +74,7 @@ fn people(recording: &Recording) -> Vec<Moment> {
                 What::Informed { .. } => "people told",
                 What::Noted { kind: NoteKind::Hypothesis, .. } => "the first hypothesis",
                 What::Mitigated { .. } => "a mitigation",
+                What::Mitigation { step } if step.done().is_some() => "a mitigation",
                 What::Resolved { .. } => "resolved",
                 _ => return None,
             };

@@ -3,10 +3,9 @@
 use super::inputs::{ChangeKind, Evidence, Series};
 use crate::encode::html::escaped;
 use crate::encode::one_line;
-use crate::fix::Outcome;
 use crate::incident::entry::What;
 use crate::incident::log::Log;
-use crate::incident::mitigation::{Became, Step};
+use crate::incident::mitigation::Step;
 use crate::incident::state::Phase;
 use crate::scrub::Scrubber;
 use crate::time::Timestamp;
@@ -219,11 +218,7 @@ fn marks(log: &Log, evidence: &Evidence, began_at: Timestamp, scrubber: &Scrubbe
 
 /// The name of an option that a step says is done.
 fn done(step: &Step, log: &Log, scrubber: &Scrubber) -> Option<String> {
-    let number = match step {
-        Step::Tried { trial, run } if run.outcome == Outcome::Passed => *trial,
-        Step::Told { trial, became: Became::Done, .. } => *trial,
-        _ => return None,
-    };
+    let number = step.done()?;
     let trial = log.incident().trials().iter().find(|trial| trial.number == number)?;
     let name = Untrusted::from(trial.intent.option.as_str());
     Some(format!("mitigation: {}", one_line(scrubber.scrub(&name).capped(TEXT).as_str())))

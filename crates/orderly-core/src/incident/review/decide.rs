@@ -167,6 +167,7 @@ impl Review {
             impact: Vec::new(),
             patterns: Vec::new(),
             changed_before: Vec::new(),
+            tried: Vec::new(),
             factors: Vec::new(),
             detection: Vec::new(),
             gaps: Vec::new(),

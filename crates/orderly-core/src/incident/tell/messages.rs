@@ -1,9 +1,9 @@
 //! What became of the messages of an incident, as its log tells it.
 
-use super::order::{PostOrder, Step};
+use super::order::{PostOrder, PostStep};
 use super::place::{MessageId, Place};
-use crate::incident::entry::What;
 use crate::incident::audience::Audience;
+use crate::incident::entry::What;
 use crate::incident::state::{Incident, Refused};
 use std::collections::BTreeMap;
 
@@ -95,8 +95,8 @@ impl Messages {
             What::Posting { orders } => {
                 for order in orders {
                     let message = match &order.step {
-                        Step::Edit { message } => Some(message.clone()),
-                        Step::Post | Step::Find { .. } => None,
+                        PostStep::Edit { message } => Some(message.clone()),
+                        PostStep::Post | PostStep::Find { .. } => None,
                     };
                     let sent = Sent { order: order.clone(), fate: Fate::Unknown, message };
                     self.0.insert(order.key.place.clone(), sent);

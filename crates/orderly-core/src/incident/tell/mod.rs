@@ -12,6 +12,6 @@ mod tests;
 
 pub(super) use messages::Messages;
 pub use messages::{Fate, Sent};
-pub use order::{PostKey, PostOrder, Step, Words};
+pub use order::{PostKey, PostOrder, PostStep, Words};
 pub use place::{Channel, ChannelKind, ChannelName, Keeps, MessageId, NoName, Place};
 pub use plan::{Held, TellPlan};

@@ -3,9 +3,9 @@
 use super::place::{ChannelKind, MessageId, Place};
 use crate::digest;
 use crate::ids::{Digest, ItemId, item_id};
+use crate::incident::audience::Audience;
 use crate::incident::draft::Draft;
 use crate::incident::entry::IncidentKey;
-use crate::incident::audience::Audience;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -70,7 +70,7 @@ pub struct PostOrder {
     /// Which sending to this place this is, from 1.
     pub version: u32,
     /// What is done.
-    pub step: Step,
+    pub step: PostStep,
     /// The words.
     pub words: Words,
     /// What they tell, without when people hear again.
@@ -84,7 +84,7 @@ pub struct PostOrder {
 /// What is done at a place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
-pub enum Step {
+pub enum PostStep {
     /// A new message.
     Post,
     /// A message is edited.
@@ -106,8 +106,8 @@ impl PostOrder {
     /// Since when the message may be there.
     pub const fn since(&self) -> Timestamp {
         match self.step {
-            Step::Find { first, .. } => first,
-            Step::Post | Step::Edit { .. } => self.leaves,
+            PostStep::Find { first, .. } => first,
+            PostStep::Post | PostStep::Edit { .. } => self.leaves,
         }
     }
 }

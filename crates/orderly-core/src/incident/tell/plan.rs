@@ -1,13 +1,13 @@
 //! What people would be told now, and where.
 
 use super::messages::{Fate, Sent};
-use super::order::{PostKey, PostOrder, Step, Words};
+use super::order::{PostKey, PostOrder, PostStep, Words};
 use super::place::{Channel, Keeps, Place};
 use crate::digest;
 use crate::ids::Digest;
+use crate::incident::audience::Audience;
 use crate::incident::clock::ClockPolicy;
 use crate::incident::draft::Draft;
-use crate::incident::audience::Audience;
 use crate::incident::state::Incident;
 use crate::scrub::Scrubber;
 use crate::time::Now;
@@ -104,24 +104,24 @@ impl TellPlan {
 }
 
 /// Which message it is there, and what is done; or why nothing is.
-fn next(last: Option<&Sent>, keeps: Keeps, told: &Digest) -> Result<(u32, Step), Held> {
-    let Some(Sent { order, fate, message }) = last else { return Ok((1, Step::Post)) };
+fn next(last: Option<&Sent>, keeps: Keeps, told: &Digest) -> Result<(u32, PostStep), Held> {
+    let Some(Sent { order, fate, message }) = last else { return Ok((1, PostStep::Post)) };
     let (same, further) = (order.key.message, order.key.message.saturating_add(1));
     match (keeps, fate, message) {
         // An edit that nobody answered is made again.
         (Keeps::Findable | Keeps::Editable, _, Some(message)) => {
-            Ok((same, Step::Edit { message: message.clone() }))
+            Ok((same, PostStep::Edit { message: message.clone() }))
         }
         (Keeps::Findable, Fate::Unknown, None) => {
-            Ok((same, Step::Find { first: order.since(), last: order.leaves }))
+            Ok((same, PostStep::Find { first: order.since(), last: order.leaves }))
         }
-        (Keeps::Replaceable, _, _) => Ok((same, Step::Post)),
+        (Keeps::Replaceable, _, _) => Ok((same, PostStep::Post)),
         (Keeps::Editable | Keeps::Fixed, Fate::Unknown, None) if order.told == *told => Err(Held::Unsettled),
-        (Keeps::Editable | Keeps::Fixed, Fate::Unknown, None) => Ok((further, Step::Post)),
-        (_, Fate::Failed(_), None) => Ok((same, Step::Post)),
+        (Keeps::Editable | Keeps::Fixed, Fate::Unknown, None) => Ok((further, PostStep::Post)),
+        (_, Fate::Failed(_), None) => Ok((same, PostStep::Post)),
         (Keeps::Fixed, Fate::There, Some(_)) if order.told == *told => Err(Held::Said),
         // `There` always has its message; a `Fixed` one is never edited.
-        (_, Fate::There, None) | (Keeps::Fixed, _, Some(_)) => Ok((further, Step::Post)),
+        (_, Fate::There, None) | (Keeps::Fixed, _, Some(_)) => Ok((further, PostStep::Post)),
     }
 }
 
@@ -132,6 +132,6 @@ impl PostOrder {
         let key = PostKey { message: self.key.message.saturating_add(1), ..self.key };
         let marker = PostKey { message: key.message.saturating_sub(1), ..key.clone() }.marker();
         let words = Words { text: self.words.text.replace(&marker, &key.marker()), ..self.words };
-        Self { key, version: self.version.saturating_add(1), step: Step::Post, words, ..self }
+        Self { key, version: self.version.saturating_add(1), step: PostStep::Post, words, ..self }
     }
 }

@@ -24,9 +24,9 @@ fn steps(plan: &TellPlan) -> Vec<String> {
     };
     let orders = plan.orders.iter().map(|order| {
         let step = match &order.step {
-            Step::Post => "post".to_owned(),
-            Step::Edit { message } => format!("edit {message}"),
-            Step::Find { .. } => "find".to_owned(),
+            PostStep::Post => "post".to_owned(),
+            PostStep::Edit { message } => format!("edit {message}"),
+            PostStep::Find { .. } => "find".to_owned(),
         };
         format!("{}: {step} #{} v{}", name(&order.key.place), order.key.message, order.version)
     });

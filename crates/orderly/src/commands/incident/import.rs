@@ -4,7 +4,7 @@ use super::desk::{Desk, or};
 use crate::cli::incident::Import;
 use crate::failure::{Failure, Kind};
 use crate::output::printer::{Format, Printer};
-use orderly_core::incident::{IncidentKey, TimelineView, What};
+use orderly_core::incident::{Audience, IncidentKey, TimelineView, What};
 use orderly_core::watch::Raised;
 use orderly_engine::incident::ImportPorts;
 use serde_json::json;
@@ -26,7 +26,7 @@ pub(super) async fn import(desk: &Desk, asked: &Import, printer: Printer) -> Res
     let imported = desk.job().import(ports, &key, alarms.unwrap_or_default(), desk.scrubber()).await;
     let (log, new, gaps) = desk.closed(imported).await?;
     let added: Vec<TimelineView> = log
-        .timeline(desk.scrubber())
+        .timeline(desk.scrubber(), Audience::Open)
         .into_iter()
         .filter(|entry| {
             let place = entry.sequence as usize;
@@ -54,6 +54,7 @@ pub(super) async fn import(desk: &Desk, asked: &Import, printer: Printer) -> Res
 fn shown(key: &IncidentKey, new: u32, added: &[TimelineView]) -> String {
     let mut lines = vec![match new {
         0 => format!("Nothing is new for {key}."),
+        _ if added.is_empty() => format!("{new} new in {key}: {}.", Audience::WITHHELD),
         1 => format!("1 entry is new in {key}:"),
         _ => format!("{new} entries are new in {key}:"),
     }];

@@ -8,7 +8,7 @@ use crate::commands::ask;
 use crate::failure::{Failure, Kind};
 use crate::output::printer::{Format, Printer};
 use orderly_core::incident::{
-    ChannelKind, Incident, IncidentKey, MessageId, Place, PostOrder, Step, TellPlan,
+    ChannelKind, Incident, IncidentKey, MessageId, Place, PostOrder, PostStep, TellPlan,
 };
 use orderly_engine::incident::{ChannelAt, Reached, TellPorts};
 use serde_json::json;
@@ -90,16 +90,16 @@ fn planned(plan: &TellPlan, incident: &Incident, channels: &[ChannelAt]) -> Stri
 
 fn done(order: &PostOrder, kind: Option<ChannelKind>) -> String {
     match (&order.step, kind) {
-        (Step::Edit { message }, _) => format!("edits {message}, or tells it anew where that is gone"),
-        (Step::Find { .. }, _) => {
+        (PostStep::Edit { message }, _) => format!("edits {message}, or tells it anew where that is gone"),
+        (PostStep::Find { .. }, _) => {
             "looks for the one that nobody answered and edits it; a new one where there is none".to_owned()
         }
-        (Step::Post, Some(ChannelKind::Teams)) if order.version > 1 => {
+        (PostStep::Post, Some(ChannelKind::Teams)) if order.version > 1 => {
             "a new message: Teams cannot edit the last one".to_owned()
         }
-        (Step::Post, Some(ChannelKind::Webhook)) => format!("version {}", order.version),
-        (Step::Post, Some(_)) => "a new message".to_owned(),
-        (Step::Post, None) => "a new comment".to_owned(),
+        (PostStep::Post, Some(ChannelKind::Webhook)) => format!("version {}", order.version),
+        (PostStep::Post, Some(_)) => "a new message".to_owned(),
+        (PostStep::Post, None) => "a new comment".to_owned(),
     }
 }
 

@@ -171,7 +171,7 @@ fn the_measured_end_of_the_impact_is_the_one_that_counts() {
     assert!(!no.incident().is_measured());
     let worked = with(no, [measured(90, 2, Verdict::Worked, 75)]);
     assert_eq!(worked.incident().mitigated_at(), Some(at(71)), "as it was measured");
-    let shown = worked.markdown(&Scrubber::built_in());
+    let shown = worked.markdown(&Scrubber::built_in(), Audience::Open);
     for part in [
         "trying rollback (roll back): `deploy x`, taken back by `deploy y`",
         "effect of flag: worked",
