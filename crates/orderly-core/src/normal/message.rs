@@ -133,12 +133,18 @@ impl fmt::Display for Placeholder {
 /// A second application may find more (`1234567a5s` becomes `1234567a<duration>`, whose beginning is a hex number only
 /// now that a word ends there); [`normal`] does not.
 pub fn parameterize(message: &str) -> String {
-    replace(message, |_| true)
+    replace(&Text::new(message), |_| true)
 }
 
 /// The normal form that messages are compared in: [`parameterize`], blanks folded to one. Idempotent: a word that
 /// holds a placeholder was looked at before, and is left as it is.
 pub fn normal(message: &str) -> String {
+    let folded = folded(message);
+    let mut settled = Settled::new(&folded);
+    replace(&Text::new(&folded), |at| !settled.covers(at))
+}
+
+fn folded(message: &str) -> String {
     let mut folded = String::with_capacity(message.len());
     for word in message.split_whitespace() {
         if !folded.is_empty() {
@@ -146,17 +152,16 @@ pub fn normal(message: &str) -> String {
         }
         folded.push_str(word);
     }
-    let mut settled = Settled::new(&folded);
-    replace(&folded, |at| !settled.covers(at))
+    folded
 }
 
-fn replace(message: &str, mut may_begin: impl FnMut(usize) -> bool) -> String {
-    let text = Text::new(message);
+fn replace(text: &Text<'_>, mut may_begin: impl FnMut(usize) -> bool) -> String {
+    let message = text.as_str();
     let mut out = String::with_capacity(message.len());
     let (mut kept_from, mut at) = (0, 0);
     while let Some(width) = text.width(at) {
         let found = if may_begin(at) {
-            Placeholder::ALL.into_iter().find_map(|kind| Some((kind, kind.end(&text, at)?)))
+            Placeholder::ALL.into_iter().find_map(|kind| Some((kind, kind.end(text, at)?)))
         } else {
             None
         };

@@ -1,4 +1,4 @@
-use super::{RawFrame, normal, stack};
+use super::{LONGEST, RawFrame, normal, stack};
 use crate::normal::platform::Platform::{self, DotNet, Go, JavaScript, Jvm, Native, Php, Python, Ruby, Rust};
 use proptest::prelude::*;
 
@@ -232,6 +232,20 @@ proptest! {
         let frame = normal(platform, &RawFrame { function: &function, module: &module, file: &file });
         prop_assert!(!frame.to_string().contains(char::is_whitespace));
         prop_assert!(frame.to_string().len() <= function.len() + module.len() + file.len() + 32);
+    }
+
+    // So the time for a frame is bounded, and that for a stack grows with the number of its frames.
+    #[test]
+    fn of_a_name_no_more_than_its_first_characters_is_read(
+        name in name(), more in name(), platform in prop::sample::select(Platform::ALL.as_slice()),
+    ) {
+        let long: String = name.chars().chain("x.y".chars()).cycle().take(LONGEST).collect();
+        let longer = [long.as_str(), &more, &long].concat();
+        for [a, b] in [[RawFrame { function: &long, ..RawFrame::default() }, RawFrame { function: &longer, ..RawFrame::default() }],
+            [RawFrame { module: &long, ..RawFrame::default() }, RawFrame { module: &longer, ..RawFrame::default() }],
+            [RawFrame { file: &long, ..RawFrame::default() }, RawFrame { file: &longer, ..RawFrame::default() }]] {
+            prop_assert_eq!(normal(platform, &a), normal(platform, &b));
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Dates and times, in the spellings of mail headers, web standards, languages and clocks.
 
-use super::scan::{Text, count};
+use super::scan::Text;
 
 /// The first spelling that fits, in a fixed order: dates with a time before dates, with a zone before those without.
 pub fn date(text: &Text<'_>, at: usize) -> Option<usize> {
@@ -33,8 +33,8 @@ fn constructed(here: At<'_>) -> Option<usize> {
     let separator = behind.text.character(behind.at).filter(|c| *c != '\n')?;
     let open = At { at: behind.at + separator.len_utf8(), ..behind }.word(b"datetime(")?;
     let close = here.text.closing_bracket(open.at)?;
-    let inside = &here.text.bytes()[open.at..close];
-    (!inside.contains(&b'\n')).then_some(close + 1)
+    // The value stands on one line.
+    here.text.line_end(open.at).is_none_or(|end| end > close).then_some(close + 1)
 }
 
 /// `Fri, 20 Nov 2026 10:00:00 +0100`.
@@ -239,7 +239,7 @@ impl<'a> At<'a> {
 
     /// At least `least` digits, and as many as there are up to `most`.
     fn digits(self, least: usize, most: usize) -> Option<Self> {
-        let length = count(self.text.rest(self.at), most, |b| b.is_ascii_digit());
+        let length = self.text.count(self.at, most, |b| b.is_ascii_digit());
         (length >= least).then(|| self.forward(length))
     }
 

@@ -1,6 +1,6 @@
 //! Addresses: of people, pages, hosts and machines.
 
-use super::scan::{Text, count};
+use super::scan::Text;
 
 /// `local@domain`.
 pub fn email(text: &Text<'_>, at: usize) -> Option<usize> {
@@ -8,7 +8,7 @@ pub fn email(text: &Text<'_>, at: usize) -> Option<usize> {
     if sign == at || text.byte(sign) != Some(b'@') {
         return None;
     }
-    let part = |from: usize| from + count(text.rest(from), usize::MAX, is_label);
+    let part = |from: usize| from + text.count(from, usize::MAX, is_label);
     let mut end = part(sign + 1);
     if end == sign + 1 {
         return None;
@@ -47,7 +47,7 @@ pub fn hostname(text: &Text<'_>, at: usize) -> Option<usize> {
     }
     let mut label = at;
     loop {
-        let length = count(text.rest(label), LONGEST_LABEL + 1, is_label);
+        let length = text.count(label, LONGEST_LABEL + 1, is_label);
         if length == 0 || length > LONGEST_LABEL || text.byte(label + length) != Some(b'.') {
             // Whatever begins in an earlier label of this chain runs into the same end.
             text.set_no_host_before(label);
@@ -67,9 +67,8 @@ const fn is_label(byte: u8) -> bool {
 }
 
 fn top_level(text: &Text<'_>, at: usize) -> Option<usize> {
-    let rest = text.rest(at);
-    let length = count(rest, 7, |b| b.is_ascii_alphabetic());
-    let name = std::str::from_utf8(&rest[..length]).ok()?;
+    let length = text.count(at, 7, |b| b.is_ascii_alphabetic());
+    let name = std::str::from_utf8(&text.rest(at)[..length]).ok()?;
     let one_case =
         name.bytes().all(|b| b.is_ascii_lowercase()) || name.bytes().all(|b| b.is_ascii_uppercase());
     let known = one_case && TOP_LEVEL.binary_search(&name.to_ascii_lowercase().as_str()).is_ok();
@@ -107,7 +106,7 @@ fn four(text: &Text<'_>, at: usize) -> Option<usize> {
 }
 
 fn octet(text: &Text<'_>, at: usize) -> Option<usize> {
-    let length = count(text.rest(at), 4, |b| b.is_ascii_digit());
+    let length = text.count(at, 4, |b| b.is_ascii_digit());
     let fits = matches!(
         &text.rest(at)[..length],
         [_] | [_, _] | [b'1', _, _] | [b'2', b'0'..=b'4', _] | [b'2', b'5', b'0'..=b'5']
@@ -124,7 +123,7 @@ fn six(text: &Text<'_>, at: usize) -> Option<usize> {
     }
     let free = |end: usize| !text.byte(end).is_some_and(|b| b.is_ascii_alphanumeric());
     let last_group = |from: usize| {
-        let length = count(text.rest(from), 5, |b| b.is_ascii_hexdigit());
+        let length = text.count(from, 5, |b| b.is_ascii_hexdigit());
         let end = from + length;
         ((1..=4).contains(&length) && free(end)).then_some(end)
     };
@@ -133,7 +132,7 @@ fn six(text: &Text<'_>, at: usize) -> Option<usize> {
     }
     let (mut groups, mut end) = (0, at);
     while groups < 8 {
-        let length = count(text.rest(end), 5, |b| b.is_ascii_hexdigit());
+        let length = text.count(end, 5, |b| b.is_ascii_hexdigit());
         if !(1..=4).contains(&length) || text.byte(end + length) != Some(b':') {
             break;
         }
@@ -171,7 +170,7 @@ fn double_colon(
         if text.byte(end) != Some(b':') {
             break;
         }
-        let length = count(text.rest(end + 1), 5, |b| b.is_ascii_hexdigit());
+        let length = text.count(end + 1, 5, |b| b.is_ascii_hexdigit());
         if !(1..=4).contains(&length) {
             break;
         }
@@ -191,11 +190,11 @@ fn link_local(text: &Text<'_>, at: usize) -> Option<usize> {
         if text.byte(end) != Some(b':') {
             break;
         }
-        end += 1 + count(text.rest(end + 1), 4, |b| b.is_ascii_hexdigit());
+        end += 1 + text.count(end + 1, 4, |b| b.is_ascii_hexdigit());
     }
     if text.byte(end) != Some(b'%') {
         return None;
     }
-    let length = count(text.rest(end + 1), usize::MAX, |b| b.is_ascii_alphanumeric());
+    let length = text.count(end + 1, usize::MAX, |b| b.is_ascii_alphanumeric());
     (length > 0).then_some(end + 1 + length)
 }

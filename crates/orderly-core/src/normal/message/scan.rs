@@ -12,8 +12,9 @@ pub struct Text<'a> {
     fraction: Run,
     /// No host name begins before this place that is not known already.
     no_host_before: Cell<usize>,
-    /// The last search for a closing bracket: from where, and what it found.
-    bracket: Cell<Option<(usize, Option<usize>)>>,
+    bracket: Next,
+    line: Next,
+    looked: Looked,
 }
 
 /// The run of characters of one class that was measured last.
@@ -27,15 +28,66 @@ impl Run {
         Self { is_part, last: Cell::new((0, 0)) }
     }
 
-    fn end(&self, bytes: &[u8], at: usize) -> usize {
+    fn end(&self, text: &Text<'_>, at: usize) -> usize {
         let (from, to) = self.last.get();
         if from <= at && at < to {
             return to;
         }
-        let length = bytes[at..].iter().take_while(|b| (self.is_part)(**b)).count();
+        let length = text.count(at, usize::MAX, self.is_part);
         self.last.set((at, at + length));
         at + length
     }
+}
+
+/// The last search for the next of one byte: from where, and what it found.
+struct Next {
+    byte: u8,
+    last: Cell<Option<(usize, Option<usize>)>>,
+}
+
+impl Next {
+    const fn of(byte: u8) -> Self {
+        Self { byte, last: Cell::new(None) }
+    }
+
+    fn find(&self, text: &Text<'_>, at: usize) -> Option<usize> {
+        if let Some((from, found)) = self.last.get()
+            && from <= at
+            && found.is_none_or(|found| at <= found)
+        {
+            return found;
+        }
+        let end = at + text.count(at, usize::MAX, |b| b != self.byte);
+        let found = Some(end).filter(|end| *end < text.text.len());
+        self.last.set(Some((at, found)));
+        found
+    }
+}
+
+/// How often bytes were looked at. Only tests count it: that the time is linear shows in it.
+#[cfg(test)]
+struct Looked(Cell<usize>);
+#[cfg(not(test))]
+struct Looked;
+
+#[cfg(test)]
+impl Looked {
+    const fn new() -> Self {
+        Self(Cell::new(0))
+    }
+
+    fn at(&self, bytes: usize) {
+        self.0.set(self.0.get() + bytes);
+    }
+}
+
+#[cfg(not(test))]
+impl Looked {
+    const fn new() -> Self {
+        Self
+    }
+
+    const fn at(&self, _bytes: usize) {}
 }
 
 impl<'a> Text<'a> {
@@ -46,8 +98,20 @@ impl<'a> Text<'a> {
             whole: Run::of(|b| b.is_ascii_digit()),
             fraction: Run::of(|b| b.is_ascii_digit()),
             no_host_before: Cell::new(0),
-            bracket: Cell::new(None),
+            bracket: Next::of(b')'),
+            line: Next::of(b'\n'),
+            looked: Looked::new(),
         }
+    }
+
+    /// How often bytes of it were looked at so far.
+    #[cfg(test)]
+    pub fn looked(&self) -> usize {
+        self.looked.0.get()
+    }
+
+    pub const fn as_str(&self) -> &'a str {
+        self.text
     }
 
     pub const fn bytes(&self) -> &'a [u8] {
@@ -55,11 +119,21 @@ impl<'a> Text<'a> {
     }
 
     pub fn byte(&self, at: usize) -> Option<u8> {
+        self.looked.at(1);
         self.bytes().get(at).copied()
     }
 
+    /// What stands from a place on: for a look at its first few bytes. [`Text::count`] looks at more.
     pub fn rest(&self, at: usize) -> &'a [u8] {
+        self.looked.at(1);
         &self.bytes()[at.min(self.text.len())..]
+    }
+
+    /// How many bytes from `at` on are of a class, at most `most`.
+    pub fn count(&self, at: usize, most: usize, is_part: impl Fn(u8) -> bool) -> usize {
+        let length = self.rest(at).iter().take(most).take_while(|b| is_part(**b)).count();
+        self.looked.at(length);
+        length
     }
 
     /// The character at a place; `None` at the end.
@@ -111,35 +185,34 @@ impl<'a> Text<'a> {
     /// End of the characters from `at` on that are no white space.
     pub fn spaceless(&self, at: usize) -> usize {
         let rest = &self.text[at..];
-        at + rest.find(is_space).unwrap_or(rest.len())
+        let length = rest.find(is_space).unwrap_or(rest.len());
+        self.looked.at(length);
+        at + length
     }
 
     /// End of the local part of an address that goes on at `at`.
     pub fn local_end(&self, at: usize) -> usize {
-        self.local.end(self.bytes(), at)
+        self.local.end(self, at)
     }
 
     /// End of the digits that go on at `at`.
     pub fn digits_end(&self, at: usize) -> usize {
-        self.whole.end(self.bytes(), at)
+        self.whole.end(self, at)
     }
 
     /// As [`Text::digits_end`], for the digits behind a point.
     pub fn fraction_end(&self, at: usize) -> usize {
-        self.fraction.end(self.bytes(), at)
+        self.fraction.end(self, at)
     }
 
     /// The first `)` from `at` on.
     pub fn closing_bracket(&self, at: usize) -> Option<usize> {
-        if let Some((from, found)) = self.bracket.get()
-            && from <= at
-            && found.is_none_or(|found| at <= found)
-        {
-            return found;
-        }
-        let found = self.text[at..].find(')').map(|offset| at + offset);
-        self.bracket.set(Some((at, found)));
-        found
+        self.bracket.find(self, at)
+    }
+
+    /// The end of the line that `at` is on; `None` when it is the last.
+    pub fn line_end(&self, at: usize) -> Option<usize> {
+        self.line.find(self, at)
     }
 
     pub fn no_host_before(&self) -> usize {
@@ -157,9 +230,4 @@ fn is_word(c: char) -> bool {
 
 fn is_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}')
-}
-
-/// How many bytes at the beginning are of a class, at most `most`.
-pub fn count(bytes: &[u8], most: usize, is_part: impl Fn(u8) -> bool) -> usize {
-    bytes.iter().take(most).take_while(|b| is_part(**b)).count()
 }

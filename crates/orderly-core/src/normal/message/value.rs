@@ -1,6 +1,6 @@
 //! Ids, hashes, numbers and the values of `key=value`.
 
-use super::scan::{Text, count};
+use super::scan::Text;
 
 /// `00-<32 hex>-<16 hex>-01`, or `1-<8 hex>-<24 hex>` of a load balancer.
 pub fn traceparent(text: &Text<'_>, at: usize) -> Option<usize> {
@@ -81,12 +81,12 @@ pub fn hex(text: &Text<'_>, at: usize) -> Option<usize> {
         return None;
     }
     let prefixed = || {
-        let digits = text.rest(at).strip_prefix(b"0x").or_else(|| text.rest(at).strip_prefix(b"0X"))?;
-        let length = count(digits, usize::MAX, |b| b.is_ascii_hexdigit());
+        let prefix = text.rest(at).starts_with(b"0x") || text.rest(at).starts_with(b"0X");
+        let length = if prefix { text.count(at + 2, usize::MAX, |b| b.is_ascii_hexdigit()) } else { 0 };
         (length > 0 && !text.word_at(at + 2 + length)).then_some(at + 2 + length)
     };
     let plain = |is_part: fn(u8) -> bool| {
-        let length = count(text.rest(at), 129, is_part);
+        let length = text.count(at, 129, is_part);
         let digit = text.rest(at)[..length].iter().any(u8::is_ascii_digit);
         (digit && (8..=128).contains(&length) && !text.word_at(at + length)).then_some(at + length)
     };
@@ -128,7 +128,7 @@ pub fn int(text: &Text<'_>, at: usize) -> Option<usize> {
         b'0'..=b'9' if text.boundary(at) => at,
         _ => return None,
     };
-    let length = count(text.rest(first), 8, |b| b.is_ascii_digit());
+    let length = text.count(first, 8, |b| b.is_ascii_digit());
     ((1..=7).contains(&length) && !text.word_at(first + length)).then_some(first + length)
 }
 
@@ -139,8 +139,8 @@ pub fn quoted(text: &Text<'_>, at: usize) -> Option<usize> {
         return None;
     }
     // Where none closes, no further quote of this kind is left to search from.
-    let length = text.rest(at + 1).iter().position(|b| *b == quote)?;
-    (length > 0).then_some(at + length + 2)
+    let length = text.count(at + 1, usize::MAX, |b| b != quote);
+    (length > 0 && text.byte(at + 1 + length).is_some()).then_some(at + length + 2)
 }
 
 /// A truth value behind `=`.
@@ -157,7 +157,7 @@ const fn is_lower_hex(byte: u8) -> bool {
 }
 
 fn exactly(text: &Text<'_>, at: usize, length: usize, is_part: impl Fn(u8) -> bool) -> Option<usize> {
-    (count(text.rest(at), length, is_part) == length).then_some(at + length)
+    (text.count(at, length, is_part) == length).then_some(at + length)
 }
 
 fn dash(text: &Text<'_>, at: usize) -> Option<usize> {

@@ -3,6 +3,9 @@
 use super::super::frame::RawFrame;
 use super::super::platform::Platform;
 
+/// Bytes of a line that is looked at.
+pub const LONGEST_LINE: usize = 4_000;
+
 /// A line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line<'a> {
@@ -41,7 +44,7 @@ pub enum Order {
 
 /// What a line is, given the platform of the frames before it. The most telling forms are tried first.
 pub fn read<'a>(line: &'a str, open: Option<Platform>) -> Line<'a> {
-    if line.is_empty() || line.len() > 4_000 {
+    if line.is_empty() || line.len() > LONGEST_LINE {
         return Line::Other;
     }
     if line.starts_with("Traceback (most recent call last)")

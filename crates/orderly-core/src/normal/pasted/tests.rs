@@ -1,4 +1,5 @@
 use super::find;
+use super::line::{self, LONGEST_LINE, Line};
 use crate::normal::frame::{RawFrame, normal};
 use crate::normal::platform::Platform;
 use proptest::prelude::*;
@@ -114,7 +115,25 @@ fn a_pasted_frame_equals_the_frame_of_the_event() {
     assert_eq!(*pasted, normal(Platform::Jvm, &event));
 }
 
+#[test]
+fn a_text_is_read_once_however_long_and_whatever_its_lines_promise() {
+    // Read anew from each line on, these would keep the test busy for minutes.
+    for line in
+        ["at a.b(", "File \"a\", line 1", "#0 0x1 in ", "> > ", "a.b(0x1)\n", "0: a::b\n", "x.rb:1:in '\n"]
+    {
+        find(&line.repeat(300_000 / line.len()));
+        find(&[line, "\n"].concat().repeat(300_000 / line.len()));
+    }
+}
+
 proptest! {
+    // What is longer was not printed as a line of a trace. So the time for a line is bounded.
+    #[test]
+    fn a_line_that_is_too_long_is_not_looked_at(begin in "(at |File \"|#[0-9] |[0-9]: |from |Error: )?[a-z.:/()@\"' 0-9]{1,24}") {
+        let line: String = begin.chars().cycle().take(LONGEST_LINE + 1).collect();
+        prop_assert_eq!(line::read(&line, None), Line::Other);
+    }
+
     #[test]
     fn any_text_can_be_read(lines in prop::collection::vec("(at |File \"|#[0-9] |[0-9]: |from )?[a-z.:/()@\"' 0-9é]{0,24}", 0..12)) {
         let text = lines.join("\n");
