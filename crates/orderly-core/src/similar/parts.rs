@@ -23,8 +23,19 @@ pub(super) enum Kind {
 /// FNV-1a: small, fast, the same everywhere. Nothing secret hangs on it.
 pub(super) fn key(kind: Kind, text: impl IntoIterator<Item = char>) -> Key {
     // The kind is hashed like a letter before all others, so that no two kinds have a part in common.
-    let seed = fnv(0xcbf2_9ce4_8422_2325, kind as u64 + 1);
-    Key(text.into_iter().fold(seed, |hash, c| fnv(hash, u64::from(u32::from(c)))))
+    longer(Key(fnv(0xcbf2_9ce4_8422_2325, kind as u64 + 1)), text)
+}
+
+/// The part of a text that goes on.
+fn longer(key: Key, text: impl IntoIterator<Item = char>) -> Key {
+    Key(text.into_iter().fold(key.0, |hash, c| fnv(hash, u64::from(u32::from(c)))))
+}
+
+/// A character in lower case; which most are, or have at once.
+pub(super) fn lower(c: char) -> impl Iterator<Item = char> {
+    let (plain, other) =
+        if c.is_ascii() { (Some(c.to_ascii_lowercase()), None) } else { (None, Some(c.to_lowercase())) };
+    plain.into_iter().chain(other.into_iter().flatten())
 }
 
 const fn fnv(hash: u64, more: u64) -> u64 {
@@ -45,9 +56,10 @@ pub(super) fn set(keys: impl IntoIterator<Item = Key>) -> Vec<Key> {
     keys
 }
 
-/// The words that a name was put together from, in lower case: `parseHTTPHeader_v2` is `parse`, `http`, `header`, `v`, `2`.
-pub(super) fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
+/// The words that a name was put together from, in lower case, as parts: `parseHTTPHeader_v2` is `parse`, `http`,
+/// `header`, `v`, `2`.
+pub(super) fn words(kind: Kind, name: &str) -> Vec<Key> {
+    let mut words: Vec<Key> = Vec::new();
     let mut previous = Letter::None;
     let mut letters = name.chars().peekable();
     while let Some(c) = letters.next() {
@@ -64,8 +76,8 @@ pub(super) fn words(name: &str) -> Vec<String> {
             continue;
         }
         match words.last_mut() {
-            Some(word) if goes_on => word.extend(c.to_lowercase()),
-            _ => words.push(c.to_lowercase().collect()),
+            Some(word) if goes_on => *word = longer(*word, lower(c)),
+            _ => words.push(key(kind, lower(c))),
         }
     }
     words
@@ -92,7 +104,7 @@ impl Letter {
 
 /// Every run of `n` characters of a text, as parts.
 pub(super) fn grams(kind: Kind, text: &str, n: usize) -> Vec<Key> {
-    let letters: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
+    let letters: Vec<char> = text.chars().flat_map(lower).collect();
     letters.windows(n).map(|gram| key(kind, gram.iter().copied())).collect()
 }
 

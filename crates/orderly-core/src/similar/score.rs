@@ -55,6 +55,8 @@ pub struct MatchedFrame {
     pub known: NormalFrame,
     /// How alike the two are: 1 for the same frame, less for names that share words.
     pub likeness: f64,
+    /// What the two add to `stack` of the score: all of them together are it.
+    pub adds: f64,
     /// How many known signatures have the asked frame.
     pub known_in: u32,
 }
@@ -73,6 +75,7 @@ pub fn explain(corpus: &dyn Commonness, asked: &Signature, known: &Signature) ->
             asked: asked.facts().frames.get(x.at)?.frame.clone(),
             known: known.facts().frames.get(y.at)?.frame.clone(),
             likeness: pair.likeness,
+            adds: pair.adds,
             known_in: corpus.having(x.key),
         })
     });
@@ -88,6 +91,11 @@ pub fn text_likeness(corpus: &dyn Commonness, asked: &Signature, known: &Signatu
 /// are mostly the program's own.
 pub(super) fn factor(said: f64) -> f64 {
     (1.0 - FLOOR).mul_add(said * said, FLOOR)
+}
+
+/// How alike type and message have to be to leave so much.
+pub(super) fn said_of(factor: f64) -> f64 {
+    ((factor - FLOOR).max(0.0) / (1.0 - FLOOR)).sqrt()
 }
 
 fn compare(corpus: &dyn Commonness, asked: &Signature, known: &Signature) -> (Score, Alignment) {

@@ -28,7 +28,7 @@ pub fn steps(frames: &[PlacedFrame]) -> Vec<Step> {
         .take(FRAMES)
         .map(|(at, placed)| {
             let name = placed.frame.to_string();
-            let words = set(words(&name).iter().map(|word| key(Kind::NameWord, word.chars())));
+            let words = set(words(Kind::NameWord, &name));
             Step { at, key: key(Kind::Frame, name.chars()), words }
         })
         .collect()
@@ -43,6 +43,8 @@ pub struct Pair {
     pub known: usize,
     /// How alike they are, 1 for the same frame.
     pub likeness: f64,
+    /// What the pair adds to the likeness of the stacks.
+    pub adds: f64,
 }
 
 /// The best alignment of two stacks.
@@ -108,7 +110,8 @@ impl Grid {
                 j -= 1;
             } else {
                 (i, j) = (i - 1, j - 1);
-                pairs.push(Pair { asked: i, known: j, likeness: alike(i, j) });
+                let adds = (best[i + 1][j + 1] - best[i][j]) / self.whole;
+                pairs.push(Pair { asked: i, known: j, likeness: alike(i, j), adds });
             }
         }
         pairs.reverse();
@@ -119,6 +122,16 @@ impl Grid {
 /// What a pair of frames adds, whose weights together are `weights` and whose depths differ by `apart`.
 pub(super) fn gain(weights: f64, alike: f64, apart: usize) -> f64 {
     weights * alike * NEAR[apart]
+}
+
+/// What of a pair counts whose depths differ by so much.
+pub(super) fn near(apart: usize) -> f64 {
+    NEAR[apart]
+}
+
+/// What a frame weighs at each depth, before its rarity.
+pub(super) fn depths() -> [f64; FRAMES] {
+    *DEPTHS
 }
 
 /// What a frame weighs at its depth, by how rare it is.

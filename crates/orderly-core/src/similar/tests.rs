@@ -96,6 +96,8 @@ fn frames_that_share_words_are_alike_and_the_explanation_names_them() {
     let Parts::Stacks { stack, said, factor } = explanation.score.parts else { panic!("{explanation:?}") };
     assert_eq!((said, factor), (1.0, 1.0));
     assert!((explanation.score.value - stack).abs() < 1e-12 && stack > 0.7, "{stack}");
+    let added: f64 = explanation.frames.iter().map(|matched| matched.adds).sum();
+    assert!((added - stack).abs() < 1e-12, "{explanation:?}");
 }
 
 #[test]

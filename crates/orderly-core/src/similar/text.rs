@@ -2,8 +2,7 @@
 //! counting more (TF-IDF and its cosine).
 
 use super::corpus::Commonness;
-use super::parts::{Key, Kind, key};
-use std::collections::BTreeMap;
+use super::parts::{Key, Kind, key, lower};
 
 /// A title and a body, in parts.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,14 +16,13 @@ impl Eq for Text {}
 impl Text {
     /// Cuts a title and a body.
     pub fn of(title: &str, body: &str) -> Self {
-        let twice = words(title).chain(words(title));
-        let mut counts: BTreeMap<Key, f32> = BTreeMap::new();
-        for word in twice.chain(words(body)) {
-            let letters = word.chars().flat_map(char::to_lowercase);
-            *counts.entry(key(Kind::TextWord, letters)).or_default() += 1.0;
-        }
+        let part = |word: &str| key(Kind::TextWord, word.chars().flat_map(lower));
+        let twice = words(title).flat_map(|word| [part(word); 2]);
+        let mut all: Vec<Key> = twice.chain(words(body).map(part)).collect();
+        all.sort_unstable();
         // A word that comes again says less than the first time.
-        Self { words: counts.into_iter().map(|(key, n)| (key, 1.0 + n.ln())).collect() }
+        let said = |same: &[Key]| (same[0], 1.0 + (same.len() as f32).ln());
+        Self { words: all.chunk_by(PartialEq::eq).map(said).collect() }
     }
 
     /// The parts that a corpus counts.

@@ -21,15 +21,15 @@ use super::ready::Ready;
 use super::scratch::Scratch;
 use super::sets::Sets;
 use crate::similar::signature::Signature;
-use crate::similar::stack::{Step, by_words, gain, weight};
-use crate::similar::weights::{FRAMES, NOT_THE_SAME};
+use crate::similar::stack::{Grid, Step, by_words, depths, gain, near, weight};
+use crate::similar::weights::{COMMON, FRAMES, NOT_THE_SAME};
 
 /// Known frames are not looked for that are less alike to an asked one than a share of what makes stacks alike enough. The
-/// next smaller share is taken where too many signatures have one of the frames that are left.
+/// next smaller share is taken where too many stacks have one of the frames that are left.
 pub(super) const LEFT_OUT: [f64; 2] = [0.6, 0.5];
 
-/// So many signatures are rather looked at than more frames are looked for.
-const FEW: usize = 8_000;
+/// So many stacks are rather looked at than more frames are looked for.
+const FEW: usize = 60_000;
 
 /// The frames of an asked stack.
 pub(super) struct Asked {
@@ -39,9 +39,16 @@ pub(super) struct Asked {
     pub whole: f64,
     /// Known words of the asked frames.
     words: Vec<u32>,
-    /// Known frames that were compared.
+    /// Known frames that were compared, and the same in short.
     resemblances: Vec<Resemblance>,
-    adds: Vec<Adds>,
+    shorts: Vec<Short>,
+    /// What a frame weighs by its depth, and what a pair counts by the depth of the known frame and that of the asked one.
+    depths: [f32; FRAMES],
+    near: [Lanes; FRAMES],
+    /// The weights in few digits.
+    short_weights: Lanes,
+    /// The frames of the stack that was bounded last, each with what those up to it come to.
+    path: Vec<(u32, Begun)>,
     /// A known frame that was not compared is not more alike to an asked one than that.
     pub unlike: f64,
 }
@@ -55,24 +62,62 @@ struct AskedFrame {
     all: f64,
 }
 
-/// The most that a known frame adds to the likeness of a stack.
-#[derive(Clone, Copy)]
-pub(super) struct Adds {
-    /// For what it weighs.
-    pub alike: f64,
-    /// For what the asked frame weighs that it is paired with.
-    pub asked: f64,
-    pub rarity: f64,
-}
-
 /// How alike a known frame is to each of the asked ones.
 #[derive(Clone, Copy)]
-pub(super) struct Resemblance {
+struct Resemblance {
     frame: u32,
-    pub rarity: f64,
-    pub alike: [f64; FRAMES],
-    pub most: f64,
+    rarity: f64,
+    alike: [f64; FRAMES],
 }
+
+/// As many numbers as there are asked frames, and one that is nothing: sixteen are quicker than fifteen.
+type Lanes = [f32; FRAMES + 1];
+
+/// A resemblance in few digits, for bounds.
+#[derive(Clone, Copy)]
+struct Short {
+    alike: Lanes,
+    /// The most of them.
+    most: f32,
+    rarity: f32,
+}
+
+/// Which frames of a known stack were compared with the asked ones.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Compared {
+    All,
+    Some,
+}
+
+/// What the first frames of a stack come to, for a bound.
+#[derive(Clone, Copy)]
+struct Begun {
+    /// How alike the most alike of them is to each asked frame.
+    nearest: Lanes,
+    /// What they add for what they weigh.
+    gained: f32,
+    /// What those weigh that were compared.
+    weighed: f32,
+    compared: Compared,
+}
+
+impl Begun {
+    const NOTHING: Self =
+        Self { nearest: [0.0; FRAMES + 1], gained: 0.0, weighed: 0.0, compared: Compared::All };
+
+    fn add(&mut self, one: &Short, depth: f32, near: &Lanes) {
+        let weight = depth * one.rarity;
+        self.gained += weight * one.most;
+        self.weighed += weight;
+        for (nearest, (alike, near)) in self.nearest.iter_mut().zip(one.alike.iter().zip(near)) {
+            let alike = alike * near;
+            *nearest = if alike > *nearest { alike } else { *nearest };
+        }
+    }
+}
+
+/// Bounds in few digits are raised by that.
+const FEW_DIGITS: f64 = 1.0 + 1e-5;
 
 impl Asked {
     pub(super) fn new(lexicon: &Lexicon, ready: &Ready, asked: &Signature, scratch: &mut Scratch) -> Self {
@@ -100,10 +145,14 @@ impl Asked {
         Self {
             whole: weights.iter().sum(),
             frames,
-            weights,
             words,
             resemblances: Vec::new(),
-            adds: Vec::new(),
+            shorts: Vec::new(),
+            depths: depths().map(|one| one as f32),
+            near: std::array::from_fn(|known| lanes(|asked| near(known.abs_diff(asked)))),
+            short_weights: lanes(|asked| weights.get(asked).copied().unwrap_or(0.0)),
+            path: Vec::with_capacity(FRAMES),
+            weights,
             unlike: 1.0,
         }
     }
@@ -115,23 +164,17 @@ impl Asked {
     }
 
     /// Frames of which a stack must have one to be as alike as `least`, those with the shortest lists first.
-    pub(super) fn leads(
-        &mut self,
-        least: f64,
-        lexicon: &Lexicon,
-        ready: &Ready,
-        scratch: &mut Scratch,
-    ) -> Vec<u32> {
+    pub(super) fn leads(&mut self, least: f64, ready: &Ready, scratch: &mut Scratch) -> Vec<u32> {
         // A little less, so that what is left out lies below `least` and is not equal to it.
         let least = (least - ROUNDING).max(0.0);
-        let mut leads = Leads { frames: Vec::new(), signatures: usize::MAX };
+        let mut leads = Leads { frames: Vec::new(), stacks: usize::MAX };
         for share in LEFT_OUT {
             self.find(share * least, ready, scratch);
-            let next = self.dealt(least, lexicon, ready);
-            if next.signatures < leads.signatures {
+            let next = self.dealt(least, ready);
+            if next.stacks < leads.stacks {
                 leads = next;
             }
-            if leads.signatures <= FEW {
+            if leads.stacks <= FEW {
                 break;
             }
         }
@@ -139,10 +182,10 @@ impl Asked {
     }
 
     /// The frames that are left when what makes stacks as alike as `least` is dealt out.
-    fn dealt(&self, least: f64, lexicon: &Lexicon, ready: &Ready) -> Leads {
+    fn dealt(&self, least: f64, ready: &Ready) -> Leads {
         let mut pairs: Vec<Vec<Pair>> = vec![Vec::new(); self.frames.len()];
         for one in &self.resemblances {
-            let length = lexicon.with_frame(one.frame).len();
+            let length = ready.stacks.with_frame(one.frame).len();
             for (at, pairs) in pairs.iter_mut().enumerate() {
                 if one.alike[at] > self.unlike && length > 0 {
                     pairs.push(Pair { frame: one.frame, brings: self.brings(at, one, least), length });
@@ -164,7 +207,7 @@ impl Asked {
         leads.sort_unstable();
         leads.dedup();
         Leads {
-            signatures: leads.iter().map(|(length, _)| length).sum(),
+            stacks: leads.iter().map(|(length, _)| length).sum(),
             frames: leads.into_iter().map(|(_, frame)| frame).collect(),
         }
     }
@@ -191,6 +234,7 @@ impl Asked {
             return;
         }
         self.unlike = unlike;
+        self.forget_bounds();
         for at in 0..self.frames.len() {
             if let Some(own) = self.frames[at].number {
                 self.resemblance(own, ready, scratch);
@@ -203,23 +247,62 @@ impl Asked {
         }
     }
 
-    /// What is known of a frame that was compared.
-    pub(super) fn compared(&self, frame: u32, scratch: &Scratch) -> Option<&Resemblance> {
-        let at = scratch.resembles[frame as usize];
-        at.checked_sub(1).map(|at| &self.resemblances[at as usize])
+    /// How alike a known stack is whose frames were all compared.
+    pub(super) fn aligned(&self, stack: u32, ready: &Ready, scratch: &Scratch) -> f64 {
+        let mut resemblances = [None; FRAMES];
+        let mut weights = [0.0; FRAMES];
+        let steps = ready.stacks.steps_of(stack);
+        for (depth, frame) in steps.iter().enumerate() {
+            let at = scratch.resembles[*frame as usize].checked_sub(1);
+            let one = at.map(|at| &self.resemblances[at as usize]);
+            weights[depth] = one.map_or(0.0, |one| weight(depth, one.rarity));
+            resemblances[depth] = one;
+        }
+        let alike = |i: usize, j: usize| resemblances[j].map_or(0.0, |one| one.alike[i]);
+        Grid::of(&self.weights, &weights[..steps.len()], alike).likeness()
     }
 
-    /// What a frame that was compared adds.
-    pub(super) fn adds(&self, frame: u32, scratch: &Scratch) -> Option<&Adds> {
-        let at = scratch.resembles[frame as usize];
-        at.checked_sub(1).map(|at| &self.adds[at as usize])
+    /// The most that a known stack may be alike, and whether all of its frames were compared: each frame of both counts as
+    /// if it were paired with the one of the other that it resembles most.
+    pub(super) fn at_most(&mut self, stack: u32, ready: &Ready, scratch: &Scratch) -> (f64, Compared) {
+        let steps = ready.stacks.steps_of(stack);
+        let whole = ready.stacks.whole(stack);
+        let Begun { mut nearest, mut gained, weighed, compared } = self.begun(steps, scratch);
+        if compared == Compared::Some {
+            let unlike = self.unlike as f32;
+            gained += unlike * (whole as f32 - weighed).max(0.0);
+            for nearest in &mut nearest {
+                *nearest = if unlike > *nearest { unlike } else { *nearest };
+            }
+        }
+        let pairs = self.short_weights.iter().zip(nearest).map(|(weight, alike)| weight * alike);
+        (f64::from(gained + pairs.sum::<f32>()) * FEW_DIGITS / (self.whole + whole), compared)
+    }
+
+    /// What the frames of a stack come to. Most stacks begin like the one before: that is not done again.
+    fn begun(&mut self, steps: &[u32], scratch: &Scratch) -> Begun {
+        let same = self.path.iter().zip(steps).take_while(|((frame, _), step)| frame == *step).count();
+        self.path.truncate(same);
+        let mut begun = self.path.last().map_or(Begun::NOTHING, |(_, begun)| *begun);
+        for (depth, frame) in steps.iter().enumerate().skip(same) {
+            match scratch.resembles[*frame as usize].checked_sub(1) {
+                Some(at) => begun.add(&self.shorts[at as usize], self.depths[depth], &self.near[depth]),
+                None => begun.compared = Compared::Some,
+            }
+            self.path.push((*frame, begun));
+        }
+        begun
+    }
+
+    /// Frames were compared that a bound may have been made without.
+    pub(super) fn forget_bounds(&mut self) {
+        self.path.clear();
     }
 
     /// Compares a known frame with the asked ones.
-    pub(super) fn resemblance(&mut self, frame: u32, ready: &Ready, scratch: &mut Scratch) -> &Resemblance {
-        let at = scratch.resembles[frame as usize];
-        if at > 0 {
-            return &self.resemblances[at as usize - 1];
+    pub(super) fn resemblance(&mut self, frame: u32, ready: &Ready, scratch: &mut Scratch) {
+        if scratch.resembles[frame as usize] > 0 {
+            return;
         }
         let whole = ready.frame_words.whole(frame);
         let mut common = [0.0; FRAMES];
@@ -238,22 +321,23 @@ impl Asked {
             *alike =
                 if asked.number == Some(frame) { 1.0 } else { by_words(common, asked.all + whole - common) };
         }
-        let most = alike.iter().copied().fold(0.0, f64::max);
         scratch.resembles[frame as usize] = self.resemblances.len() as u32 + 1;
         let rarity = ready.frames[frame as usize];
-        let asked = alike.iter().zip(&self.weights).map(|(alike, weight)| alike * weight).fold(0.0, f64::max);
-        self.adds.push(Adds { alike: most, asked, rarity });
-        self.resemblances.push(Resemblance { frame, rarity, alike, most });
-        let at = self.resemblances.len() - 1;
-        &self.resemblances[at]
+        let most = alike.iter().copied().fold(0.0, f64::max) as f32;
+        self.shorts.push(Short {
+            alike: lanes(|asked| alike[asked]),
+            most,
+            rarity: (COMMON + rarity) as f32,
+        });
+        self.resemblances.push(Resemblance { frame, rarity, alike });
     }
 }
 
 /// Frames of which a stack must have one, those with the shortest lists first.
 struct Leads {
     frames: Vec<u32>,
-    /// How many signatures have them, one by one.
-    signatures: usize,
+    /// How many stacks have them, one by one.
+    stacks: usize,
 }
 
 /// An asked frame and a known one that resembles it.
@@ -262,6 +346,10 @@ struct Pair {
     frame: u32,
     /// The most that they bring.
     brings: f64,
-    /// How many signatures have the known one.
+    /// How many stacks have the known one.
     length: usize,
+}
+
+fn lanes(of: impl Fn(usize) -> f64) -> Lanes {
+    std::array::from_fn(|asked| if asked < FRAMES { of(asked) as f32 } else { 0.0 })
 }

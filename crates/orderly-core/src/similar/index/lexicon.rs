@@ -2,13 +2,14 @@
 
 use crate::similar::parts::{Key, of_set};
 use crate::similar::signature::Signature;
+use crate::similar::stack::Step;
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// A signature in numbers.
 #[derive(Clone, Debug)]
 pub(super) struct Parted {
-    /// Frames, from the crash on.
-    pub steps: Box<[u32]>,
+    /// Its stack; none where it has no frame.
+    pub stack: Option<u32>,
     /// Type and message.
     pub said: u32,
     /// Words of title and body with their weights before rarity, in the order of their keys.
@@ -21,8 +22,12 @@ pub(super) struct Lexicon {
     signatures: u64,
     /// Whole frames.
     pub frames: Counted,
-    /// By frame: what it is made of.
-    framed: Vec<Framed>,
+    /// By frame: its words, in the order of their keys.
+    framed: Vec<Box<[u32]>>,
+    /// Whole stacks: very many signatures may have the same.
+    stacks: Counted,
+    /// By stack: its frames, and the signatures that have it.
+    stacked: Vec<Stack>,
     /// Words of frames' names.
     pub names: Counted,
     /// Groups of three characters of types and messages.
@@ -37,18 +42,27 @@ pub(super) struct Lexicon {
     worded: Vec<Worded>,
 }
 
-/// A frame's words, in the order of their keys, and the signatures that have it.
+/// A stack: its frames, from the crash on.
 #[derive(Clone, Debug, Default)]
-struct Framed {
-    words: Box<[u32]>,
-    places: Vec<u32>,
+struct Stack {
+    steps: Box<[u32]>,
+    having: Vec<Having>,
 }
 
-/// A type and message.
+/// A type and message, and the signatures with a stack that say it.
 #[derive(Clone, Debug, Default)]
 struct Message {
     grams: Box<[u32]>,
-    places: Vec<u32>,
+    having: Vec<Having>,
+}
+
+/// A signature with a stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Having {
+    /// Where it is kept.
+    pub place: u32,
+    pub stack: u32,
+    pub said: u32,
 }
 
 /// Signatures that have a word.
@@ -71,24 +85,23 @@ impl Lexicon {
     /// Counts a signature in, that is kept at a place.
     pub(super) fn add(&mut self, place: u32, signature: &Signature) -> Parted {
         self.signatures += 1;
-        let steps: Box<[u32]> =
-            signature.steps().iter().map(|step| self.frame(step.key, &step.words)).collect();
+        let stack = self.stack(signature.steps());
         let said = self.message(signature.said());
         let text: Box<[(u32, f32)]> =
             signature.text().words().iter().map(|(key, n)| (self.word(*key), *n)).collect();
-        let parted = Parted { steps, said, text };
-        for frame in each_once(parted.steps.iter().copied()) {
+        let parted = Parted { stack, said, text };
+        for frame in self.frames_of(&parted) {
             self.frames.more(frame);
-            self.framed[frame as usize].places.push(place);
         }
-        for name in self.names_of(&parted.steps) {
+        for name in self.names_of(&parted) {
             self.names.more(name);
         }
-        let message = &mut self.said[said as usize];
-        if !parted.steps.is_empty() {
-            message.places.push(place);
+        if let Some(stack) = stack {
+            let having = Having { place, stack, said };
+            self.stacked[stack as usize].having.push(having);
+            self.said[said as usize].having.push(having);
         }
-        for gram in &message.grams {
+        for gram in &self.said[said as usize].grams {
             self.grams.more(*gram);
         }
         for (word, _) in &parted.text {
@@ -101,21 +114,23 @@ impl Lexicon {
     /// Counts a signature out that was counted in at a place.
     pub(super) fn remove(&mut self, place: u32, parted: &Parted) {
         self.signatures = self.signatures.saturating_sub(1);
-        for frame in each_once(parted.steps.iter().copied()) {
+        for frame in self.frames_of(parted) {
             self.frames.less(frame);
-            forget(&mut self.framed[frame as usize].places, place);
         }
-        for name in self.names_of(&parted.steps) {
+        for name in self.names_of(parted) {
             self.names.less(name);
         }
-        let message = &mut self.said[parted.said as usize];
-        forget(&mut message.places, place);
-        for gram in &message.grams {
+        if let Some(stack) = parted.stack {
+            let is_it = |having: &Having| having.place == place;
+            forget(&mut self.stacked[stack as usize].having, is_it);
+            forget(&mut self.said[parted.said as usize].having, is_it);
+        }
+        for gram in &self.said[parted.said as usize].grams {
             self.grams.less(*gram);
         }
         for (word, _) in &parted.text {
             self.words.less(*word);
-            forget(self.worded[*word as usize].side(parted), place);
+            forget(self.worded[*word as usize].side(parted), |one| *one == place);
         }
     }
 
@@ -131,17 +146,28 @@ impl Lexicon {
 
     /// The words of a frame, in the order of their keys.
     fn words_of(&self, frame: u32) -> &[u32] {
-        self.framed.get(frame as usize).map_or(&[], |framed| &framed.words)
+        self.framed.get(frame as usize).map_or(&[], |words| words)
     }
 
-    /// The signatures with a frame.
-    pub(super) fn with_frame(&self, frame: u32) -> &[u32] {
-        self.framed.get(frame as usize).map_or(&[], |framed| &framed.places)
+    /// How many stacks a signature ever had.
+    pub(super) const fn stacks(&self) -> usize {
+        self.stacked.len()
+    }
+
+    /// The stacks that a signature has, by number, and their frames, from the crash on.
+    pub(super) fn stacks_frames(&self) -> impl Iterator<Item = (u32, &[u32])> {
+        let had = (0..).zip(&self.stacked).filter(|(_, stack)| !stack.having.is_empty());
+        had.map(|(number, stack)| (number, &*stack.steps))
+    }
+
+    /// The signatures with a stack.
+    pub(super) fn with_stack(&self, stack: u32) -> &[Having] {
+        self.stacked.get(stack as usize).map_or(&[], |stack| &stack.having)
     }
 
     /// The words of all frames by number.
     pub(super) fn frames_words(&self) -> impl Iterator<Item = &[u32]> {
-        self.framed.iter().map(|framed| &*framed.words)
+        self.framed.iter().map(|words| &**words)
     }
 
     /// The groups of all types and messages by number.
@@ -149,9 +175,14 @@ impl Lexicon {
         self.said.iter().map(|message| &*message.grams)
     }
 
+    /// The type and message of these groups, if a signature ever said it.
+    pub(super) fn message_of(&self, grams: &[Key]) -> Option<u32> {
+        self.messages.find(of_set(grams))
+    }
+
     /// The signatures with a stack that say something.
-    pub(super) fn saying(&self, said: u32) -> &[u32] {
-        self.said.get(said as usize).map_or(&[], |message| &message.places)
+    pub(super) fn saying(&self, said: u32) -> &[Having] {
+        self.said.get(said as usize).map_or(&[], |message| &message.having)
     }
 
     /// The signatures with a word in title or body.
@@ -166,16 +197,29 @@ impl Lexicon {
         let frame = self.frames.number(key);
         if frame as usize == self.framed.len() {
             let words = words.iter().map(|word| self.names.number(*word)).collect();
-            self.framed.push(Framed { words, places: Vec::new() });
+            self.framed.push(words);
         }
         frame
+    }
+
+    fn stack(&mut self, steps: &[Step]) -> Option<u32> {
+        let keys: Vec<Key> = steps.iter().map(|step| step.key).collect();
+        if keys.is_empty() {
+            return None;
+        }
+        let stack = self.stacks.number(of_set(&keys));
+        if stack as usize == self.stacked.len() {
+            let steps: Box<[u32]> = steps.iter().map(|step| self.frame(step.key, &step.words)).collect();
+            self.stacked.push(Stack { steps, having: Vec::new() });
+        }
+        Some(stack)
     }
 
     fn message(&mut self, grams: &[Key]) -> u32 {
         let said = self.messages.number(of_set(grams));
         if said as usize == self.said.len() {
             let grams = grams.iter().map(|gram| self.grams.number(*gram)).collect();
-            self.said.push(Message { grams, places: Vec::new() });
+            self.said.push(Message { grams, having: Vec::new() });
         }
         said
     }
@@ -188,14 +232,23 @@ impl Lexicon {
         word
     }
 
-    fn names_of(&self, steps: &[u32]) -> Vec<u32> {
-        each_once(steps.iter().flat_map(|frame| self.words_of(*frame)).copied())
+    fn steps_of(&self, parted: &Parted) -> &[u32] {
+        let stack = parted.stack.and_then(|stack| self.stacked.get(stack as usize));
+        stack.map_or(&[], |stack| &stack.steps)
+    }
+
+    fn frames_of(&self, parted: &Parted) -> Vec<u32> {
+        each_once(self.steps_of(parted).iter().copied())
+    }
+
+    fn names_of(&self, parted: &Parted) -> Vec<u32> {
+        each_once(self.steps_of(parted).iter().flat_map(|frame| self.words_of(*frame)).copied())
     }
 }
 
 impl Worded {
     fn side(&mut self, parted: &Parted) -> &mut Vec<u32> {
-        if parted.steps.is_empty() { &mut self.words_only } else { &mut self.with_stack }
+        if parted.stack.is_none() { &mut self.words_only } else { &mut self.with_stack }
     }
 }
 
@@ -206,9 +259,9 @@ fn each_once(numbers: impl Iterator<Item = u32>) -> Vec<u32> {
     numbers
 }
 
-fn forget(places: &mut Vec<u32>, place: u32) {
-    if let Some(at) = places.iter().position(|one| *one == place) {
-        places.swap_remove(at);
+fn forget<T>(all: &mut Vec<T>, is_it: impl Fn(&T) -> bool) {
+    if let Some(at) = all.iter().position(is_it) {
+        all.swap_remove(at);
     }
 }
 

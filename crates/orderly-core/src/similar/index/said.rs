@@ -16,6 +16,8 @@ pub(super) struct Said {
     grams: Vec<(u32, f64)>,
     /// What it weighs.
     all: f64,
+    /// Its number, if a known signature ever said it.
+    same: Option<u32>,
     /// Known types and messages that it was compared with.
     told: Vec<u32>,
 }
@@ -32,7 +34,7 @@ impl Said {
             }
         }
         Sets::<32>::order(&mut grams);
-        Self { grams, all, told: Vec::new() }
+        Self { grams, all, same: lexicon.message_of(asked.said()), told: Vec::new() }
     }
 
     /// Leaves the scratch as it was.
@@ -61,9 +63,14 @@ impl Said {
         likeness
     }
 
-    /// Known types and messages that are at least [`MUCH`] alike.
-    pub(super) fn alike(&mut self, ready: &Ready, scratch: &mut Scratch) -> Vec<u32> {
-        let least = MUCH - ROUNDING;
+    /// The known type and message that is the same.
+    pub(super) const fn same(&self) -> Option<u32> {
+        self.same
+    }
+
+    /// Known types and messages that are so much alike, at least [`MUCH`], and were not compared before.
+    pub(super) fn alike(&mut self, least: f64, ready: &Ready, scratch: &mut Scratch) -> Vec<u32> {
+        let least = least - ROUNDING;
         let mut found = Vec::new();
         let grams = std::mem::take(&mut self.grams);
         ready.messages.sharing(&grams, self.all, least, |said| {

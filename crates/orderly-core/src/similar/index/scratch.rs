@@ -16,7 +16,9 @@ pub(super) struct Scratch {
     pub has: Vec<bool>,
     /// By type and message: how alike it is and 1 more, once it was asked for.
     pub likeness: Vec<f64>,
-    /// By place: whether it was looked at.
+    /// By stack, as they are sorted: its place among those that were looked at, from 1.
+    pub looked: Vec<u32>,
+    /// By place: whether its text was looked at.
     pub seen: Vec<bool>,
     /// By place: how much of the asked text it has.
     pub common: Vec<f32>,
@@ -35,6 +37,7 @@ impl Pool {
         scratch.asked_words.resize(ready.names.len(), 0);
         scratch.has.resize(ready.grams.len(), false);
         scratch.likeness.resize(ready.messages.len(), 0.0);
+        scratch.looked.resize(ready.stacks.len(), 0);
         scratch.seen.resize(known.len(), false);
         scratch.common.resize(known.len(), 0.0);
         scratch

@@ -2,19 +2,19 @@
 //!
 //! A stack is as near as it is alike, times what type and message leave of that. Types and messages that are much alike
 //! are looked for by themselves; every other stack has to be the more alike, and is found by its frames (`asked`). What was
-//! found is bounded before it is aligned: first by the frames that were compared already, then by all of its frames.
+//! found is bounded before it is aligned, and what may be nearest is aligned first: so the bar is soon high. Each stack is
+//! looked at once, however many signatures have it.
 
 use super::Index;
-use super::asked::{Asked, LEFT_OUT};
+use super::asked::{Asked, Compared, LEFT_OUT};
 use super::best::Best;
 use super::floors;
-use super::ready::{KnownStack, Ready};
+use super::lexicon::Having;
+use super::ready::Ready;
 use super::said::{MUCH, Said};
 use super::scratch::Scratch;
-use crate::similar::score::factor;
+use crate::similar::score::{factor, said_of};
 use crate::similar::signature::Signature;
-use crate::similar::stack::{Grid, weight};
-use crate::similar::weights::FRAMES;
 
 /// What is asked for is hardly ever less alike.
 const USUAL: f64 = 0.3;
@@ -32,19 +32,25 @@ pub(super) fn search<K: Ord + Clone>(
     let asked = Asked::new(lexicon, ready, asked, scratch);
     let mut search = Search { index, ready, asked, said, looked: Vec::new(), scratch };
     search.asked.find(LEFT_OUT[0] * best.at_least.max(USUAL) / factor(MUCH), ready, search.scratch);
-    for said in search.said.alike(ready, search.scratch) {
-        for place in lexicon.saying(said) {
-            search.weigh(*place, best);
-        }
-    }
+    // The same message, and of the others those that can be in a pair as near as the best so far.
+    let same = search.said.same();
+    search.of_messages(same, best);
+    let much = said_of(best.least()).max(MUCH);
+    let alike = search.said.alike(much, ready, search.scratch);
+    search.of_messages(alike, best);
+    // What says less has so much more to share of the stack.
+    let less = factor(much);
     for floor in floors(best.at_least) {
-        // What says less has so much more to share of the stack.
-        let least = floor.max(best.least()) / factor(MUCH);
-        for frame in search.asked.leads(least, lexicon, ready, search.scratch) {
-            for place in lexicon.with_frame(frame) {
-                search.weigh(*place, best);
+        if best.is_beyond(less) {
+            break;
+        }
+        let least = floor.max(best.least()) / less;
+        for frame in search.asked.leads(least, ready, search.scratch) {
+            for stack in ready.stacks.with_frame(frame) {
+                search.look(*stack);
             }
         }
+        search.settle(less, best);
         if best.least() >= floor {
             break;
         }
@@ -57,112 +63,122 @@ struct Search<'a, K> {
     ready: &'a Ready,
     asked: Asked,
     said: Said,
-    /// Places that were looked at.
-    looked: Vec<u32>,
+    looked: Vec<Looked>,
     scratch: &'a mut Scratch,
+}
+
+/// A stack that was looked at.
+#[derive(Clone, Copy)]
+struct Looked {
+    /// Its place among all as they are sorted.
+    stack: u32,
+    known: Known,
+    /// The most that it is alike.
+    at_most: f64,
+}
+
+/// What is known of how alike a stack is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// A bound, by those of its frames that were compared.
+    BySomeFrames,
+    /// A bound, by all of its frames.
+    ByAllFrames,
+    /// It.
+    Aligned,
+    /// It, and all signatures that have the stack were offered.
+    Offered,
 }
 
 impl<K: Ord + Clone> Search<'_, K> {
     /// Leaves the scratch as it was.
     fn clear(self) {
-        self.looked.into_iter().for_each(|place| self.scratch.seen[place as usize] = false);
+        self.looked.into_iter().for_each(|one| self.scratch.looked[one.stack as usize] = 0);
         self.asked.clear(self.scratch);
         self.said.clear(self.scratch);
     }
 
-    /// Offers a signature that was not looked at before, unless it cannot be among the best.
-    fn weigh(&mut self, place: u32, best: &mut Best<K>) {
-        if std::mem::replace(&mut self.scratch.seen[place as usize], true) {
-            return;
-        }
-        self.looked.push(place);
-        let stack = &self.ready.stacks[place as usize];
-        // Until the message is compared it counts as the same.
-        let told = self.said.told(stack.said, self.scratch).map_or(1.0, factor);
-        if best.is_beyond(told) {
-            return;
-        }
-        let steps = self.ready.steps_of(stack);
-        if best.is_beyond(self.roughly_at_most(stack, steps) * told) {
-            return;
-        }
-        let (mut at_most, compared) = self.at_most(stack, steps);
-        if best.is_beyond(at_most * told) {
-            return;
-        }
-        if compared == Compared::Some {
-            for frame in steps {
-                self.asked.resemblance(*frame, self.ready, self.scratch);
-            }
-            at_most = self.at_most(stack, steps).0;
-            if best.is_beyond(at_most * told) {
-                return;
+    /// Offers the signatures that say these, unless they cannot be among the best.
+    fn of_messages(&mut self, said: impl IntoIterator<Item = u32>, best: &mut Best<K>) {
+        for said in said {
+            let left = factor(self.said.likeness(said, self.ready, self.scratch));
+            for having in self.index.lexicon.saying(said) {
+                if best.is_beyond(left) {
+                    break;
+                }
+                let at = self.look(self.ready.stacks.sorted(having.stack));
+                if let Some(alike) = self.alike(at, left, best) {
+                    self.offer(*having, alike * left, best);
+                }
             }
         }
-        let Some(known) = self.index.at(place) else { return };
-        let said = self.said.likeness(stack.said, self.ready, self.scratch);
-        let most = factor(said) * self.index.recency(known);
-        if best.is_beyond(at_most * most) {
-            return;
-        }
-        let mut resemblances = [None; FRAMES];
-        let mut weights = [0.0; FRAMES];
-        for (depth, frame) in steps.iter().enumerate() {
-            let one = self.asked.compared(*frame, self.scratch);
-            weights[depth] = one.map_or(0.0, |one| weight(depth, one.rarity));
-            resemblances[depth] = one;
-        }
-        let alike = |i: usize, j: usize| resemblances[j].map_or(0.0, |one| one.alike[i]);
-        let grid = Grid::of(&self.asked.weights, &weights[..steps.len()], alike);
-        best.offer(&known.item, grid.likeness() * most);
     }
 
-    /// The most that a stack may be alike, quickly: each of its frames counts as if it were paired with the asked one
-    /// that it adds most with.
-    fn roughly_at_most(&self, stack: &KnownStack, steps: &[u32]) -> f64 {
-        let (mut gained, mut rest) = (0.0, stack.whole);
-        for (depth, frame) in steps.iter().enumerate() {
-            if let Some(adds) = self.asked.adds(*frame, self.scratch) {
-                let weight = weight(depth, adds.rarity);
-                gained += adds.alike.mul_add(weight, adds.asked);
-                rest -= weight;
+    /// Offers the signatures with the stacks that were looked at, the likeliest first, unless they cannot be among the best
+    /// even where type and message leave so much.
+    fn settle(&mut self, left: f64, best: &mut Best<K>) {
+        let open = (0..).zip(&self.looked).filter(|(_, one)| one.known != Known::Offered);
+        let open = open.map(|(at, one)| (one.at_most, at));
+        let mut open: Vec<(f64, usize)> =
+            open.filter(|(at_most, _)| !best.is_beyond(at_most * left)).collect();
+        open.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        for (at_most, at) in open {
+            if best.is_beyond(at_most * left) {
+                break;
+            }
+            let Some(alike) = self.alike(at, left, best) else { continue };
+            self.looked[at].known = Known::Offered;
+            let stack = self.ready.stacks.number(self.looked[at].stack);
+            for having in self.index.lexicon.with_stack(stack) {
+                if !best.is_beyond(alike * self.said.told(having.said, self.scratch).map_or(left, factor)) {
+                    let said = self.said.likeness(having.said, self.ready, self.scratch);
+                    self.offer(*having, alike * factor(said), best);
+                }
             }
         }
-        gained += (rest + self.asked.whole) * self.asked.unlike;
-        gained / (self.asked.whole + stack.whole)
     }
 
-    /// The most that a stack may be alike, and whether all of its frames were compared: each frame of both counts as if
-    /// it were paired with the one of the other that it resembles most, at its own depth.
-    fn at_most(&self, stack: &KnownStack, steps: &[u32]) -> (f64, Compared) {
-        let mut nearest = [0.0_f64; FRAMES];
-        let (mut gained, mut rest, mut left_out) = (0.0, stack.whole, 0);
-        for (depth, frame) in steps.iter().enumerate() {
-            let Some(one) = self.asked.compared(*frame, self.scratch) else {
-                left_out += 1;
-                continue;
+    fn offer(&self, having: Having, score: f64, best: &mut Best<K>) {
+        if let Some(known) = self.index.at(having.place).filter(|_| !best.is_beyond(score)) {
+            best.offer(&known.item, score * self.index.recency(known));
+        }
+    }
+
+    /// The place of a stack among those that were looked at.
+    fn look(&mut self, stack: u32) -> usize {
+        let before = self.scratch.looked[stack as usize];
+        if before > 0 {
+            return before as usize - 1;
+        }
+        let (at_most, compared) = self.asked.at_most(stack, self.ready, self.scratch);
+        let known = match compared {
+            Compared::Some => Known::BySomeFrames,
+            Compared::All => Known::ByAllFrames,
+        };
+        self.looked.push(Looked { stack, known, at_most });
+        self.scratch.looked[stack as usize] = self.looked.len() as u32;
+        self.looked.len() - 1
+    }
+
+    /// How alike a stack is, unless a share of that cannot be among the best.
+    fn alike(&mut self, at: usize, share: f64, best: &Best<K>) -> Option<f64> {
+        loop {
+            let Looked { stack, known, at_most } = self.looked[at];
+            if best.is_beyond(at_most * share) {
+                return None;
+            }
+            let (known, at_most) = match known {
+                Known::Aligned | Known::Offered => return Some(at_most),
+                Known::ByAllFrames => (Known::Aligned, self.asked.aligned(stack, self.ready, self.scratch)),
+                Known::BySomeFrames => {
+                    for frame in self.ready.stacks.steps_of(stack) {
+                        self.asked.resemblance(*frame, self.ready, self.scratch);
+                    }
+                    self.asked.forget_bounds();
+                    (Known::ByAllFrames, self.asked.at_most(stack, self.ready, self.scratch).0)
+                }
             };
-            for (nearest, alike) in nearest.iter_mut().zip(&one.alike) {
-                *nearest = if *alike > *nearest { *alike } else { *nearest };
-            }
-            let weight = weight(depth, one.rarity);
-            gained += weight * one.most;
-            rest -= weight;
+            self.looked[at] = Looked { stack, known, at_most };
         }
-        let compared = if left_out == 0 { Compared::All } else { Compared::Some };
-        if compared == Compared::Some {
-            let unlike = self.asked.unlike;
-            gained += unlike * rest.max(0.0);
-            nearest.iter_mut().for_each(|nearest| *nearest = nearest.max(unlike));
-        }
-        gained += self.asked.weights.iter().zip(&nearest).map(|(weight, alike)| weight * alike).sum::<f64>();
-        (gained / (self.asked.whole + stack.whole), compared)
     }
-}
-
-/// Which frames of a known stack were compared with the asked ones.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Compared {
-    All,
-    Some,
 }
