@@ -31,7 +31,7 @@ use program::Program;
 use std::process::ExitCode;
 use table::Row;
 
-const USAGE: &str = "usage: cargo run --release -p orderly-bench -- [sync|plan|start|similar|watch|incident|frames|ingest|growth|hurt|agents|all], or duplicates|arvo FILE...";
+const USAGE: &str = "usage: cargo run --release -p orderly-bench -- [sync|plan|start|similar|watch|incident|frames|ingest|growth|hurt|agents|all], or duplicates|arvo|weights FILE...";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -63,6 +63,10 @@ fn main() -> Result<ExitCode> {
         ["incident"] => incident::measure(),
         ["frames"] => frames::measure()?,
         [frames::COLD, folder, release] => return frames::cold(folder, release),
+        ["weights", ref files @ ..] if !files.is_empty() => {
+            beside::print_choices(files)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         [task, first, ref others @ ..] => {
             beside::print(task.parse()?, std::iter::once(first).chain(others.iter().copied()))?;
             return Ok(ExitCode::SUCCESS);

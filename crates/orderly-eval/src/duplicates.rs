@@ -2,12 +2,13 @@
 //! earlier reports of the same project alone.
 
 mod case;
+pub mod weights;
 
 use crate::baselines::{Baseline, Crashes};
 use crate::error::EvalError;
 use crate::metrics::{auc, mean, quantile, share};
 use crate::predictions::Predictions;
-use crate::report::{Metric, Report};
+use crate::report::{Group, Metric, Report};
 use crate::rows::Rows;
 use crate::task::Task;
 use crate::verdicts::{self, Judge, Judged};
@@ -37,7 +38,7 @@ struct Ranked<'a> {
 }
 
 /// What one answer was worth.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Scored {
     /// Whether the cause had occurred before.
     seen: bool,
@@ -54,7 +55,7 @@ struct Scored {
 /// As the reading and writing of files.
 pub fn crashes(rows: Rows, out: &mut Predictions) -> Result<Report, EvalError> {
     let Streamed { mut metrics, scored, judged } = stream::<CrashRow>(rows, Order::Arbitrary, out)?;
-    metrics.extend(newness(&scored));
+    metrics.extend(newness(&each(&scored)));
     Ok(Report { metrics, groups: vec![verdicts::group(&judged)] })
 }
 
@@ -94,7 +95,7 @@ where
             let best = found.first().map(|best| best.score);
             let call = judge.call(best);
             out.write(&Prediction { id: &case.id, ranked, verdict: verdicts::word(call) })?;
-            let one = score(&case, &found, known);
+            let one = score(&case.project, &case.cause, &found, known);
             let truth = match (one.seen, one.rank) {
                 (false, _) => Truth::New,
                 (true, Some(1)) => Truth::Known,
@@ -106,7 +107,7 @@ where
         index.insert(case.cause.clone(), &case.signature);
         known.insert(case.cause);
     }
-    let mut metrics = ranking(&scored);
+    let mut metrics = ranking(&each(&scored));
     metrics.extend(per_query(&mut times));
     Ok(Streamed { metrics, scored, judged })
 }
@@ -123,9 +124,9 @@ pub fn beside_baselines(task: Task, data: &Path) -> Result<Vec<(&'static str, Re
             Task::Arvo => baseline::<StateRow>(rows()?, method)?,
             _ => baseline::<CrashRow>(rows()?, method)?,
         };
-        let mut metrics = ranking(&scored);
+        let mut metrics = ranking(&each(&scored));
         if task != Task::Arvo {
-            metrics.extend(newness(&scored));
+            metrics.extend(newness(&each(&scored)));
         }
         reports.push((method.name(), Report::of(metrics)));
     }
@@ -142,6 +143,20 @@ pub fn beside_baselines(task: Task, data: &Path) -> Result<Vec<(&'static str, Re
     Ok(reports)
 }
 
+/// How right the verdicts were: with thresholds that each project learned from its own answers so far, and with those
+/// that all answers to other projects' rows teach.
+///
+/// # Errors
+/// As the reading of files.
+pub fn verdicts_left_out(data: &Path) -> Result<[(&'static str, Group); 2], EvalError> {
+    let mut unwritten = Predictions::create(None)?;
+    let Streamed { scored, judged, .. } =
+        stream::<CrashRow>(Rows::open(data)?, Order::Arbitrary, &mut unwritten)?;
+    let projects: Vec<&str> = scored.iter().map(|one| one.cause.0.as_str()).collect();
+    let left_out = verdicts::left_out(&judged, &projects);
+    Ok([("own history", verdicts::group(&judged)), ("left out", verdicts::group(&left_out))])
+}
+
 fn baseline<R>(rows: Rows, method: Baseline) -> Result<Vec<Scored>, EvalError>
 where
     R: serde::de::DeserializeOwned + Into<Case>,
@@ -154,7 +169,7 @@ where
         if !case.known_before && !known.is_empty() {
             let found = crashes.nearest(method, &case.plain, LISTED).into_iter();
             let found: Vec<_> = found.map(|(item, score)| Candidate { item, score }).collect();
-            scored.push(score(&case, &found, known));
+            scored.push(score(&case.project, &case.cause, &found, known));
         }
         crashes.insert(case.cause.clone(), case.plain);
         known.insert(case.cause);
@@ -162,19 +177,23 @@ where
     Ok(scored)
 }
 
-fn score(case: &Case, found: &[Candidate<String>], known: &BTreeSet<String>) -> Scored {
-    let own = found.iter().find(|candidate| candidate.item == case.cause);
+fn score(project: &str, cause: &str, found: &[Candidate<String>], known: &BTreeSet<String>) -> Scored {
+    let own = found.iter().find(|candidate| candidate.item == cause);
     let rank = own.map(|own| found.iter().filter(|c| c.item == own.item || c.score >= own.score).count());
     Scored {
-        seen: known.contains(&case.cause),
+        seen: known.contains(cause),
         rank,
         top: found.first().map_or(f64::NEG_INFINITY, |best| best.score),
-        cause: (case.project.clone(), case.cause.clone()),
+        cause: (project.to_owned(), cause.to_owned()),
     }
 }
 
-fn ranking(scored: &[Scored]) -> Vec<Metric> {
-    let seen: Vec<&Scored> = scored.iter().filter(|one| one.seen).collect();
+fn each(scored: &[Scored]) -> Vec<&Scored> {
+    scored.iter().collect()
+}
+
+fn ranking(scored: &[&Scored]) -> Vec<Metric> {
+    let seen: Vec<&Scored> = scored.iter().copied().filter(|one| one.seen).collect();
     let within =
         |k| share(seen.iter().filter(|one| one.rank.is_some_and(|rank| rank <= k)).count(), seen.len());
     let mut metrics =
@@ -192,7 +211,7 @@ fn ranking(scored: &[Scored]) -> Vec<Metric> {
 }
 
 /// How well the best score tells a known cause from a new one.
-fn newness(scored: &[Scored]) -> Vec<Metric> {
+fn newness(scored: &[&Scored]) -> Vec<Metric> {
     let (mut seen, mut new): (Vec<&Scored>, Vec<&Scored>) = scored.iter().partition(|one| one.seen);
     seen.sort_by(|a, b| a.top.total_cmp(&b.top));
     new.sort_by(|a, b| b.top.total_cmp(&a.top));

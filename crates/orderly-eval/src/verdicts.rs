@@ -5,7 +5,8 @@ use crate::metrics::share;
 use crate::report::{Group, Metric};
 use orderly_core::calibrate::bound::Beyond;
 use orderly_core::calibrate::decide::risked_threshold;
-use orderly_core::calibrate::{Basis, Call, Example, Likeness, Truth, calibrate};
+use orderly_core::calibrate::{Basis, Call, Example, Likeness, Thresholds, Truth, calibrate};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The answers of one project so far.
 #[derive(Debug, Default)]
@@ -32,6 +33,26 @@ impl Judge {
         let best = Likeness::of(best.unwrap_or_default());
         self.examples.push(Example { project: None, best, truth });
         Judged { call, truth, best }
+    }
+}
+
+/// The same answers with other verdicts: each by the thresholds that the answers to the rows of all other projects teach.
+/// `projects` has the project of each answer.
+pub fn left_out(judged: &[Judged], projects: &[&str]) -> Vec<Judged> {
+    let names: BTreeSet<&str> = projects.iter().copied().collect();
+    let of_others = |name: &str| {
+        let others = judged.iter().zip(projects).filter(|(_, project)| **project != name);
+        calibrate(&others.map(|(one, _)| one.example()).collect::<Vec<_>>()).otherwise
+    };
+    let thresholds: BTreeMap<&str, Thresholds> =
+        names.into_iter().map(|name| (name, of_others(name))).collect();
+    let call = |(one, project): (&Judged, &&str)| Judged { call: thresholds[project].call(one.best), ..*one };
+    judged.iter().zip(projects).map(call).collect()
+}
+
+impl Judged {
+    const fn example(&self) -> Example {
+        Example { project: None, best: self.best, truth: self.truth }
     }
 }
 
@@ -65,9 +86,9 @@ pub fn group(judged: &[Judged]) -> Group {
     let undecided = |one: &Judged| one.call == Call::Undecided;
     metrics.push(Metric::count("undecided_duplicates", count(&|one| undecided(one) && one.truth.is_known())));
     metrics.push(Metric::count("undecided_new", count(&|one| undecided(one) && !one.truth.is_known())));
+    metrics.push(Metric::share("undecided", share(count(&undecided), judged.len())));
     // What the shipped thresholds are made from.
-    let examples: Vec<Example> =
-        judged.iter().map(|one| Example { project: None, best: one.best, truth: one.truth }).collect();
+    let examples: Vec<Example> = judged.iter().map(Judged::example).collect();
     for (name, beyond) in [("threshold_new", Beyond::Below), ("threshold_same", Beyond::Above)] {
         let threshold = risked_threshold(&examples, beyond, Basis::Backlog);
         metrics.push(Metric::share(name, threshold.map(|threshold| threshold.at.score())));
