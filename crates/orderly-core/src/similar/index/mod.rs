@@ -5,7 +5,8 @@
 //! everything.
 //!
 //! - [`lexicon`]: frames, words and groups of characters by number, how many signatures have each, and the lists.
-//! - [`ready`]: what everything weighs. [`sorted`]: stacks that begin alike beside each other. [`sets`]: which frames and messages share much with an asked one.
+//! - [`ready`]: what everything weighs. [`sorted`]: stacks, those that begin alike beside each other. [`sets`]: which frames
+//!   and messages share much with an asked one.
 //! - [`stacks`], [`texts`]: which signatures may be alike, and how much they are; for stacks by [`asked`], which frames lead
 //!   to them ([`deal`]), and [`said`]. [`best`]: the best so far. [`scratch`]: what a question writes into.
 
