@@ -7,6 +7,8 @@ mod hurt;
 mod load;
 mod peers;
 
+use std::time::Instant;
+
 use anyhow::Result;
 
 use self::envelopes::Envelopes;
@@ -37,7 +39,7 @@ pub fn measure(program: &Program) -> Result<Vec<Row>> {
         let folder = tempfile::tempdir()?;
         let orderly = Server::orderly(program, folder.path(), &[])?;
         saturate(&orderly.target, &some(500))?;
-        let rate = saturate(&orderly.target, &some(ENVELOPES))?;
+        let rate = saturate_and_file(&orderly, &some(ENVELOPES))?;
         own = own.max(rate);
         let waits = paced(&orderly.target, &some(ENVELOPES / 2), rate / 2.0)?;
         p99 = p99.min(milliseconds(percentile(waits, 0.99)));
@@ -54,6 +56,14 @@ pub fn measure(program: &Program) -> Result<Vec<Row>> {
         Row::at_least("ingest: times `sentry local serve`", own / other, TIMES_SENTRY_LOCAL, "x"),
         Row::at_most("ingest: 99th percentile at half the rate", p99, P99_MS, " ms"),
     ])
+}
+
+/// How many a second were taken and filed: the time ends when the issues hold all of them.
+fn saturate_and_file(orderly: &Server, bodies: &[Vec<u8>]) -> Result<f64> {
+    let started = Instant::now();
+    saturate(&orderly.target, bodies)?;
+    orderly.get("/api/0/organizations/acme/issues/?limit=1")?;
+    Ok(f64::from(u32::try_from(bodies.len())?) / started.elapsed().as_secs_f64())
 }
 
 /// What events and issues cost as they grow in number.

@@ -46,6 +46,14 @@ pub enum LocalError {
         /// The database's reason.
         source: sqlx::Error,
     },
+    /// The system has no thread left.
+    #[error("cannot start the thread of {of}: {source}; other programs may run too many")]
+    Thread {
+        /// What it would do.
+        of: &'static str,
+        /// The system's reason.
+        source: std::io::Error,
+    },
     /// A port could not be taken.
     #[error("cannot listen on 127.0.0.1:{port} for the {side}: {source}; choose another port, or 0 for any")]
     Bind {

@@ -6,6 +6,8 @@
 mod config;
 mod listen;
 
+use std::path::Path;
+
 use axum::middleware::from_fn;
 use serde::Serialize;
 
@@ -14,7 +16,9 @@ use crate::error::LocalError;
 use crate::knobs::Knobs;
 use crate::sentry::api::host::{loopback_only, own_pages_only};
 use crate::sentry::api::rate_limit::RateLimits;
+use crate::sentry::ingest::Journal;
 use crate::sentry::side::{self, Background, SentrySide};
+use crate::sentry::store::journal_position;
 use crate::sentry::store::seed::{self, Seed, Seeded};
 use crate::sentry::store::sentry_apps;
 use crate::sentry::webhooks::address::{self, Reach};
@@ -139,6 +143,10 @@ impl LocalServers {
             },
         };
 
+        let journal = match store.lasting_dir() {
+            Some(dir) => Some(open_journal(&store, dir).await?),
+            None => None,
+        };
         let limits = sentry_rate_limits.clone();
         let SentrySide { router, background, pages_link } = side::start(
             store.pool().clone(),
@@ -147,7 +155,10 @@ impl LocalServers {
             limits,
             config.webhook_reach,
             config.retention,
-        );
+            journal,
+        )
+        .map_err(|source| LocalError::Thread { of: "the journal of ingest", source })?;
+        background.settled().await;
         let sentry_server = serve(sentry_listener, router, &sentry_knobs);
         let tracker_router = tracker.router().layer(from_fn(own_pages_only)).layer(from_fn(loopback_only));
         let tracker_server = serve(tracker_listener, tracker_router, &tracker_knobs);
@@ -201,6 +212,12 @@ impl LocalServers {
         &self.clock
     }
 
+    /// Waits until everything that was acknowledged before is filed.
+    #[cfg(test)]
+    pub(crate) async fn settled(&self) {
+        self.background.settled().await;
+    }
+
     /// What both sides have stored, for tests that look behind the web API.
     #[cfg(test)]
     pub(crate) fn pool(&self) -> &sqlx::SqlitePool {
@@ -228,6 +245,17 @@ impl LocalServers {
             stopped = self.tracker_server.ended() => stopped,
         }
     }
+}
+
+async fn open_journal(store: &Store, dir: &Path) -> Result<Journal, LocalError> {
+    let filed = journal_position::get(store.pool())
+        .await
+        .map_err(LocalError::database("read how far the journal is filed"))?;
+    Journal::open(dir, filed).map_err(|source| LocalError::DataDir {
+        doing: "read the journal in",
+        path: dir.to_owned(),
+        source,
+    })
 }
 
 fn sentry_ready(url: &str, org: &str, seeded: Seeded) -> Result<SentryReady, LocalError> {

@@ -30,9 +30,10 @@ pub enum DataLocation {
 #[derive(Debug)]
 pub struct Store {
     pool: SqlitePool,
+    dir: PathBuf,
     // Fields are dropped in order: the directory goes last.
     _lock: File,
-    _ephemeral: Option<EphemeralDir>,
+    ephemeral: Option<EphemeralDir>,
 }
 
 impl Store {
@@ -57,7 +58,12 @@ impl Store {
         let pool = connect(&file, ephemeral.is_some()).await?;
         check_format(&pool, &file).await?;
         apply_schema(&pool, include_str!("sentry/schema.sql")).await?;
-        Ok(Self { pool, _lock: lock, _ephemeral: ephemeral })
+        Ok(Self { pool, dir, _lock: lock, ephemeral })
+    }
+
+    /// The directory, unless it goes when the servers stop.
+    pub fn lasting_dir(&self) -> Option<&Path> {
+        self.ephemeral.is_none().then_some(self.dir.as_path())
     }
 
     /// The connections; cheap to clone.
@@ -203,7 +209,7 @@ mod tests {
     #[tokio::test]
     async fn an_ephemeral_store_leaves_nothing_behind() {
         let store = Store::open(&DataLocation::Ephemeral).await.unwrap();
-        let path = store._ephemeral.as_ref().unwrap().path.clone();
+        let path = store.ephemeral.as_ref().unwrap().path.clone();
         assert!(path.is_dir());
         store.close().await;
         drop(store);

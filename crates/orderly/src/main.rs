@@ -23,8 +23,13 @@ mod references;
 
 use clap::Parser;
 use cli::Cli;
+use mimalloc::MiMalloc;
 use output::printer::Printer;
 use std::process::ExitCode;
+
+/// An event that is sent to `orderly local` is hundreds of small pieces, made by one thread and often let go by another.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::alerts::evaluate::evaluate;
 use super::api::AppState;
 use super::api::error::ApiResult;
+use super::ingest::Writer;
 use super::monitors::keep;
 use super::store::retention::{self, Retention};
 use super::store::sweep::sweep;
@@ -29,14 +30,15 @@ pub async fn pass(state: &AppState, now: Timestamp) -> ApiResult<()> {
 #[derive(Debug, Clone)]
 pub struct Sweeper {
     state: AppState,
+    writer: Writer,
     retention: Retention,
     last: Arc<AtomicI64>,
 }
 
 impl Sweeper {
     /// A sweeper that is due.
-    pub fn new(state: AppState, retention: Retention) -> Self {
-        Self { state, retention, last: Arc::new(AtomicI64::new(i64::MIN)) }
+    pub(crate) fn new(state: AppState, writer: Writer, retention: Retention) -> Self {
+        Self { state, writer, retention, last: Arc::new(AtomicI64::new(i64::MIN)) }
     }
 
     /// Lets time pass if it is time. A failure is logged and tried again when the next minute has passed.
@@ -50,6 +52,8 @@ impl Sweeper {
         if !mine {
             return;
         }
+        // What arrived before the time that passes is filed before it passes.
+        self.writer.settled().await;
         if let Err(error) = pass(&self.state, now).await {
             tracing::error!(%error, "what time does could not be carried out");
         }

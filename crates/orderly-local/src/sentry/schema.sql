@@ -619,6 +619,13 @@ CREATE TABLE IF NOT EXISTS webhook_delivery (
 CREATE INDEX IF NOT EXISTS webhook_delivery_due ON webhook_delivery(due_at) WHERE state = 'pending';
 CREATE INDEX IF NOT EXISTS webhook_delivery_app ON webhook_delivery(app_id, id);
 
+-- How far the journal of ingest is filed (see ingest::journal). One row.
+CREATE TABLE IF NOT EXISTS journal_position (
+    id      INTEGER PRIMARY KEY CHECK (id = 1),
+    segment INTEGER NOT NULL,                          -- number of the file
+    bytes   INTEGER NOT NULL
+);
+
 -- How far a reader of the growing tables has come: the largest row ids that it has dealt with.
 CREATE TABLE IF NOT EXISTS log_position (
     reader   TEXT    PRIMARY KEY,                      -- webhooks, workflows

@@ -13,7 +13,7 @@ use url::Url;
 use super::api::error::ApiError;
 use super::api::rate_limit::RateLimits;
 use super::api::{self, AppState};
-use super::ingest::{self, Writer, WriterTask};
+use super::ingest::{self, Journal, Writer, WriterTask};
 use super::pages::{self, Door};
 use super::passage::Sweeper;
 use super::store::retention::Retention;
@@ -39,20 +39,30 @@ pub struct SentrySide {
 /// The writer of events, the periodic sweep and the sender of webhooks.
 #[derive(Debug)]
 pub struct Background {
-    writer: WriterTask,
+    writer: Writer,
+    writer_task: WriterTask,
     // Aborts what it holds when it is dropped.
     tasks: JoinSet<()>,
 }
 
 impl Background {
+    /// Waits until everything that was acknowledged before is filed.
+    pub async fn settled(&self) {
+        self.writer.settled().await;
+    }
+
     /// Writes what is queued and stops.
     pub async fn stop(mut self) {
         self.tasks.shutdown().await;
-        self.writer.stop().await;
+        self.writer_task.stop().await;
     }
 }
 
-/// Puts the Sentry side together. `base_url` is its own address, no trailing slash.
+/// Puts the Sentry side together. `base_url` is its own address, no trailing slash. Without a journal, events are
+/// acknowledged after they are filed.
+///
+/// # Errors
+/// When the system has no thread for the journal.
 pub fn start(
     pool: SqlitePool,
     clock: Clock,
@@ -60,12 +70,14 @@ pub fn start(
     rate_limits: RateLimits,
     webhook_reach: Reach,
     retention: Retention,
-) -> SentrySide {
-    let (writer, writer_task) = Writer::start(pool.clone(), clock.clone());
-    let ingest = ingest::router(pool.clone(), clock.clone(), writer).layer(from_fn(api::host::loopback_only));
-    let state = AppState::new(pool, clock, base_url, rate_limits, webhook_reach);
-    let sweeper = Sweeper::new(state.clone(), retention);
+    journal: Option<Journal>,
+) -> std::io::Result<SentrySide> {
     let bell = Bell::default();
+    let (writer, writer_task) = Writer::start(pool.clone(), bell.clone(), journal)?;
+    let ingest =
+        ingest::router(pool.clone(), clock.clone(), writer.clone()).layer(from_fn(api::host::loopback_only));
+    let state = AppState::new(pool, clock, base_url, rate_limits, webhook_reach);
+    let sweeper = Sweeper::new(state.clone(), writer.clone(), retention);
     let mut tasks = JoinSet::new();
     deliver::spawn(&mut tasks, state.clone(), bell.clone());
     let local = endpoint::router(state.clone())
@@ -76,10 +88,11 @@ pub fn start(
     let router = api::router(state.clone())
         .merge(pages::router(state, door))
         .merge(local)
+        .layer(from_fn_with_state(writer.clone(), settle_first))
+        .layer(from_fn_with_state(bell, ring_after_changes))
         .merge(ingest)
         .fallback(async || ApiError::not_found("There is nothing here: the web API is under /api/0/"))
-        .layer(from_fn_with_state(sweeper.clone(), sweep_first))
-        .layer(from_fn_with_state(bell, ring_after_changes));
+        .layer(from_fn_with_state(sweeper.clone(), sweep_first));
     tasks.spawn(async move {
         let mut ticks = tokio::time::interval(SWEEP_EVERY);
         loop {
@@ -87,12 +100,18 @@ pub fn start(
             sweeper.run_if_due().await;
         }
     });
-    SentrySide { router, background: Background { writer: writer_task, tasks }, pages_link }
+    Ok(SentrySide { router, background: Background { writer, writer_task, tasks }, pages_link })
 }
 
 /// Whoever asks sees the issues as they are by now.
 async fn sweep_first(State(sweeper): State<Sweeper>, request: Request, next: Next) -> Response {
     sweeper.run_if_due().await;
+    next.run(request).await
+}
+
+/// Whoever asks sees every event that was acknowledged before.
+async fn settle_first(State(writer): State<Writer>, request: Request, next: Next) -> Response {
+    writer.settled().await;
     next.run(request).await
 }
 

@@ -6,9 +6,9 @@
 
 use sha2::{Digest, Sha256};
 
-use super::frames::contributions;
+use super::frames::Contributions;
 use super::parameterize::parameterize;
-use super::payload::{Exception, Frame, Payload};
+use super::payload::{Exception, Payload};
 
 /// The hashes of one event, 32 hex digits each.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +22,8 @@ pub struct Hashes {
 impl Hashes {
     /// Computes the hashes of a canonical event.
     pub fn of(payload: Payload<'_>) -> Self {
-        let (app, system) = (default_hash(payload, View::App), default_hash(payload, View::System));
+        let contents = Contents::of(payload);
+        let (app, system) = (contents.hash(View::App), contents.hash(View::System));
         let fingerprint = payload.fingerprint();
         let (app, system) = if fingerprint.iter().all(|part| is_default(part)) {
             (app, system)
@@ -47,13 +48,11 @@ enum View {
 }
 
 impl View {
-    /// The frames that count; without any in-app frame, all do.
-    fn select<'a>(self, frames: Vec<Frame<'a>>) -> Vec<Frame<'a>> {
-        let own: Vec<Frame<'a>> = match self {
-            Self::App => frames.iter().copied().filter(|frame| frame.in_app()).collect(),
-            Self::System => Vec::new(),
-        };
-        if own.is_empty() { frames } else { own }
+    fn of(self, frames: &Contributions) -> Vec<&[String]> {
+        match self {
+            Self::App => frames.own(),
+            Self::System => frames.all(),
+        }
     }
 }
 
@@ -93,32 +92,47 @@ fn variable(payload: Payload<'_>, part: &str) -> Option<String> {
     Some(value.unwrap_or("<no value>").to_owned())
 }
 
-fn default_hash(payload: Payload<'_>, view: View) -> String {
-    let platform = payload.platform();
-    let mut hash = Parts::new("exception");
-    let mut any = false;
-    for exception in payload.exceptions() {
-        any = true;
-        hash.add(if exception.is_synthetic() { "" } else { exception.kind().unwrap_or_default() });
-        let frames = contributions(&view.select(exception.frames()), platform);
-        if frames.is_empty() {
-            hash.add(&parameterize(exception.value().unwrap_or_default()));
-        } else {
-            hash.add_all(&frames);
+/// What an event contributes, whichever frames are looked at.
+struct Contents<'a> {
+    payload: Payload<'a>,
+    exceptions: Vec<(Exception<'a>, Contributions)>,
+    bare: Contributions,
+}
+
+impl<'a> Contents<'a> {
+    fn of(payload: Payload<'a>) -> Self {
+        let platform = payload.platform();
+        let look = |frames: Vec<_>| Contributions::of(&frames, platform);
+        let exceptions: Vec<_> =
+            payload.exceptions().map(|exception| (exception, look(exception.frames()))).collect();
+        let bare = if exceptions.is_empty() { payload.bare_frames() } else { Vec::new() };
+        Self { payload, exceptions, bare: look(bare) }
+    }
+
+    fn hash(&self, view: View) -> String {
+        let mut hash = Parts::new("exception");
+        for (exception, frames) in &self.exceptions {
+            hash.add(if exception.is_synthetic() { "" } else { exception.kind().unwrap_or_default() });
+            let frames = view.of(frames);
+            if frames.is_empty() {
+                hash.add(&parameterize(exception.value().unwrap_or_default()));
+            } else {
+                hash.add_all(&frames);
+            }
         }
+        if !self.exceptions.is_empty() {
+            return hash.finish();
+        }
+        let frames = view.of(&self.bare);
+        if !frames.is_empty() {
+            let mut hash = Parts::new("stacktrace");
+            hash.add_all(&frames);
+            return hash.finish();
+        }
+        let mut hash = Parts::new("message");
+        hash.add(&parameterize(self.payload.message_template().unwrap_or_default()));
+        hash.finish()
     }
-    if any {
-        return hash.finish();
-    }
-    let frames = contributions(&view.select(payload.bare_frames()), platform);
-    if !frames.is_empty() {
-        let mut hash = Parts::new("stacktrace");
-        hash.add_all(&frames);
-        return hash.finish();
-    }
-    let mut hash = Parts::new("message");
-    hash.add(&parameterize(payload.message_template().unwrap_or_default()));
-    hash.finish()
 }
 
 /// A hash over a list of texts; lengths are hashed too, so that no two lists run together.
@@ -136,10 +150,10 @@ impl Parts {
         self.0.update(text.as_bytes());
     }
 
-    fn add_all(&mut self, frames: &[Vec<String>]) {
+    fn add_all(&mut self, frames: &[&[String]]) {
         for parts in frames {
             self.0.update((parts.len() as u64).to_be_bytes());
-            for part in parts {
+            for part in *parts {
                 self.add(part);
             }
         }

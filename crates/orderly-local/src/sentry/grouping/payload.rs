@@ -1,23 +1,23 @@
 //! Typed access to the parts of an event that grouping and naming look at. Whatever has another shape than it
 //! should is read as absent: the payload is hostile.
 
-use serde_json::{Map, Value};
+use crate::sentry::tree::{Object, Tree};
 
 /// An event in canonical form (see `ingest::normalize`).
 #[derive(Debug, Clone, Copy)]
-pub struct Payload<'a>(&'a Map<String, Value>);
+pub struct Payload<'a>(&'a Object<'a>);
 
 /// One exception of the chain.
 #[derive(Debug, Clone, Copy)]
-pub struct Exception<'a>(&'a Value);
+pub struct Exception<'a>(&'a Tree<'a>);
 
 /// One stack frame.
 #[derive(Debug, Clone, Copy)]
-pub struct Frame<'a>(&'a Value);
+pub struct Frame<'a>(&'a Tree<'a>);
 
 impl<'a> Payload<'a> {
     /// Reads a canonical event.
-    pub fn new(event: &'a Map<String, Value>) -> Self {
+    pub fn new(event: &'a Object<'a>) -> Self {
         Self(event)
     }
 
@@ -27,9 +27,9 @@ impl<'a> Payload<'a> {
     }
 
     /// The value at a JSON pointer path given as keys.
-    pub fn at(self, path: &[&str]) -> Option<&'a Value> {
+    pub fn at(self, path: &[&str]) -> Option<&'a Tree<'a>> {
         let (first, rest) = path.split_first()?;
-        rest.iter().try_fold(self.0.get(*first)?, |value, key| value.get(key))
+        self.0.get(first)?.at(rest)
     }
 
     /// The text at a path; empty counts as absent.
@@ -44,17 +44,16 @@ impl<'a> Payload<'a> {
 
     /// The exceptions, oldest cause first; the last one was thrown.
     pub fn exceptions(self) -> impl DoubleEndedIterator<Item = Exception<'a>> {
-        let values =
-            self.at(&["exception", "values"]).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let values = self.at(&["exception", "values"]).map_or(&[][..], Tree::elements);
         values.iter().filter(|value| value.is_object()).map(Exception)
     }
 
     /// The exception that names the issue: `main_exception_id` if it points to one, else the last.
     pub fn main_exception(self) -> Option<Exception<'a>> {
-        let wanted = self.at(&["main_exception_id"]).and_then(Value::as_i64);
+        let wanted = self.at(&["main_exception_id"]).and_then(Tree::as_i64);
         let by_id = wanted.and_then(|id| {
             self.exceptions()
-                .find(|e| e.0.pointer("/mechanism/exception_id").and_then(Value::as_i64) == Some(id))
+                .find(|e| e.0.at(&["mechanism", "exception_id"]).and_then(Tree::as_i64) == Some(id))
         });
         by_id.or_else(|| self.exceptions().next_back())
     }
@@ -66,10 +65,8 @@ impl<'a> Payload<'a> {
         if !own.is_empty() {
             return own;
         }
-        let threads =
-            self.at(&["threads", "values"]).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        let flagged =
-            |flag: &str| threads.iter().find(|t| t.get(flag).and_then(Value::as_bool) == Some(true));
+        let threads = self.at(&["threads", "values"]).map_or(&[][..], Tree::elements);
+        let flagged = |flag: &str| threads.iter().find(|t| t.get(flag).and_then(Tree::as_bool) == Some(true));
         let thread = flagged("crashed").or_else(|| flagged("current")).or(match threads {
             [only] => Some(only),
             _ => None,
@@ -89,8 +86,8 @@ impl<'a> Payload<'a> {
 
     /// The client's fingerprint, texts only.
     pub fn fingerprint(self) -> Vec<&'a str> {
-        let values = self.0.get("fingerprint").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        values.iter().filter_map(Value::as_str).collect()
+        let values = self.0.get("fingerprint").map_or(&[][..], Tree::elements);
+        values.iter().filter_map(Tree::as_str).collect()
     }
 }
 
@@ -112,17 +109,17 @@ impl<'a> Exception<'a> {
 
     /// Whether the program handled it; `None` when the SDK does not say.
     pub fn handled(self) -> Option<bool> {
-        self.0.pointer("/mechanism/handled").and_then(Value::as_bool)
+        self.0.at(&["mechanism", "handled"]).and_then(Tree::as_bool)
     }
 
     /// How it was caught.
     pub fn mechanism(self) -> Option<&'a str> {
-        text(self.0.pointer("/mechanism/type")?)
+        text(self.0.at(&["mechanism", "type"])?)
     }
 
     /// Whether the SDK made the type up, so that it says nothing.
     pub fn is_synthetic(self) -> bool {
-        self.0.pointer("/mechanism/synthetic").and_then(Value::as_bool) == Some(true)
+        self.0.at(&["mechanism", "synthetic"]).and_then(Tree::as_bool) == Some(true)
     }
 }
 
@@ -133,13 +130,13 @@ impl<'a> Frame<'a> {
     }
 
     /// Any value of the frame.
-    pub fn value(self, key: &str) -> Option<&'a Value> {
+    pub fn value(self, key: &str) -> Option<&'a Tree<'a>> {
         self.0.get(key)
     }
 
     /// Whether it is the application's own code.
     pub fn in_app(self) -> bool {
-        self.0.get("in_app").and_then(Value::as_bool) == Some(true)
+        self.0.get("in_app").and_then(Tree::as_bool) == Some(true)
     }
 
     /// The frame's own platform, if it differs from the event's.
@@ -173,11 +170,11 @@ impl Platform {
     }
 }
 
-fn frames_of(stacktrace: Option<&Value>) -> Vec<Frame<'_>> {
-    let frames = stacktrace.and_then(|trace| trace.get("frames")).and_then(Value::as_array);
-    frames.map_or_else(Vec::new, |frames| frames.iter().filter(|f| f.is_object()).map(Frame).collect())
+fn frames_of<'a>(stacktrace: Option<&'a Tree<'a>>) -> Vec<Frame<'a>> {
+    let frames = stacktrace.and_then(|trace| trace.get("frames")).map_or(&[][..], Tree::elements);
+    frames.iter().filter(|frame| frame.is_object()).map(Frame).collect()
 }
 
-fn text(value: &Value) -> Option<&str> {
+fn text<'a>(value: &'a Tree<'_>) -> Option<&'a str> {
     value.as_str().filter(|text| !text.is_empty())
 }

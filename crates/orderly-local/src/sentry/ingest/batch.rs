@@ -3,7 +3,7 @@
 
 mod judge;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use orderly_wire::sentry::event_id::EventId;
@@ -15,19 +15,20 @@ use super::transaction::PreparedTransaction;
 use crate::sentry::model::Status;
 use crate::sentry::monitors::check_in::CheckIn;
 use crate::sentry::monitors::keep;
-use crate::sentry::search::terms::Terms;
 use crate::sentry::store::events::{self, Filing};
 use crate::sentry::store::hashes::{Group, Groups};
 use crate::sentry::store::issues_write::OpenIssue;
 use crate::sentry::store::seen::{self, SeenRelease};
 use crate::sentry::store::tallies::{Outcome, Tallies};
-use crate::sentry::store::terms::{AddedTerms, KnownTerms};
+use crate::sentry::store::terms::{AddedTerms, KnownTerms, StoredTerms};
 use crate::sentry::store::{companions, spans};
 
 /// Everything one request brought, made ready.
 #[derive(Debug, Default)]
 pub(super) struct Work {
     pub project: i64,
+    /// When it arrived.
+    pub received: Timestamp,
     pub event: Option<Box<PreparedEvent>>,
     pub transaction: Option<Box<PreparedTransaction>>,
     pub attachments: Vec<Attachment>,
@@ -36,6 +37,25 @@ pub(super) struct Work {
     pub check_ins: Vec<CheckIn>,
     /// Category, what became of it and why, how many.
     pub outcomes: Vec<(String, Outcome, String, u64)>,
+}
+
+impl Work {
+    /// One event and nothing else.
+    pub(super) fn of_event(project: i64, event: PreparedEvent) -> Self {
+        Self { project, received: event.received, event: Some(Box::new(event)), ..Self::default() }
+    }
+
+    /// The event, if it is all there is.
+    pub(super) fn only_event(&self) -> Option<&PreparedEvent> {
+        let Self { attachments, reports, sessions, check_ins, outcomes, .. } = self;
+        let is_alone = self.transaction.is_none()
+            && attachments.is_empty()
+            && reports.is_empty()
+            && sessions.is_empty()
+            && check_ins.is_empty()
+            && outcomes.is_empty();
+        self.event.as_deref().filter(|_| is_alone)
+    }
 }
 
 /// Files an event that the server itself made.
@@ -48,12 +68,13 @@ pub(crate) async fn file(
     event: &PreparedEvent,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    let work = Work { project, event: Some(Box::new(event.clone())), ..Work::default() };
-    let mut batch = Batch::look_up(connection, now, &[&work]).await?;
+    let work = Work::of_event(project, event.clone());
+    let known_terms = KnownTerms::default();
+    let mut batch = Batch::look_up(connection, now, &[&work], &known_terms).await?;
     if let Some(event) = &work.event {
         batch.event(project, event).await?;
     }
-    batch.finish(&KnownTerms::default()).await?;
+    batch.finish().await?;
     Ok(())
 }
 
@@ -68,8 +89,9 @@ pub(super) struct Batch<'c, 'w> {
     issues: HashMap<i64, Touched<'w>>,
     /// Events that have their issue and are not written yet.
     filed: Vec<(&'w PreparedEvent, Filing)>,
-    tallies: Tallies,
-    terms: BTreeMap<i64, Terms>,
+    tallies: Tallies<'w>,
+    known_terms: &'w KnownTerms,
+    terms: AddedTerms<'w>,
 }
 
 /// An issue that events of this batch belong to.
@@ -88,18 +110,18 @@ impl<'w> Touched<'w> {
 }
 
 impl<'c, 'w> Batch<'c, 'w> {
-    /// Files these requests.
+    /// Files these requests, as of the moment when the last of them arrived.
     pub(super) async fn file(
         connection: &'c mut SqliteConnection,
-        now: Timestamp,
         works: &[&'w Work],
-        known_terms: &KnownTerms,
-    ) -> Result<AddedTerms, sqlx::Error> {
-        let mut batch = Self::look_up(connection, now, works).await?;
+        known_terms: &'w KnownTerms,
+    ) -> Result<StoredTerms, sqlx::Error> {
+        let now = works.iter().map(|work| work.received).max().unwrap_or_default();
+        let mut batch = Self::look_up(connection, now, works, known_terms).await?;
         for work in works {
             batch.add(work).await?;
         }
-        batch.finish(known_terms).await
+        batch.finish().await
     }
 
     /// Reads what is known of everything that was sent, with a few statements for all of it.
@@ -107,6 +129,7 @@ impl<'c, 'w> Batch<'c, 'w> {
         connection: &'c mut SqliteConnection,
         now: Timestamp,
         works: &[&'w Work],
+        known_terms: &'w KnownTerms,
     ) -> Result<Self, sqlx::Error> {
         let events: Vec<(i64, &PreparedEvent)> =
             works.iter().filter_map(|work| Some((work.project, work.event.as_deref()?))).collect();
@@ -134,7 +157,8 @@ impl<'c, 'w> Batch<'c, 'w> {
             issues,
             filed: Vec::new(),
             tallies: Tallies::default(),
-            terms: BTreeMap::new(),
+            known_terms,
+            terms: AddedTerms::default(),
         })
     }
 
@@ -203,7 +227,7 @@ impl<'c, 'w> Batch<'c, 'w> {
         let filing = Filing { project, issue: id, environment, release: release_id };
         self.filed.push((event, filing));
         self.tallies.event(event, filing);
-        self.terms.entry(id).or_default().extend(event.terms.iter().cloned());
+        self.known_terms.pick(&mut self.terms, id, &event.terms);
         self.tallies.outcome(project, "error", (Outcome::Accepted, ""), 1, self.now);
 
         touched.latest = Some(event);
@@ -260,12 +284,12 @@ impl<'c, 'w> Batch<'c, 'w> {
     }
 
     /// Writes events and counters, and judges what depends on them.
-    async fn finish(mut self, known_terms: &KnownTerms) -> Result<AddedTerms, sqlx::Error> {
+    async fn finish(mut self) -> Result<StoredTerms, sqlx::Error> {
         self.groups.write(self.connection).await?;
         self.write_events().await?;
         let new_users = self.tallies.new_users(self.connection).await?;
         self.tallies.write(self.connection).await?;
-        let added_terms = known_terms.record(self.connection, &self.terms).await?;
+        let stored_terms = std::mem::take(&mut self.terms).write(self.connection).await?;
         let mut issues: Vec<(i64, Touched<'w>)> = std::mem::take(&mut self.issues).into_iter().collect();
         issues.retain(|(_, touched)| touched.latest.is_some());
         issues.sort_by_key(|(id, _)| *id);
@@ -278,7 +302,7 @@ impl<'c, 'w> Batch<'c, 'w> {
         let named: Vec<(&OpenIssue, &PreparedEvent)> =
             issues.iter().filter_map(|(_, touched)| Some((&touched.issue, touched.named_after?))).collect();
         OpenIssue::rename_all(self.connection, &named).await?;
-        Ok(added_terms)
+        Ok(stored_terms)
     }
 
     async fn environment(&mut self, project: i64, name: &str) -> Result<i64, sqlx::Error> {

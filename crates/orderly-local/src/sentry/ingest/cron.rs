@@ -13,6 +13,7 @@ use super::batch::Work;
 use super::budget::Budget;
 use super::refusal::Refusal;
 use super::writer::Writer;
+use crate::clock::Clock;
 use crate::sentry::monitors::check_in::CheckIn;
 
 #[derive(Debug, Clone)]
@@ -20,16 +21,18 @@ struct Cron {
     keys: Keys,
     writer: Writer,
     budget: Budget,
+    clock: Clock,
 }
 
 /// The routes of this file.
-pub(super) fn router(keys: Keys, writer: Writer, budget: Budget) -> Router {
+pub(super) fn router(keys: Keys, writer: Writer, budget: Budget, clock: Clock) -> Router {
     let path = "/api/{project}/cron/{slug}/{key}/";
     let handler = get(check_in).post(check_in);
     Router::new().route(path, handler.clone()).route(path.trim_end_matches('/'), handler).with_state(Cron {
         keys,
         writer,
         budget,
+        clock,
     })
 }
 
@@ -70,7 +73,8 @@ async fn check_in(
             .to_owned(),
     })?;
     let guid = said.guid.clone();
-    let work = Work { project: key.project, check_ins: vec![said], ..Work::default() };
+    let received = cron.clock.now();
+    let work = Work { project: key.project, received, check_ins: vec![said], ..Work::default() };
     cron.writer.write(work, held).await.map_err(|_| Refusal::NotStored)?;
     Ok((StatusCode::ACCEPTED, Json(json!({"id": guid}))))
 }

@@ -51,7 +51,7 @@ enum Taken {
 /// The ingest routes.
 pub(crate) fn router(pool: SqlitePool, clock: Clock, writer: Writer) -> Router {
     let (keys, limits, budget) = (Keys::new(pool), KeyLimits::default(), Budget::default());
-    let check_ins = cron::router(keys.clone(), writer.clone(), budget.clone());
+    let check_ins = cron::router(keys.clone(), writer.clone(), budget.clone(), clock.clone());
     let state = Ingest { keys, clock, writer, limits, budget };
     Router::new()
         .route("/api/{project}/envelope/", posted(post(envelope)))
@@ -89,10 +89,9 @@ async fn envelope(
     let arrival = Arrival { envelope_id: envelope.headers.event_id, received };
     let room = ingest.room(envelope.items.iter().map(|item| &*item.payload), "the envelope").await?;
     let cargo = items::sort(&envelope, received)?;
-    drop(envelope);
     let id = arrival.envelope_id;
     let (work, taken) = ingest.work(key, cargo, arrival)?;
-    drop(room);
+    drop((room, envelope));
     ingest.write(work, taken, id, held).await
 }
 
@@ -109,10 +108,9 @@ async fn store(
     let room = ingest.room([&*bytes], "the event").await?;
     let event = items::object(&bytes, "the event")?;
     let cargo = Cargo { event: Some((event, bytes.len())), ..Cargo::default() };
-    drop(bytes);
     let arrival = Arrival { envelope_id: None, received: ingest.clock.now() };
     let (work, taken) = ingest.work(key, cargo, arrival)?;
-    drop(room);
+    drop((room, bytes));
     ingest.write(work, taken, None, held).await
 }
 
@@ -159,7 +157,7 @@ impl Ingest {
     }
 
     /// Takes the event and what belongs to it out of the cargo when its key has sent enough.
-    fn hold_back(&self, key: Key, cargo: &mut Cargo, now: Timestamp) -> Option<Limited> {
+    fn hold_back(&self, key: Key, cargo: &mut Cargo<'_>, now: Timestamp) -> Option<Limited> {
         cargo.event.as_ref()?;
         let limited = self.limits.take(key.id, key.limit?, now).err()?;
         cargo.event = None;
@@ -168,7 +166,7 @@ impl Ingest {
     }
 
     /// Counts against the key's limit, and makes the rest ready to be filed.
-    fn work(&self, key: Key, mut cargo: Cargo, arrival: Arrival) -> Result<(Work, Taken), Refusal> {
+    fn work(&self, key: Key, mut cargo: Cargo<'_>, arrival: Arrival) -> Result<(Work, Taken), Refusal> {
         let taken = match self.hold_back(key, &mut cargo, arrival.received) {
             None => Taken::All,
             Some(limited) if cargo == Cargo::default() => Taken::Nothing(limited),
@@ -192,6 +190,7 @@ impl Ingest {
         }
         let work = Work {
             project: key.project,
+            received: arrival.received,
             event: event.map(Box::new),
             transaction: cargo.transaction.map(|sent| Box::new(PreparedTransaction::new(sent, arrival))),
             attachments: cargo.attachments,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use orderly_wire::sentry::event_id::EventId;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::normalize::{Arrival, Normalized, normalize};
 use super::tags::{Tags, handled, tags, user_key};
@@ -13,6 +13,7 @@ use crate::sentry::grouping::payload::Payload;
 use crate::sentry::model::Level;
 use crate::sentry::search::terms::{Terms, terms};
 use crate::sentry::store::events::{as_json, encode_payload};
+use crate::sentry::tree::{Object, Tree};
 
 /// The longest release name; longer ones, and those with control characters or slashes alone, are dropped.
 const LONGEST_RELEASE: usize = 250;
@@ -73,7 +74,7 @@ impl PreparedEvent {
     ///
     /// # Errors
     /// When the compressor fails, which only a lack of memory makes it do.
-    pub fn new(event: Map<String, Value>, size: usize, arrival: Arrival) -> std::io::Result<Self> {
+    pub fn new(event: Object<'_>, size: usize, arrival: Arrival) -> std::io::Result<Self> {
         let Normalized { id, occurred, mut event } = normalize(event, arrival);
         clean_names(&mut event);
         let payload = Payload::new(&event);
@@ -115,24 +116,24 @@ const MOST_FLAGS: usize = 100;
 
 /// `contexts.flags.values`: `[{"flag": "name", "result": true}, ..]`; of a flag that is named twice, the last counts.
 fn flags(payload: Payload<'_>) -> Vec<(String, String)> {
-    let values = payload.at(&["contexts", "flags", "values"]).and_then(Value::as_array);
-    let read = |value: &Value| {
+    let values = payload.at(&["contexts", "flags", "values"]).map_or(&[][..], Tree::elements);
+    let read = |value: &Tree<'_>| {
         let flag = value.get("flag")?.as_str()?;
         let result = match value.get("result")? {
-            Value::Bool(on) => on.to_string(),
-            Value::String(variant) => variant.clone(),
-            Value::Number(number) => number.to_string(),
+            Tree::Bool(on) => on.to_string(),
+            Tree::Text(variant) => variant.clone().into_owned(),
+            Tree::Number(number) => number.to_string(),
             _ => return None,
         };
         Some((truncate(flag, LONGEST_ENVIRONMENT), truncate(&result, LONGEST_ENVIRONMENT)))
     };
     let found: std::collections::BTreeMap<String, String> =
-        values.into_iter().flatten().filter_map(read).take(MOST_FLAGS).collect();
+        values.iter().filter_map(read).take(MOST_FLAGS).collect();
     found.into_iter().collect()
 }
 
 /// Drops a release or environment whose name could not be part of an address.
-pub(super) fn clean_names(event: &mut Map<String, Value>) {
+pub(super) fn clean_names(event: &mut Object<'_>) {
     let bad_release = |name: &str| {
         name.trim() != name
             || name.len() > LONGEST_RELEASE
@@ -140,7 +141,7 @@ pub(super) fn clean_names(event: &mut Map<String, Value>) {
             || matches!(name, "." | "..")
             || name.contains(['/', '\\'])
     };
-    if event.get("release").and_then(Value::as_str).is_some_and(bad_release) {
+    if event.get("release").and_then(Tree::as_str).is_some_and(bad_release) {
         event.remove("release");
     }
     let bad_environment = |name: &str| {
@@ -149,7 +150,7 @@ pub(super) fn clean_names(event: &mut Map<String, Value>) {
             || name.contains('/')
             || name == "None"
     };
-    if event.get("environment").and_then(Value::as_str).is_some_and(bad_environment) {
+    if event.get("environment").and_then(Tree::as_str).is_some_and(bad_environment) {
         event.remove("environment");
     }
 }

@@ -1,5 +1,6 @@
 //! What an envelope carries, sorted by what is done with it. Pure.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -7,9 +8,9 @@ use orderly_wire::sentry::envelope::{Envelope, Item, ItemKind, Keep};
 use orderly_wire::sentry::event_id::EventId;
 use serde_json::{Map, Value};
 
-use super::normalize::text_of;
 use super::refusal::Refusal;
 use crate::sentry::monitors::check_in::CheckIn;
+use crate::sentry::tree::{Object, Tree};
 
 /// The largest event, log batch or other item without a limit of its own.
 pub(super) const LARGEST_EVENT: usize = 1 << 20;
@@ -21,11 +22,11 @@ const MOST_SESSIONS: usize = 100;
 
 /// The parts of an envelope.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Cargo {
+pub(super) struct Cargo<'j> {
     /// The event and the size it was sent with.
-    pub event: Option<(Map<String, Value>, usize)>,
+    pub event: Option<(Object<'j>, usize)>,
     /// The transaction.
-    pub transaction: Option<Map<String, Value>>,
+    pub transaction: Option<Object<'j>>,
     /// Files that belong to the event.
     pub attachments: Vec<Attachment>,
     /// What users wrote.
@@ -83,7 +84,7 @@ pub(super) fn keep(kind: &ItemKind) -> Keep {
 }
 
 /// Sorts the items of an envelope. Items of unknown types are skipped, malformed ones of the lesser kinds too.
-pub(super) fn sort(envelope: &Envelope<'_>, received: Timestamp) -> Result<Cargo, Refusal> {
+pub(super) fn sort<'j>(envelope: &'j Envelope<'_>, received: Timestamp) -> Result<Cargo<'j>, Refusal> {
     let mut cargo = Cargo::default();
     let mut leading = 0;
     for item in &envelope.items {
@@ -119,7 +120,8 @@ pub(super) fn sort(envelope: &Envelope<'_>, received: Timestamp) -> Result<Cargo
                 cargo.discarded.extend(lenient(payload).map(|map| discarded(&map)).unwrap_or_default());
             }
             ItemKind::CheckIn => {
-                cargo.check_ins.extend(lenient(payload).and_then(|map| CheckIn::of_item(&map)));
+                let said = serde_json::from_slice::<Map<String, Value>>(payload).ok();
+                cargo.check_ins.extend(said.and_then(|said| CheckIn::of_item(&said)));
                 cargo.counted.push(("monitor", 1));
             }
             ItemKind::Log => {
@@ -135,25 +137,42 @@ pub(super) fn sort(envelope: &Envelope<'_>, received: Timestamp) -> Result<Cargo
 }
 
 /// A JSON object; deeper than 128 levels is refused.
-pub(super) fn object(payload: &[u8], what: &'static str) -> Result<Map<String, Value>, Refusal> {
-    serde_json::from_slice(payload).map_err(|error| Refusal::BadJson { what, reason: error.to_string() })
+pub(super) fn object<'j>(payload: &'j [u8], what: &'static str) -> Result<Object<'j>, Refusal> {
+    // All of it at once: to look at each text on its own takes longer.
+    let read = match std::str::from_utf8(payload) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(payload),
+    };
+    read.map_err(|error| Refusal::BadJson { what, reason: error.to_string() })
 }
 
 /// A JSON object of an item that is skipped when it is malformed; one that was too large was not even kept.
-fn lenient(payload: &[u8]) -> Option<Map<String, Value>> {
+fn lenient(payload: &[u8]) -> Option<Object<'_>> {
     serde_json::from_slice(payload).ok()
+}
+
+/// A non-empty text; numbers and flags are spelled.
+fn text(value: Option<&Tree<'_>>) -> Option<String> {
+    value?.spelled().map(Cow::into_owned)
 }
 
 fn at_most(item: &Item<'_>, limit: usize, what: &'static str) -> Result<(), Refusal> {
     if item.size > limit { Err(Refusal::TooLarge { what, limit }) } else { Ok(()) }
 }
 
-/// About how much memory JSON takes as a tree, at most: small objects take a hundred times their bytes.
+/// About how much memory JSON takes as a tree, at most: small objects and lists take fifty times their bytes.
 pub(super) fn size_as_tree(json: &[u8]) -> usize {
-    const OBJECT: usize = 640;
-    const VALUE: usize = 48;
-    let count = |wanted: fn(&u8) -> bool| json.iter().filter(|byte| wanted(byte)).count();
-    json.len() + OBJECT * count(|byte| *byte == b'{') + VALUE * count(|byte| matches!(byte, b',' | b'['))
+    const OBJECT: usize = 256;
+    const VALUE: usize = 128;
+    json.len()
+        + OBJECT * count(json, |byte| byte == b'{')
+        + VALUE * count(json, |byte| matches!(byte, b',' | b'['))
+}
+
+/// How many bytes are wanted. A part has as many as one byte can count, so that many are looked at in one step.
+fn count(json: &[u8], wanted: impl Fn(u8) -> bool) -> usize {
+    let in_part = |part: &[u8]| part.iter().map(|byte| u8::from(wanted(*byte))).sum::<u8>();
+    json.chunks(255).map(|part| usize::from(in_part(part))).sum()
 }
 
 fn attachment(item: &Item<'_>) -> Attachment {
@@ -166,11 +185,11 @@ fn attachment(item: &Item<'_>) -> Attachment {
 }
 
 /// One update of one session. It is counted when it begins, and again by how it ended badly.
-fn session(map: &Map<String, Value>, received: Timestamp) -> Option<Sessions> {
+fn session(map: &Object<'_>, received: Timestamp) -> Option<Sessions> {
     let mut counts = of_release(map, started(map, received))?;
-    let errors = map.get("errors").and_then(Value::as_u64).unwrap_or(0);
-    counts.started = u64::from(map.get("init").and_then(Value::as_bool) == Some(true));
-    match map.get("status").and_then(Value::as_str) {
+    let errors = map.get("errors").and_then(Tree::as_u64).unwrap_or(0);
+    counts.started = u64::from(map.get("init").and_then(Tree::as_bool) == Some(true));
+    match map.get("status").and_then(Tree::as_str) {
         Some("crashed") => counts.crashed = 1,
         Some("abnormal") => counts.abnormal = 1,
         Some("exited" | "errored") if errors > 0 => counts.errored = 1,
@@ -179,27 +198,26 @@ fn session(map: &Map<String, Value>, received: Timestamp) -> Option<Sessions> {
     Some(counts)
 }
 
-fn aggregates(map: &Map<String, Value>, received: Timestamp) -> Vec<Sessions> {
-    let buckets = map.get("aggregates").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let read = |bucket: &Value| {
+fn aggregates(map: &Object<'_>, received: Timestamp) -> Vec<Sessions> {
+    let buckets = map.get("aggregates").map_or(&[][..], Tree::elements);
+    let read = |bucket: &Tree<'_>| {
         let bucket = bucket.as_object()?;
-        let number =
-            |key: &str| bucket.get(key).and_then(Value::as_u64).unwrap_or(0).min(u64::from(u32::MAX));
+        let number = |key: &str| bucket.get(key).and_then(Tree::as_u64).unwrap_or(0).min(u64::from(u32::MAX));
         let (errored, crashed, abnormal) = (number("errored"), number("crashed"), number("abnormal"));
         let started_all = number("exited") + errored + crashed + abnormal;
         let counts = of_release(map, started(bucket, received))?;
-        let user = text_of(bucket.get("did")).filter(|user| user.len() <= 200);
+        let user = text(bucket.get("did")).filter(|user| user.len() <= 200);
         Some(Sessions { started: started_all, errored, crashed, abnormal, user, ..counts })
     };
     buckets.iter().take(MOST_SESSIONS).filter_map(read).collect()
 }
 
-fn of_release(map: &Map<String, Value>, started_at: Timestamp) -> Option<Sessions> {
-    let attribute = |key: &str| text_of(map.get("attrs").and_then(|attrs| attrs.get(key)));
+fn of_release(map: &Object<'_>, started_at: Timestamp) -> Option<Sessions> {
+    let attribute = |key: &str| text(map.get("attrs").and_then(|attrs| attrs.get(key)));
     Some(Sessions {
         release: attribute("release").filter(|release| release.len() <= 250)?,
         environment: attribute("environment").filter(|name| name.len() <= 64).unwrap_or_default(),
-        user: text_of(map.get("did")).filter(|user| user.len() <= 200),
+        user: text(map.get("did")).filter(|user| user.len() <= 200),
         started_at,
         started: 0,
         errored: 0,
@@ -208,15 +226,15 @@ fn of_release(map: &Map<String, Value>, started_at: Timestamp) -> Option<Session
     })
 }
 
-fn started(map: &Map<String, Value>, received: Timestamp) -> Timestamp {
+fn started(map: &Object<'_>, received: Timestamp) -> Timestamp {
     map.get("started")
-        .and_then(Value::as_str)
+        .and_then(Tree::as_str)
         .and_then(|text| Timestamp::from_str(text).ok())
         .unwrap_or(received)
 }
 
-fn user_report(map: &Map<String, Value>) -> Option<UserReport> {
-    let text = |key: &str| text_of(map.get(key)).unwrap_or_default();
+fn user_report(map: &Object<'_>) -> Option<UserReport> {
+    let text = |key: &str| text(map.get(key)).unwrap_or_default();
     Some(UserReport {
         event: text("event_id").parse().ok()?,
         name: text("name"),
@@ -226,9 +244,9 @@ fn user_report(map: &Map<String, Value>) -> Option<UserReport> {
 }
 
 /// Newer SDKs send feedback as an event of its own that may name the event it is about.
-fn feedback(map: &Map<String, Value>, own: Option<EventId>) -> Option<UserReport> {
+fn feedback(map: &Object<'_>, own: Option<EventId>) -> Option<UserReport> {
     let context = map.get("contexts")?.get("feedback")?;
-    let text = |key: &str| text_of(context.get(key)).unwrap_or_default();
+    let text = |key: &str| text(context.get(key)).unwrap_or_default();
     Some(UserReport {
         event: text("associated_event_id").parse().ok().or(own)?,
         name: text("name"),
@@ -237,11 +255,11 @@ fn feedback(map: &Map<String, Value>, own: Option<EventId>) -> Option<UserReport
     })
 }
 
-fn discarded(map: &Map<String, Value>) -> Vec<(String, String, u64)> {
-    let events = map.get("discarded_events").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let read = |event: &Value| {
-        let quantity = event.get("quantity").and_then(Value::as_u64)?.min(u64::from(u32::MAX));
-        Some((text_of(event.get("category"))?, text_of(event.get("reason"))?, quantity))
+fn discarded(map: &Object<'_>) -> Vec<(String, String, u64)> {
+    let events = map.get("discarded_events").map_or(&[][..], Tree::elements);
+    let read = |event: &Tree<'_>| {
+        let quantity = event.get("quantity").and_then(Tree::as_u64)?.min(u64::from(u32::MAX));
+        Some((text(event.get("category"))?, text(event.get("reason"))?, quantity))
     };
     events.iter().take(100).filter_map(read).collect()
 }

@@ -3,7 +3,8 @@
 //! Reading order: [`endpoints`] (the two routes), [`auth`] (whose key), [`body`] (encodings and sizes), [`budget`] (how
 //! much of them is in memory), [`items`] (what an envelope carries), [`event`] (an event made ready; [`normalize`] and
 //! [`tags`] are its parts), [`transaction`] (the same of a transaction), [`cron`] (check-ins without an envelope),
-//! [`rate_limit`], then [`writer`], which commits many requests at once, and [`batch`], which files them.
+//! [`rate_limit`], then [`writer`], which commits many requests at once, [`journal`], so that events need not wait for
+//! that, and [`batch`], which files them.
 
 mod auth;
 mod batch;
@@ -13,6 +14,7 @@ mod cron;
 mod endpoints;
 pub mod event;
 pub(crate) mod items;
+mod journal;
 pub mod normalize;
 mod rate_limit;
 mod refusal;
@@ -24,4 +26,5 @@ mod writer;
 
 pub(crate) use batch::file;
 pub(crate) use endpoints::router;
+pub use journal::Journal;
 pub(crate) use writer::{Writer, WriterTask};

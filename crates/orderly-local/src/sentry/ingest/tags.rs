@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
-use super::normalize::text_of;
 use crate::sentry::grouping::payload::{Exception, Payload};
+use crate::sentry::tree::Tree;
 
 const LONGEST_KEY: usize = 200;
 const LONGEST_VALUE: usize = 200;
@@ -16,9 +14,10 @@ pub type Tags = BTreeMap<String, String>;
 /// The tags of a canonical event. A tag that follows from the event wins over a sent one of the same key.
 pub fn tags(payload: Payload<'_>) -> Tags {
     let mut tags = Tags::new();
-    let sent = payload.at(&["tags"]).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    for pair in sent {
-        if let (Some(key), Some(value)) = (text_of(pair.get(0)), text_of(pair.get(1))) {
+    for pair in payload.at(&["tags"]).map_or(&[][..], Tree::elements) {
+        if let [key, value, ..] = pair.elements()
+            && let (Some(key), Some(value)) = (key.spelled(), value.spelled())
+        {
             set(&mut tags, &key, &value);
         }
     }
@@ -52,7 +51,7 @@ pub fn handled(payload: Payload<'_>) -> Option<bool> {
 pub fn user_key(payload: Payload<'_>) -> Option<String> {
     [("id", "id"), ("username", "username"), ("email", "email"), ("ip", "ip_address")].into_iter().find_map(
         |(name, field)| {
-            let value = text_of(payload.at(&["user", field]))?;
+            let value = payload.at(&["user", field])?.spelled()?;
             Some(format!("{name}:{}", clean(&value, LONGEST_VALUE)))
         },
     )
@@ -63,7 +62,7 @@ fn from_contexts(payload: Payload<'_>, tags: &mut Tags) {
     for key in ["browser", "os", "client_os", "runtime"] {
         let Some(name) = payload.text_at(&["contexts", key, "name"]) else { continue };
         set(tags, &format!("{key}.name"), name);
-        match payload.at(&["contexts", key, "version"]).and_then(|version| text_of(Some(version))) {
+        match payload.at(&["contexts", key, "version"]).and_then(Tree::spelled) {
             Some(version) => set(tags, key, &format!("{name} {version}")),
             None => set(tags, key, name),
         }

@@ -1,15 +1,16 @@
 //! A transaction made ready for storing: the outermost span and those inside it. Pure.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use orderly_wire::sentry::event_id::EventId;
-use serde_json::{Map, Value};
 
 use super::event::clean_names;
-use super::normalize::{Arrival, Normalized, normalize, read_time, text_of};
+use super::normalize::{Arrival, Normalized, normalize, read_time};
 use super::tags::{tags, user_key};
 use crate::sentry::grouping::payload::Payload;
+use crate::sentry::tree::{Object, Tree};
 
 /// Spans that are kept of one transaction; SDKs stop at as many.
 const MOST_SPANS: usize = 1_000;
@@ -51,7 +52,7 @@ pub(crate) struct PreparedSpan {
 
 impl PreparedTransaction {
     /// Works out everything about a transaction.
-    pub(crate) fn new(mut sent: Map<String, Value>, arrival: Arrival) -> Self {
+    pub(crate) fn new(mut sent: Object<'_>, arrival: Arrival) -> Self {
         let inside = sent.remove("spans");
         let claimed_end = sent.get("timestamp").and_then(read_time);
         let claimed_start = sent.get("start_timestamp").and_then(read_time);
@@ -80,8 +81,8 @@ impl PreparedTransaction {
             tags: root_tags,
         };
         let mut spans = vec![root];
-        let listed = inside.as_ref().and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        let read = |span: &Value| read_span(span, &spans[0], moved);
+        let listed = inside.as_ref().map_or(&[][..], Tree::elements);
+        let read = |span: &Tree<'_>| read_span(span, &spans[0], moved);
         let read: Vec<PreparedSpan> = listed.iter().take(MOST_SPANS).filter_map(read).collect();
         spans.extend(read);
         Self {
@@ -99,11 +100,11 @@ impl PreparedTransaction {
 }
 
 fn read_span(
-    span: &Value,
+    span: &Tree<'_>,
     root: &PreparedSpan,
     moved: impl Fn(Timestamp) -> Timestamp,
 ) -> Option<PreparedSpan> {
-    let text = |key: &str| text_of(span.get(key));
+    let text = |key: &str| span.get(key)?.spelled().map(Cow::into_owned);
     let time = |key: &str| span.get(key).and_then(read_time).map(&moved);
     let ended = time("timestamp")?;
     let mut tags = data(span.get("data"));
@@ -121,13 +122,14 @@ fn read_span(
     })
 }
 
-fn data(value: Option<&Value>) -> BTreeMap<String, String> {
-    let map = value.and_then(Value::as_object).into_iter().flatten();
-    let pair = |(key, value): (&String, &Value)| {
-        let value: String = text_of(Some(value))?.chars().take(LONGEST_VALUE).collect();
-        (key.len() <= LONGEST_VALUE).then(|| (key.clone(), value))
+fn data(value: Option<&Tree<'_>>) -> BTreeMap<String, String> {
+    let sorted: BTreeMap<&str, &Tree<'_>> =
+        value.and_then(Tree::as_object).into_iter().flat_map(Object::iter).collect();
+    let pair = |(key, value): (&str, &Tree<'_>)| {
+        let value: String = value.spelled()?.chars().take(LONGEST_VALUE).collect();
+        (key.len() <= LONGEST_VALUE).then(|| (key.to_owned(), value))
     };
-    map.filter_map(pair).take(MOST_DATA).collect()
+    sorted.into_iter().filter_map(pair).take(MOST_DATA).collect()
 }
 
 fn cut(text: &str) -> String {

@@ -1,7 +1,7 @@
 //! What follows from a check-in, and from none: the next expected run, failures in a row, the issue.
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::{SqliteConnection, SqlitePool};
 
 use super::check_in::CheckIn;
@@ -204,9 +204,8 @@ fn event(monitor: &Monitor, place: &Place, how: CheckInStatus, at: Timestamp) ->
             "failures": place.failures,
         }},
     });
-    let Value::Object(sent) = sent else { return None };
     let arrival = Arrival { envelope_id: None, received: at };
-    let mut event = PreparedEvent::new(sent, 0, arrival).ok()?;
+    let mut event = PreparedEvent::new(sent.as_object()?.into(), 0, arrival).ok()?;
     event.headline.kind = IssueKind::Generic;
     Some(event)
 }

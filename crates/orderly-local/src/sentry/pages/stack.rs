@@ -5,13 +5,15 @@ use serde_json::{Map, Value};
 
 use super::words::shown;
 use crate::sentry::grouping::payload::{Frame, Payload};
+use crate::sentry::tree::{Object, Tree};
 
 /// Frames of one exception that are shown.
 const MOST_FRAMES: usize = 100;
 
 /// What went wrong, as the event tells it.
 pub(super) fn exceptions(event: &Map<String, Value>) -> Markup {
-    let payload = Payload::new(event);
+    let event = Object::from(event);
+    let payload = Payload::new(&event);
     let exceptions: Vec<_> = payload.exceptions().rev().collect();
     html! {
         @for exception in &exceptions {
@@ -58,8 +60,8 @@ fn place_of<'a>(frame: Frame<'a>) -> &'a str {
 /// The lines around the call, where the SDK sent them.
 fn source(frame: Frame<'_>) -> Markup {
     let lines = |key: &str| -> Vec<String> {
-        let list = frame.value(key).and_then(Value::as_array);
-        list.into_iter().flatten().filter_map(Value::as_str).map(shown).collect()
+        let list = frame.value(key).map_or(&[][..], Tree::elements);
+        list.iter().filter_map(Tree::as_str).map(shown).collect()
     };
     let (before, after) = (lines("pre_context"), lines("post_context"));
     html! {
@@ -74,5 +76,5 @@ fn source(frame: Frame<'_>) -> Markup {
 }
 
 fn number(frame: Frame<'_>, key: &str) -> Option<u64> {
-    frame.value(key).and_then(Value::as_u64)
+    frame.value(key).and_then(Tree::as_u64)
 }

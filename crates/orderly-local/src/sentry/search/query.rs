@@ -157,7 +157,7 @@ pub enum EventColumn {
 }
 
 /// Keys of `issue_term`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TermKey {
     /// Type of an exception.
     ErrorType,

@@ -16,11 +16,11 @@ const LONGEST: usize = 512;
 const MOST_FRAMES: usize = 100;
 
 /// What can be searched in an event, apart from its tags.
-pub fn terms(payload: Payload<'_>) -> Terms {
-    let mut terms = Terms::new();
-    let mut add = |key: TermKey, value: Option<&str>| {
+pub fn terms<'a>(payload: Payload<'a>) -> Terms {
+    let mut terms = BTreeSet::new();
+    let mut add = |key: TermKey, value: Option<&'a str>| {
         if let Some(value) = value {
-            terms.insert((key, beginning(value).to_owned()));
+            terms.insert((key, beginning(value)));
         }
     };
     let mut frames = Vec::new();
@@ -50,7 +50,7 @@ pub fn terms(payload: Payload<'_>) -> Terms {
     add(TermKey::UserEmail, payload.text_at(&["user", "email"]));
     add(TermKey::UserName, payload.text_at(&["user", "username"]));
     add(TermKey::UserIp, payload.text_at(&["user", "ip_address"]));
-    terms
+    terms.into_iter().map(|(key, value)| (key, value.to_owned())).collect()
 }
 
 fn beginning(value: &str) -> &str {
@@ -71,10 +71,11 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::sentry::tree::Object;
 
     fn texts(event: Value) -> Vec<String> {
         let map = event.as_object().expect("an object").clone();
-        terms(Payload::new(&map))
+        terms(Payload::new(&Object::from(&map)))
             .into_iter()
             .map(|(key, value)| format!("{}={value}", key.as_str()))
             .collect()

@@ -8,6 +8,7 @@ use orderly_wire::sentry::event_id::EventId;
 use sqlx::SqliteConnection;
 use zstd::bulk::Compressor;
 
+use super::rows::{Bound, ManyRows};
 use crate::sentry::ingest::event::PreparedEvent;
 
 /// Events are small and many: the fastest level already takes away most.
@@ -70,31 +71,13 @@ pub async fn stored(
     Ok(found.into_iter().filter_map(|(project, id)| Some((project, id.parse().ok()?))).collect())
 }
 
-/// Events of one statement, the most first; what is left over goes by the next number.
-const ROWS: [usize; 3] = [16, 4, 1];
-
-const COLUMNS: &str =
-    "event_id, project_id, issue_id, kind, occurred_at, received_at, title, message, culprit,
-    location, level, platform, environment_id, release_id, transaction_name, user_key, handled, trace_id,
-    metadata_json, tags_json, hashes_json, size, payload, has_attachment";
-
-const BINDS: usize = 23;
-
-static INSERTIONS: LazyLock<[String; 3]> = LazyLock::new(|| ROWS.map(insertion));
-
-fn insertion(rows: usize) -> String {
-    let row = |number: usize| {
-        let first = number * BINDS + 1;
-        let binds: Vec<String> = (first..first + BINDS).map(|bind| format!("${bind}")).collect();
-        let attached = format!(
-            "EXISTS (SELECT 1 FROM attachment WHERE project_id = ${} AND event_id = ${first})",
-            first + 1
-        );
-        format!("({}, {attached})", binds.join(", "))
-    };
-    let rows: Vec<String> = (0..rows).map(row).collect();
-    format!("INSERT INTO event ({COLUMNS}) VALUES {}", rows.join(", "))
-}
+static INSERTION: LazyLock<ManyRows> = LazyLock::new(|| {
+    let before = "INSERT INTO event (event_id, project_id, issue_id, kind, occurred_at, received_at, title, message,
+        culprit, location, level, platform, environment_id, release_id, transaction_name, user_key, handled, trace_id,
+        metadata_json, tags_json, hashes_json, size, payload, has_attachment)";
+    let attached = "EXISTS (SELECT 1 FROM attachment WHERE project_id = ? AND event_id = ?)";
+    ManyRows::new(before, &format!("({}{attached})", "?, ".repeat(23)), "")
+});
 
 /// Stores events whose ids their projects do not have yet.
 ///
@@ -104,28 +87,16 @@ pub async fn insert(
     connection: &mut SqliteConnection,
     events: &[(&PreparedEvent, Filing)],
 ) -> Result<(), sqlx::Error> {
-    let mut rest = events;
-    for (rows, sql) in ROWS.into_iter().zip(INSERTIONS.iter()) {
-        let chunks = rest.chunks_exact(rows);
-        rest = chunks.remainder();
-        for chunk in chunks {
-            let mut query = sqlx::query(sql.as_str());
-            for (event, filing) in chunk {
-                query = bind(query, event, filing);
-            }
-            query.execute(&mut *connection).await?;
-        }
-    }
+    INSERTION.run(connection, events, |query, (event, filing)| bind(query, event, filing)).await?;
     insert_flags(connection, events).await
 }
 
-type Insertion<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
-
-fn bind<'q>(query: Insertion<'q>, event: &'q PreparedEvent, filing: &Filing) -> Insertion<'q> {
+fn bind<'q>(query: Bound<'q>, event: &'q PreparedEvent, filing: &Filing) -> Bound<'q> {
     let tags: Vec<(&String, &String)> = event.tags.iter().collect();
     let hashes: Vec<&str> = event.hashes.all().collect();
+    let id = event.id.to_string();
     query
-        .bind(event.id.to_string())
+        .bind(id.clone())
         .bind(filing.project)
         .bind(filing.issue)
         .bind(event.headline.kind)
@@ -148,6 +119,8 @@ fn bind<'q>(query: Insertion<'q>, event: &'q PreparedEvent, filing: &Filing) -> 
         .bind(as_json(&hashes))
         .bind(i64::try_from(event.size).unwrap_or(i64::MAX))
         .bind(event.payload.as_slice())
+        .bind(filing.project)
+        .bind(id)
 }
 
 async fn insert_flags(

@@ -1,5 +1,7 @@
 //! Issues as the writer of events sees them: opened, counted, moved by what happens to them.
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteRow;
@@ -7,6 +9,7 @@ use sqlx::{FromRow, Row, SqliteConnection};
 
 use super::activity::{self, Actor};
 use super::events::as_json;
+use super::rows::ManyRows;
 use crate::sentry::ingest::event::PreparedEvent;
 use crate::sentry::model::{ActivityKind, InboxReason, Priority, Status, Substatus, from_micros};
 use crate::sentry::states::priority::{self, PriorityReason};
@@ -190,39 +193,26 @@ impl OpenIssue {
         connection: &mut SqliteConnection,
         named: &[(&Self, &PreparedEvent)],
     ) -> Result<(), sqlx::Error> {
-        let row = |(issue, event): &(&Self, &PreparedEvent)| {
-            let mut metadata = event.headline.metadata.clone();
-            if let Some(first) = issue.initial_priority {
-                metadata.insert("initial_priority".to_owned(), json!(first.number()));
-            }
-            json!([
-                issue.id,
-                event.headline.kind,
-                event.headline.title,
-                event.culprit,
-                searchable(event),
-                event.headline.location,
-                as_json(&metadata),
-                event.level,
-                event.logger,
-                event.platform,
-                event.handled == Some(false),
-            ])
-        };
-        let rows: Vec<Value> = named.iter().map(row).collect();
-        if rows.is_empty() {
-            return Ok(());
-        }
-        sqlx::query(
-            "UPDATE issue SET kind = value ->> 1, title = value ->> 2, culprit = value ->> 3, message = value ->> 4,
-                    location = value ->> 5, metadata_json = value ->> 6, level = value ->> 7, logger = value ->> 8,
-                    platform = value ->> 9, is_unhandled = value ->> 10
-             FROM json_each($1) WHERE issue.id = value ->> 0",
-        )
-        .bind(Value::from(rows).to_string())
-        .execute(connection)
-        .await?;
-        Ok(())
+        RENAMING
+            .run(connection, named, |query, (issue, event)| {
+                let mut metadata = event.headline.metadata.clone();
+                if let Some(first) = issue.initial_priority {
+                    metadata.insert("initial_priority".to_owned(), json!(first.number()));
+                }
+                query
+                    .bind(issue.id)
+                    .bind(event.headline.kind)
+                    .bind(&event.headline.title)
+                    .bind(&event.culprit)
+                    .bind(searchable(event))
+                    .bind(event.headline.location.as_deref())
+                    .bind(as_json(&metadata))
+                    .bind(event.level)
+                    .bind(event.logger.as_deref())
+                    .bind(&event.platform)
+                    .bind(event.handled == Some(false))
+            })
+            .await
     }
 
     /// It came back after it was resolved. `at` is the time of the event that shows it.
@@ -321,39 +311,27 @@ impl OpenIssue {
     /// # Errors
     /// When the database refuses.
     pub async fn save_all(connection: &mut SqliteConnection, issues: &[&Self]) -> Result<(), sqlx::Error> {
-        let row = |issue: &&Self| {
-            json!([
-                issue.id,
-                issue.status,
-                issue.substatus,
-                issue.substatus_at,
-                issue.priority,
-                issue.times_seen,
-                issue.user_count,
-                issue.first_seen_at,
-                issue.last_seen_at,
-                issue.active_at,
-                issue.resolved_at,
-                issue.first_release_id,
-                issue.last_release_id,
-                issue.inbox_reason,
-                issue.inbox_at,
-                issue.inbox_details_json,
-            ])
-        };
-        let rows: Vec<Value> = issues.iter().map(row).collect();
-        sqlx::query(
-            "UPDATE issue SET status = value ->> 1, substatus = value ->> 2, substatus_at = value ->> 3,
-                    priority = value ->> 4, times_seen = value ->> 5, user_count = value ->> 6,
-                    first_seen_at = value ->> 7, last_seen_at = value ->> 8, active_at = value ->> 9,
-                    resolved_at = value ->> 10, first_release_id = value ->> 11, last_release_id = value ->> 12,
-                    inbox_reason = value ->> 13, inbox_at = value ->> 14, inbox_details_json = value ->> 15
-             FROM json_each($1) WHERE issue.id = value ->> 0",
-        )
-        .bind(Value::from(rows).to_string())
-        .execute(connection)
-        .await?;
-        Ok(())
+        SAVING
+            .run(connection, issues, |query, issue| {
+                query
+                    .bind(issue.id)
+                    .bind(issue.status)
+                    .bind(issue.substatus)
+                    .bind(issue.substatus_at)
+                    .bind(issue.priority)
+                    .bind(issue.times_seen)
+                    .bind(issue.user_count)
+                    .bind(issue.first_seen_at)
+                    .bind(issue.last_seen_at)
+                    .bind(issue.active_at)
+                    .bind(issue.resolved_at)
+                    .bind(issue.first_release_id)
+                    .bind(issue.last_release_id)
+                    .bind(issue.inbox_reason)
+                    .bind(issue.inbox_at)
+                    .bind(issue.inbox_details_json.as_deref())
+            })
+            .await
     }
 
     fn open_as(&mut self, substatus: Substatus, now: Timestamp) {
@@ -394,6 +372,51 @@ impl OpenIssue {
         activity::record(connection, self.id, kind, Actor::default(), data, now).await?;
         Ok(())
     }
+}
+
+static SAVING: LazyLock<ManyRows> = LazyLock::new(|| {
+    update_of(&[
+        "status",
+        "substatus",
+        "substatus_at",
+        "priority",
+        "times_seen",
+        "user_count",
+        "first_seen_at",
+        "last_seen_at",
+        "active_at",
+        "resolved_at",
+        "first_release_id",
+        "last_release_id",
+        "inbox_reason",
+        "inbox_at",
+        "inbox_details_json",
+    ])
+});
+
+static RENAMING: LazyLock<ManyRows> = LazyLock::new(|| {
+    update_of(&[
+        "kind",
+        "title",
+        "culprit",
+        "message",
+        "location",
+        "metadata_json",
+        "level",
+        "logger",
+        "platform",
+        "is_unhandled",
+    ])
+});
+
+/// Sets these columns; a row is the id of an issue and their values.
+fn update_of(columns: &[&str]) -> ManyRows {
+    let set: Vec<String> = columns.iter().map(|column| format!("{column} = sent.{column}")).collect();
+    ManyRows::new(
+        &format!("WITH sent (id, {}) AS (", columns.join(", ")),
+        &format!("(?{})", ", ?".repeat(columns.len())),
+        &format!(") UPDATE issue SET {} FROM sent WHERE issue.id = sent.id", set.join(", ")),
+    )
 }
 
 /// The text that a search for words looks through.

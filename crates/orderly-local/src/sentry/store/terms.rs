@@ -1,11 +1,13 @@
 //! The searchable values of issues that are neither columns nor tags.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
 
 use sqlx::SqliteConnection;
 
-use super::events::as_json;
+use super::rows::ManyRows;
+use crate::sentry::search::query::TermKey;
 use crate::sentry::search::terms::Terms;
 
 /// Values that are remembered to be stored; the oldest knowledge goes when there are more.
@@ -21,47 +23,51 @@ pub struct KnownTerms {
 
 /// Values that one transaction adds.
 #[derive(Debug, Default)]
-pub struct AddedTerms(Vec<u64>);
+pub struct AddedTerms<'w> {
+    rows: Vec<(i64, TermKey, &'w str)>,
+    hashes: HashSet<u64>,
+}
+
+/// Values that are stored as soon as their transaction is committed.
+#[derive(Debug, Default)]
+pub struct StoredTerms(HashSet<u64>);
 
 impl KnownTerms {
     /// Remembers what was added, once it is committed.
-    pub fn commit(&mut self, added: AddedTerms) {
+    pub fn commit(&mut self, added: StoredTerms) {
         if self.known.len() + added.0.len() > MOST_KNOWN {
             self.known.clear();
         }
         self.known.extend(added.0);
     }
 
-    /// Adds values to those of their issues. One statement, whatever their number.
+    /// Those of an issue's values that are not known to be stored, added to what one transaction adds.
+    pub fn pick<'w>(&self, added: &mut AddedTerms<'w>, issue: i64, terms: &'w Terms) {
+        for (key, value) in terms {
+            let hash = self.hasher.hash_one((issue, *key, value));
+            if !self.known.contains(&hash) && added.hashes.insert(hash) {
+                added.rows.push((issue, *key, value));
+            }
+        }
+    }
+}
+
+impl AddedTerms<'_> {
+    /// Stores them.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn record(
-        &self,
-        connection: &mut SqliteConnection,
-        terms: &BTreeMap<i64, Terms>,
-    ) -> Result<AddedTerms, sqlx::Error> {
-        let mut added = AddedTerms::default();
-        let mut rows: Vec<(i64, &str, &String)> = Vec::new();
-        for (issue, terms) in terms {
-            for (key, value) in terms {
-                let row = (*issue, key.as_str(), value);
-                let hash = self.hasher.hash_one(row);
-                if !self.known.contains(&hash) {
-                    rows.push(row);
-                    added.0.push(hash);
-                }
-            }
-        }
-        if !rows.is_empty() {
-            sqlx::query(
-                "INSERT OR IGNORE INTO issue_term (issue_id, key, value)
-                 SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1)",
-            )
-            .bind(as_json(&rows))
-            .execute(connection)
+    pub async fn write(mut self, connection: &mut SqliteConnection) -> Result<StoredTerms, sqlx::Error> {
+        self.rows.sort_unstable();
+        INSERTION
+            .run(connection, &self.rows, |query, (issue, key, value)| {
+                query.bind(*issue).bind(key.as_str()).bind(*value)
+            })
             .await?;
-        }
-        Ok(added)
+        Ok(StoredTerms(self.hashes))
     }
 }
+
+static INSERTION: LazyLock<ManyRows> = LazyLock::new(|| {
+    ManyRows::new("INSERT OR IGNORE INTO issue_term (issue_id, key, value)", "(?, ?, ?)", "")
+});

@@ -2,6 +2,7 @@
 
 mod filing;
 mod hurt;
+mod journal;
 mod prepared;
 mod retention;
 mod sdk;

@@ -10,6 +10,7 @@ use crate::sentry::states::update::{Effect, Update, UpdateRequest, decide};
 use crate::sentry::store::activity::Actor;
 use crate::sentry::store::issue_update;
 use crate::servers::{LocalConfig, LocalServers, ReadyProject};
+use crate::store::DataLocation;
 
 pub(crate) struct World {
     pub servers: LocalServers,
@@ -51,11 +52,17 @@ impl Answer {
 impl World {
     /// Tuesday, 10 March 2026, half past noon.
     pub(crate) async fn start() -> Self {
+        Self::start_in(DataLocation::Ephemeral).await
+    }
+
+    /// The same with its data there.
+    pub(crate) async fn start_in(data: DataLocation) -> Self {
         // An error means that another test of this process was first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let clock = Clock::new();
         clock.set("2026-03-10T12:30:00Z".parse().unwrap());
-        let servers = LocalServers::start(LocalConfig { clock, ..LocalConfig::default() }).await.unwrap();
+        let servers =
+            LocalServers::start(LocalConfig { clock, data, ..LocalConfig::default() }).await.unwrap();
         Self { servers, http: reqwest::Client::new() }
     }
 
