@@ -51,6 +51,7 @@ pub enum IncidentWhat {
     /// Take over what others recorded: activity and comments in Sentry, releases, alerts, alarms; each once
     Import(Import),
     /// What is behind it: what changed, what else fails, whom it hits, each hypothesis with what speaks for and against it
+    #[command(alias = "suspects")]
     Investigate(Investigate),
     /// What a specialist reports: the commander, who reads errors, performance or releases
     Report(Report),
