@@ -2,7 +2,7 @@
 
 use super::entry::What;
 use super::filing::FileOrder;
-use super::state::Refused;
+use super::refused::Refused;
 use crate::sync::plan::ItemRef;
 use crate::sync::snapshot::Assignee;
 use crate::time::Timestamp;

@@ -2,7 +2,8 @@
 //! the last can be changed, left out or put in unseen. An end that was cut off is not seen: keep the digest of the page.
 
 use super::entry::{Entry, IncidentKey};
-use super::state::{Incident, Refused};
+use super::refused::Refused;
+use super::state::Incident;
 use crate::digest;
 use crate::ids::Digest;
 use serde::{Deserialize, Serialize};

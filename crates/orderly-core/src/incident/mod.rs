@@ -20,6 +20,7 @@ mod log;
 pub mod mitigation;
 mod plan;
 mod policy;
+mod refused;
 pub mod replay;
 pub mod review;
 pub mod severity;
@@ -41,8 +42,9 @@ pub use import::{Activity, Comment, Doer, Origin, Recorded, imports, window};
 pub use log::{Broken, LOG_VERSION, Log, Logged};
 pub use plan::{IncidentPlan, Stale};
 pub use policy::IncidentPolicy;
+pub use refused::Refused;
 pub use review::{ActionView, Review};
-pub use state::{Given, Incident, Ownership, Phase, Refused};
+pub use state::{Given, Incident, Ownership, Phase};
 pub use tell::{
     Channel, ChannelKind, ChannelName, Fate, Held, Keeps, MessageId, NoName, Place, PostKey, PostOrder,
     PostStep, Sent, TellPlan, Words,

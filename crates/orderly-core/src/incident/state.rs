@@ -1,11 +1,12 @@
-//! What the entries of an incident come to, and which entries are refused.
+//! What the entries of an incident come to, and which of them are refused.
 
 use super::action::{Actions, Planned};
 use super::audience::Audience;
 use super::command::{Breach, Role, breach, same};
 use super::entry::{Affected, Author, Entry, IncidentKey, NoteKind, Says, What};
 use super::import::Origin;
-use super::mitigation::{Inadmissible, Step, Trial, Trials};
+use super::mitigation::{Step, Trial, Trials};
+use super::refused::Refused;
 use super::severity::{Assessment, Ratchet, Severity};
 use super::tell::Messages;
 use crate::answer::Cause;
@@ -73,68 +74,6 @@ pub enum Phase {
     Resolved {
         /// Since when.
         at: Timestamp,
-    },
-}
-
-/// Why an entry is refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    /// An incident is declared once, first.
-    #[error("an incident begins with its declaration, and has only one")]
-    Declaration,
-    /// It is over.
-    #[error("it is resolved; declare a new incident when the impact is back")]
-    Over,
-    /// Only the commander lowers severity.
-    #[error("severity falls only by the commander{}", .commander.as_ref().map(|who| format!(", who is {who}")).unwrap_or_default())]
-    NotTheCommander {
-        /// Who is.
-        commander: Option<String>,
-    },
-    /// A rule of command.
-    #[error("{0}")]
-    Breach(Breach),
-    /// Nothing would change.
-    #[error("{what} already")]
-    Already {
-        /// What is so.
-        what: String,
-    },
-    /// The issue does not belong to it.
-    #[error("issue {issue} does not belong to it; add it first")]
-    NoSuchIssue {
-        /// The issue.
-        issue: IssueId,
-    },
-    /// Nobody could ever tell whether it is done.
-    #[error("an action needs {what}")]
-    Lint {
-        /// What it lacks.
-        what: &'static str,
-    },
-    /// It cannot be said of a trial.
-    #[error(transparent)]
-    Mitigation(#[from] Inadmissible),
-    /// No hypothesis stands there.
-    #[error("entry {entry} is no hypothesis; `orderly incident timeline` numbers the entries")]
-    NoHypothesis {
-        /// The number of the entry.
-        entry: u32,
-    },
-    /// There is no such action.
-    #[error("it has no action {number}")]
-    NoSuchAction {
-        /// Its number.
-        number: u32,
-    },
-    /// Others read where it would be told.
-    #[error("it is restricted; it is told in restricted channels alone")]
-    Restricted,
-    /// Nobody can take a role over that nobody has.
-    #[error("nobody is {}; assign the role instead", .role.title())]
-    Vacant {
-        /// The role.
-        role: Role,
     },
 }
 

@@ -1,5 +1,8 @@
 //! Every setting with its default and meaning: the page `docs/configuration.md`.
 
+mod incident;
+
+use incident::INCIDENT;
 use std::fmt::Write;
 
 /// A setting.
@@ -20,7 +23,12 @@ const fn setting(
     Setting { section, key, default, meaning }
 }
 
-const SETTINGS: &[Setting] = &[
+/// Every setting, in the order of the page.
+fn settings() -> impl Iterator<Item = &'static Setting> {
+    BEFORE.iter().chain(INCIDENT).chain(AFTER)
+}
+
+const BEFORE: &[Setting] = &[
     setting(
         "sentry",
         "url",
@@ -305,245 +313,9 @@ const SETTINGS: &[Setting] = &[
         "as `.orderly/active-runs.md`",
         "The page on which runs declare the paths that they work on; `.claude/active-runs.md` where that is there.",
     ),
-    setting(
-        "incident",
-        "window",
-        "\"1h\"",
-        "How far back errors and users of an incident are counted; at least 2m. What is usual is told by the 24 windows before.",
-    ),
-    setting(
-        "incident",
-        "money",
-        "[\"project:*{payment,billing,checkout}*\", \"transaction:*{/pay,payment,checkout,billing,invoice}*\"]",
-        "What tells a path on which money is taken: `project`, `error.type` or the key of a tag, a colon, and a glob over the value.",
-    ),
-    setting(
-        "incident",
-        "security",
-        "[\"project:*auth*\", \"transaction:*{login,logout,/auth,oauth,password,session}*\", \"error.type:*{authentication,authorization,unauthorized,forbidden,credential}*\"]",
-        "What tells that security is at stake, in the same form.",
-    ),
-    setting("incident", "money_severity", "\"SEV2\"", "At least this where money is touched."),
-    setting("incident", "security_severity", "\"SEV2\"", "At least this where security is touched."),
-    setting(
-        "incident",
-        "rising_severity",
-        "\"SEV2\"",
-        "Rising errors make an incident one worse, but not worse than this; `\"SEV4\"`: never.",
-    ),
-    setting(
-        "incident",
-        "least_users",
-        "5",
-        "A share of users says nothing below this many users with an error.",
-    ),
-    setting("incident", "least_events", "20", "A rate says nothing below this many errors."),
-    setting(
-        "incident",
-        "notice",
-        "\"5m\"",
-        "People are told that there is an incident, after its declaration.",
-    ),
-    setting(
-        "incident",
-        "scope",
-        "\"5m\"",
-        "People are told how far it reaches, after the time for the notice.",
-    ),
-    setting(
-        "incident",
-        "steady",
-        "\"2h\"",
-        "For so long after the declaration updates keep the pace of the severity.",
-    ),
-    setting("incident", "later", "\"1h\"", "The pace of updates after that."),
-    setting("incident.sev1", "users", "5000", "SEV1 from so many users with an error on; 0: never."),
-    setting("incident.sev1", "share", "10", "SEV1 from this share of active users on, in percent; 0: never."),
-    setting("incident.sev1", "rate", "0", "SEV1 from so many times the usual errors on; 0: never."),
-    setting("incident.sev1", "services", "0", "SEV1 from so many projects with errors on; 0: never."),
-    setting("incident.sev1", "every", "\"20m\"", "From one update to the next."),
-    setting(
-        "incident.sev1",
-        "commander",
-        "\"5m\"",
-        "There is a commander, after the declaration; `\"0s\"`: whenever.",
-    ),
-    setting(
-        "incident.sev1",
-        "roles",
-        "\"15m\"",
-        "Every role is given, after the declaration; `\"0s\"`: whenever.",
-    ),
-    setting(
-        "incident.sev1",
-        "mitigation",
-        "\"30m\"",
-        "Something is done to end the impact, after the declaration; `\"0s\"`: whenever.",
-    ),
-    setting("incident.sev2", "users", "500", "SEV2 from so many users with an error on; 0: never."),
-    setting("incident.sev2", "share", "2", "SEV2 from this share of active users on, in percent; 0: never."),
-    setting("incident.sev2", "rate", "20", "SEV2 from so many times the usual errors on; 0: never."),
-    setting("incident.sev2", "services", "3", "SEV2 from so many projects with errors on; 0: never."),
-    setting("incident.sev2", "every", "\"20m\"", "From one update to the next."),
-    setting(
-        "incident.sev2",
-        "commander",
-        "\"5m\"",
-        "There is a commander, after the declaration; `\"0s\"`: whenever.",
-    ),
-    setting(
-        "incident.sev2",
-        "roles",
-        "\"0s\"",
-        "Every role is given, after the declaration; `\"0s\"`: whenever.",
-    ),
-    setting(
-        "incident.sev2",
-        "mitigation",
-        "\"60m\"",
-        "Something is done to end the impact, after the declaration; `\"0s\"`: whenever.",
-    ),
-    setting("incident.sev3", "users", "50", "SEV3 from so many users with an error on; 0: never."),
-    setting("incident.sev3", "share", "1", "SEV3 from this share of active users on, in percent; 0: never."),
-    setting("incident.sev3", "rate", "5", "SEV3 from so many times the usual errors on; 0: never."),
-    setting("incident.sev3", "services", "2", "SEV3 from so many projects with errors on; 0: never."),
-    setting("incident.sev3", "every", "\"20m\"", "From one update to the next."),
-    setting(
-        "incident.sev3",
-        "commander",
-        "\"30m\"",
-        "There is a commander, after the declaration; `\"0s\"`: whenever.",
-    ),
-    setting(
-        "incident.sev3",
-        "roles",
-        "\"0s\"",
-        "Every role is given, after the declaration; `\"0s\"`: whenever.",
-    ),
-    setting(
-        "incident.sev3",
-        "mitigation",
-        "\"4h\"",
-        "Something is done to end the impact, after the declaration; `\"0s\"`: whenever.",
-    ),
-    setting("incident.sev4", "every", "\"1h\"", "From one update to the next."),
-    setting(
-        "incident.sev4",
-        "commander",
-        "\"60m\"",
-        "There is a commander, after the declaration; `\"0s\"`: whenever.",
-    ),
-    setting(
-        "incident.sev4",
-        "roles",
-        "\"0s\"",
-        "Every role is given, after the declaration; `\"0s\"`: whenever.",
-    ),
-    setting(
-        "incident.sev4",
-        "mitigation",
-        "\"0s\"",
-        "Something is done to end the impact, after the declaration; `\"0s\"`: whenever.",
-    ),
-    setting(
-        "[incident.channel]",
-        "name",
-        "—",
-        "What the channel is called here: small letters, digits, `-`. For each channel a section of its own.",
-    ),
-    setting(
-        "[incident.channel]",
-        "kind",
-        "—",
-        "`slack` (a bot; edits its message), `discord` (a webhook; edits it), `teams` (a workflow or incoming webhook; cannot edit: a new message, only when what is told changes) or `webhook` (signed JSON with a stable `id` and a growing `version`).",
-    ),
-    setting(
-        "[incident.channel]",
-        "audience",
-        "—",
-        "Who reads it: everybody (`open`, where nothing is said), or those who may hear of restricted incidents (`restricted`), which are told nowhere else.",
-    ),
-    setting("[incident.channel]", "channel", "—", "Slack: id of the channel, like `C0123456789`."),
-    setting(
-        "[incident.channel]",
-        "url",
-        "—",
-        "Slack: another address than `https://slack.com`; http only on this machine.",
-    ),
-    setting(
-        "[incident.channel]",
-        "token_variable",
-        "—",
-        "Slack: name of the environment variable that holds the bot's token (`chat:write`; with `channels:history` or `groups:history` a message whose reply was lost is found again).",
-    ),
-    setting(
-        "[incident.channel]",
-        "address_variable",
-        "—",
-        "Discord, Teams, webhook: name of the environment variable that holds the address, which is a secret; https, http only on this machine.",
-    ),
-    setting(
-        "[incident.channel]",
-        "key_variable",
-        "—",
-        "Webhook: name of the environment variable that holds what bodies are signed with; `Orderly-Hook-Signature` is their HMAC-SHA256 in hex.",
-    ),
-    setting(
-        "[incident.mitigation]",
-        "name",
-        "—",
-        "What the option is called: letters, digits and `-_.`. One table an option.",
-    ),
-    setting(
-        "[incident.mitigation]",
-        "kind",
-        "—",
-        "`roll-back`, `flag-off`, `hotfix` (through `orderly fix`; there is one without being configured), `restart`, `scale`, `degrade` or `block`.",
-    ),
-    setting(
-        "[incident.mitigation]",
-        "command",
-        "—",
-        "Program and arguments, run in the folder of this file without a shell, only when a person approved exactly that. Places: `{project}`, `{release}`, `{previous_release}`, `{flag}`, and as words by themselves `{addresses}` and `{tag.KEY}` (several words); they take plain names only. Without a command people do it by hand.",
-    ),
-    setting(
-        "[incident.mitigation]",
-        "undo",
-        "—",
-        "Program and arguments that take it back, with the same places.",
-    ),
-    setting(
-        "[incident.mitigation]",
-        "one_way",
-        "—",
-        "Why it cannot be taken back. Without this and `undo`: by hand.",
-    ),
-    setting(
-        "[incident.mitigation]",
-        "time_to_effect",
-        "—",
-        "From its end to the time at which its effect shows; errors in between are not counted.",
-    ),
-    setting(
-        "[incident.mitigation]",
-        "blast_radius",
-        "as its kind",
-        "Who feels the option itself: `sources`, `feature`, `service` or `everyone`.",
-    ),
-    setting("[incident.mitigation]", "projects", "as empty: any", "Projects that it is for."),
-    setting(
-        "[incident.mitigation]",
-        "shown_by",
-        "as empty: none",
-        "What an investigation shows where it helps: `span:GLOB` over operation and description of a span in trouble, `tag:KEY=GLOB` over a tag that the errors have more often.",
-    ),
-    setting("[incident.mitigation]", "time", "as 10m", "How long a command may take before it is stopped."),
-    setting(
-        "[incident.mitigation]",
-        "environment",
-        "as empty: none",
-        "Names of variables that its commands are given, beside `PATH`, `HOME` and the like: credentials only if they are named here.",
-    ),
+];
+
+const AFTER: &[Setting] = &[
     setting(
         "source",
         "code_mappings",
@@ -578,7 +350,7 @@ pub fn page() -> String {
          Spans are a whole number and `s`, `m`, `h`, `d` or `w`. A flag wins over the environment, the environment over the file.\n",
     );
     let mut section = "";
-    for setting in SETTINGS {
+    for setting in settings() {
         if setting.section != section {
             section = setting.section;
             writeln!(page, "\n## [{section}]\n\n| Setting | Default | Meaning |\n|---|---|---|").unwrap();
@@ -649,7 +421,7 @@ mod tests {
                 "mitigation",
             ];
             let on_page: BTreeSet<String> =
-                SETTINGS.iter().filter(|s| s.section == section).map(|s| s.key.to_owned()).collect();
+                settings().filter(|s| s.section == section).map(|s| s.key.to_owned()).collect();
             let known: BTreeSet<String> = known(section)
                 .into_iter()
                 .filter(|key| {
@@ -664,8 +436,7 @@ mod tests {
     fn the_defaults_on_the_page_are_the_defaults() {
         let mut text = String::new();
         let mut section = "";
-        for s in SETTINGS.iter().filter(|s| !matches!(s.default, "—" | "{}") && !s.default.starts_with("as "))
-        {
+        for s in settings().filter(|s| !matches!(s.default, "—" | "{}") && !s.default.starts_with("as ")) {
             if s.section != section {
                 section = s.section;
                 text.push_str(&format!("[{section}]\n"));

@@ -4,7 +4,8 @@ use super::order::{PostOrder, PostStep};
 use super::place::{MessageId, Place};
 use crate::incident::audience::Audience;
 use crate::incident::entry::What;
-use crate::incident::state::{Incident, Refused};
+use crate::incident::refused::Refused;
+use crate::incident::state::Incident;
 use std::collections::BTreeMap;
 
 impl Incident {
