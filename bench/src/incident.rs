@@ -4,7 +4,7 @@ use crate::table::Row;
 use orderly_core::ids::{IssueId, OrgSlug, ProjectSlug, SentryHost, ShortId};
 use orderly_core::incident::severity::{Facts, SeverityPolicy, Usual, assess};
 use orderly_core::incident::{
-    Author, ClockPolicy, Draft, Entry, IncidentKey, IncidentView, Log, NoteKind, What,
+    Audience, Author, ClockPolicy, Draft, Entry, IncidentKey, IncidentView, Log, NoteKind, What,
 };
 use orderly_core::investigate::{
     Changed, ChangedWhat, Compared, Deployed, Known, LeadKnown, Neighbour, Own, Span, TagCount, Trace, Whole,
@@ -44,7 +44,7 @@ pub fn measure() -> Vec<Row> {
                 Draft::of(log.incident(), &ClockPolicy::default(), &scrubber, Now(known.window.until));
             let pages = [
                 found.markdown("INC-1"),
-                log.markdown(&scrubber),
+                log.markdown(&scrubber, Audience::Open),
                 draft.markdown(),
                 commander(&view, Some(&found)).markdown("INC-1"),
                 errors(&found).markdown("INC-1"),
