@@ -5,6 +5,7 @@
 //! same again, for practice.
 
 mod actions;
+mod approval;
 pub(super) mod desk;
 mod import;
 mod investigate;

@@ -1,15 +1,15 @@
 //! `orderly incident action`, `actions`, `close`, `file`: what is to be done so that it does not come back.
 
-use super::desk::{Desk, names, or, shown, unread};
+use super::approval::Approval;
+use super::desk::{Desk, or, unread};
 use super::told;
 use crate::cli::incident::{Close, File, List, Plan};
 use crate::clients;
-use crate::commands::ask;
 use crate::failure::{Failure, Kind};
 use crate::output::printer::{Format, Printer};
 use crate::output::table::table;
 use orderly_core::answer::Looked;
-use orderly_core::incident::{Action, ActionView, FilePlan, Filing, IncidentKey, Log, Refused, What};
+use orderly_core::incident::{Action, ActionView, FilePlan, Filing, Log, Refused, What};
 use orderly_core::sync::policy::Mode;
 use orderly_core::sync::snapshot::{Creation, ItemState, RepeatedIds, TrackerFacts};
 use orderly_core::untrusted::Untrusted;
@@ -101,7 +101,14 @@ pub(super) async fn file(desk: &Desk, file: File, printer: Printer) -> Result<Ex
     let mut became = Vec::new();
     if !plan.is_empty() {
         may_create(&facts, settings.policy.mode)?;
-        if approved(&plan, file.approve.as_deref(), &key, printer)? {
+        let approval = Approval {
+            digest: plan.digest(),
+            question: &format!("Create {} in the tracker?", plan.orders.len() + plan.unsettled.len()),
+            later: "to file it",
+            done: "filed",
+            command: &format!("orderly incident file {key}"),
+        };
+        if approval.is_given(file.approve.as_deref(), printer)? {
             let ports = FilePorts { read: &tracker, file: &tracker };
             became = or(desk.job().file(ports, &key, &plan, &author).await)?;
         }
@@ -122,29 +129,6 @@ pub(super) async fn file(desk: &Desk, file: File, printer: Printer) -> Result<Ex
         printer.json(&json!({"plan": plan, "digest": plan.digest(), "became": became}))?;
     }
     Ok(if open > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
-}
-
-/// Whether a person has seen exactly this plan and wants it.
-fn approved(
-    plan: &FilePlan,
-    said: Option<&str>,
-    key: &IncidentKey,
-    printer: Printer,
-) -> Result<bool, Failure> {
-    let digest = plan.digest();
-    let Some(said) = said else {
-        let items = plan.orders.len() + plan.unsettled.len();
-        let yes = ask::yes(&format!("Create {items} in the tracker?"))?;
-        if !yes {
-            printer.note(&format!("to file it: orderly incident file {key} --approve {}", shown(&digest)));
-        }
-        return Ok(yes);
-    };
-    if names(said, &digest) {
-        return Ok(true);
-    }
-    let what = format!("what would be filed is no longer what has the digest {}", told::name(said));
-    Err(Failure::new(Kind::Refused, what).hint(format!("`orderly incident file {key}` shows what it is now")))
 }
 
 /// The same conditions under which a sync creates items.

@@ -1,15 +1,13 @@
 //! `orderly incident tell`: one comment on each issue and one message in each channel, edited and not repeated.
 
-use super::desk::{Desk, names, or, shown};
+use super::approval::Approval;
+use super::desk::{Desk, or};
 use super::told;
 use crate::channels;
 use crate::cli::incident::Tell;
-use crate::commands::ask;
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::output::printer::{Format, Printer};
-use orderly_core::incident::{
-    ChannelKind, Incident, IncidentKey, MessageId, Place, PostOrder, PostStep, TellPlan,
-};
+use orderly_core::incident::{ChannelKind, Incident, MessageId, Place, PostOrder, PostStep, TellPlan};
 use orderly_engine::incident::{ChannelAt, Reached, TellPorts};
 use serde_json::json;
 use std::process::ExitCode;
@@ -25,7 +23,14 @@ pub(super) async fn tell(desk: &Desk, asked: &Tell, printer: Printer) -> Result<
         printer.data(&planned(&plan, log.incident(), &channels))?;
     }
     let mut reached = Vec::new();
-    if !plan.orders.is_empty() && approved(&plan, asked.approve.as_deref(), &key, printer)? {
+    let approval = Approval {
+        digest: plan.digest(),
+        question: &format!("Tell people in {} places?", plan.orders.len()),
+        later: "to tell them",
+        done: "told",
+        command: &format!("orderly incident tell {key}"),
+    };
+    if !plan.orders.is_empty() && approval.is_given(asked.approve.as_deref(), printer)? {
         let ports = TellPorts { comments: desk.sentry(), channels: &channels };
         reached = or(desk.job().tell_people(ports, &key, &plan, &author, desk.scrubber()).await)?;
     }
@@ -44,28 +49,6 @@ pub(super) async fn tell(desk: &Desk, asked: &Tell, printer: Printer) -> Result<
     }
     let all = reached.iter().all(|(_, reached)| matches!(reached, Reached::There(_)));
     Ok(if all { ExitCode::SUCCESS } else { ExitCode::from(1) })
-}
-
-/// Whether a person has seen exactly this plan and wants it.
-fn approved(
-    plan: &TellPlan,
-    said: Option<&str>,
-    key: &IncidentKey,
-    printer: Printer,
-) -> Result<bool, Failure> {
-    let digest = plan.digest();
-    let Some(said) = said else {
-        let yes = ask::yes(&format!("Tell people in {} places?", plan.orders.len()))?;
-        if !yes {
-            printer.note(&format!("to tell them: orderly incident tell {key} --approve {}", shown(&digest)));
-        }
-        return Ok(yes);
-    };
-    if names(said, &digest) {
-        return Ok(true);
-    }
-    let what = format!("what would be told is no longer what has the digest {}", told::name(said));
-    Err(Failure::new(Kind::Refused, what).hint(format!("`orderly incident tell {key}` shows what it is now")))
 }
 
 fn planned(plan: &TellPlan, incident: &Incident, channels: &[ChannelAt]) -> String {

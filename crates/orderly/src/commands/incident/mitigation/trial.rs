@@ -1,12 +1,12 @@
 //! An option is tried, or taken back: shown first, run only with a yes or the digest of exactly that.
 
-use super::super::desk::{Desk, names, or, shown};
+use super::super::approval::Approval;
+use super::super::desk::{Desk, or};
 use super::super::investigate::within;
 use super::super::{record, told};
 use super::hands::DeskHands;
 use super::weigh::{has_places, settings, values, weigh};
 use crate::cli::incident::{BecameWord, Filled, TakeBack, Tried, Try};
-use crate::commands::ask;
 use crate::config::typo;
 use crate::failure::{Failure, Kind};
 use crate::output::printer::{Format, Printer};
@@ -59,7 +59,7 @@ pub(in super::super) async fn try_out(
         _ => format!("Run it ({key})?"),
     };
     let mut after = None;
-    if approved(&digest, asked.approve.as_deref(), &question, &again, printer)? {
+    if approval(&digest, &question, &again).is_given(asked.approve.as_deref(), printer)? {
         let hands = DeskHands::of(desk, &plan.option);
         after = Some(or(desk.job().try_out(&hands, &key, &plan, &author).await)?);
     }
@@ -97,7 +97,8 @@ pub(in super::super) async fn undo(
     }
     let again = format!("orderly incident undo {key} {}", trial.number);
     let mut after = None;
-    if approved(&digest, asked.approve.as_deref(), &format!("Run it ({key})?"), &again, printer)? {
+    let question = format!("Run it ({key})?");
+    if approval(&digest, &question, &again).is_given(asked.approve.as_deref(), printer)? {
         let hands = DeskHands::of(desk, &trial.intent.option);
         after = Some(or(desk.job().take_back(&hands, &key, trial, &author).await)?);
     }
@@ -140,26 +141,10 @@ pub(super) fn chosen(incident: &Incident, number: Option<u32>) -> Result<&Trial,
     })
 }
 
-/// Whether a person has seen exactly this and wants it.
-fn approved(
-    digest: &Digest,
-    said: Option<&str>,
-    question: &str,
-    again: &str,
-    printer: Printer,
-) -> Result<bool, Failure> {
-    let Some(said) = said else {
-        let yes = ask::yes(question)?;
-        if !yes {
-            printer.note(&format!("nothing was run; to run it: {again} --approve {}", shown(digest)));
-        }
-        return Ok(yes);
-    };
-    if names(said, digest) {
-        return Ok(true);
-    }
-    let what = format!("what would be run is no longer what has the digest {}", told::name(said));
-    Err(Failure::new(Kind::Refused, what).hint(format!("`{again}` shows what it is now")))
+/// Of what would be run.
+fn approval<'a>(digest: &Digest, question: &'a str, command: &'a str) -> Approval<'a> {
+    let digest = digest.clone();
+    Approval { digest, question, later: "nothing was run; to run it", done: "run", command }
 }
 
 /// Shows what came of it; a command that did not end well is no success.
