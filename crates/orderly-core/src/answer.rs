@@ -74,6 +74,15 @@ impl<T> Looked<T> {
     }
 }
 
+impl<T> From<Result<T, Cause>> for Looked<T> {
+    fn from(answer: Result<T, Cause>) -> Self {
+        match answer {
+            Ok(value) => Self::Saw(value),
+            Err(cause) => Self::CouldNotLook(cause),
+        }
+    }
+}
+
 /// Which request gave an answer, so that a reader can repeat it. Holds no credentials.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RequestRef {

@@ -57,7 +57,7 @@ impl LinearClient {
 #[async_trait]
 impl TrackerRead for LinearClient {
     async fn facts(&self, team: &TeamKey, other_teams: &[TeamKey]) -> Looked<TrackerFacts> {
-        looked(self.facts_of(team, other_teams).await)
+        Looked::from(self.facts_of(team, other_teams).await)
     }
 
     async fn find(&self, team: &TeamKey, wanted: &[Wanted]) -> Vec<FoundItems> {
@@ -65,17 +65,10 @@ impl TrackerRead for LinearClient {
     }
 
     async fn changed(&self, teams: &[TeamKey], span: Span, after: Option<&str>) -> Looked<ChangedPage> {
-        looked(self.changed_page(teams, span, after).await)
+        Looked::from(self.changed_page(teams, span, after).await)
     }
 
     async fn item(&self, id: ItemId) -> Looked<Option<TrackedItem>> {
-        looked(self.item_by_id(id).await)
-    }
-}
-
-fn looked<T>(result: Result<T, Cause>) -> Looked<T> {
-    match result {
-        Ok(value) => Looked::Saw(value),
-        Err(cause) => Looked::CouldNotLook(cause),
+        Looked::from(self.item_by_id(id).await)
     }
 }

@@ -1,7 +1,7 @@
 //! What set-up and `doctor` ask: whose key it is, and which teams there are.
 
+use super::LinearClient;
 use super::api::{Answer, Api, LinearToken};
-use super::{LinearClient, looked};
 use crate::http::{Settings, SetupError};
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::TeamKey;
@@ -54,7 +54,7 @@ impl Probe {
 
     /// Whose key it is, and which teams it sees.
     pub async fn workspace(&self) -> Looked<WorkspaceSeen> {
-        looked(self.client.workspace().await)
+        Looked::from(self.client.workspace().await)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Taking back what a run did, as far as nobody built on it.
 
+use super::LinearClient;
 use super::api::{Answer, Trouble};
-use super::{LinearClient, looked};
 use async_trait::async_trait;
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::ItemId;
@@ -53,7 +53,7 @@ impl TrackerUndo for LinearClient {
     }
 
     async fn touched_since(&self, item: ItemId, made: Timestamp) -> Looked<Touched> {
-        looked(self.touched(item, made).await)
+        Looked::from(self.touched(item, made).await)
     }
 }
 

@@ -1,7 +1,6 @@
 //! Whom Sentry knows, and assigning an issue to one of them.
 
 use super::api::{Answer, Ask};
-use super::read::looked;
 use super::{SentryClient, issue};
 use async_trait::async_trait;
 use orderly_core::answer::{Cause, Looked};
@@ -15,7 +14,7 @@ use serde_json::{Value, json};
 #[async_trait]
 impl PeopleRead for SentryClient {
     async fn people(&self) -> Looked<Vec<Assignee>> {
-        looked(self.actors().await.map(|actors| actors.into_iter().map(|(_, who)| who).collect()))
+        Looked::from(self.actors().await.map(|actors| actors.into_iter().map(|(_, who)| who).collect()))
     }
 }
 

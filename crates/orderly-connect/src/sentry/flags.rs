@@ -2,7 +2,7 @@
 
 use super::SentryClient;
 use super::api::{Answer, Ask};
-use super::read::{looked, period};
+use super::read::period;
 use async_trait::async_trait;
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::time::Seconds;
@@ -15,7 +15,7 @@ use orderly_wire::sentry::changes::{FlagChange, FlagLog};
 impl FlagRead for SentryClient {
     async fn flags(&self, window: Seconds) -> Looked<Vec<FlagSwitched>> {
         let changes = self.flag_log(vec![("statsPeriod", period(window))]).await;
-        looked(changes.map(|changes| {
+        Looked::from(changes.map(|changes| {
             let switched = changes.into_iter().filter_map(|change| {
                 Some(FlagSwitched { at: change.created_at?, flag: Untrusted::new(change.flag) })
             });

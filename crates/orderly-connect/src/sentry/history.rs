@@ -2,7 +2,6 @@
 
 use super::SentryClient;
 use super::api::{Answer, Ask};
-use super::read::looked;
 use super::watch::since;
 use async_trait::async_trait;
 use orderly_core::answer::{Cause, Looked};
@@ -23,7 +22,7 @@ const DETAIL: usize = 500;
 #[async_trait]
 impl HistoryRead for SentryClient {
     async fn activity(&self, issue: IssueId) -> Looked<Vec<Activity>> {
-        looked(self.activity_of(issue).await)
+        Looked::from(self.activity_of(issue).await)
     }
 
     async fn comments(&self, issue: IssueId) -> Looked<Vec<Comment>> {
@@ -32,11 +31,11 @@ impl HistoryRead for SentryClient {
             let text = Untrusted::new(note.text()?.to_owned());
             Some(Comment { issue, at: note.date_created?, by: doer(&note), text, id: note.id })
         };
-        looked(notes.map(|notes| notes.into_iter().filter_map(comment).collect()))
+        Looked::from(notes.map(|notes| notes.into_iter().filter_map(comment).collect()))
     }
 
     async fn past_alerts(&self, projects: &[ProjectSlug]) -> Looked<Vec<SentryAlert>> {
-        looked(self.alerts_of(projects).await)
+        Looked::from(self.alerts_of(projects).await)
     }
 }
 

@@ -5,7 +5,6 @@ mod traced;
 
 use super::SentryClient;
 use super::api::{Answer, Ask};
-use super::read::looked;
 use async_trait::async_trait;
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::{IssueId, ProjectSlug};
@@ -28,7 +27,7 @@ const MOST_SERIES: usize = 10;
 impl InvestigateRead for SentryClient {
     async fn counts(&self, query: &str, window: Window) -> Looked<Vec<u64>> {
         let series = self.series(window, &[("query", query.to_owned())]).await;
-        looked(series.map(|series| {
+        Looked::from(series.map(|series| {
             let steps = series.time_series.into_iter().find(|series| series.y_axis == COUNT);
             binned(&steps.map(|series| series.values).unwrap_or_default(), window)
         }))
@@ -41,7 +40,7 @@ impl InvestigateRead for SentryClient {
             ("sort", format!("-{COUNT}")),
         ];
         let series = self.series(window, &apart).await;
-        looked(series.map(|series| {
+        Looked::from(series.map(|series| {
             let of_project = |series: &orderly_wire::sentry::explore::Series| {
                 let project = series.group_by.iter().find(|group| group.key.starts_with("project"))?;
                 let counts = binned(&series.values, window);
@@ -52,35 +51,35 @@ impl InvestigateRead for SentryClient {
     }
 
     async fn tags_of(&self, asked: &TagsAsked) -> Looked<Vec<TagSeen>> {
-        looked(self.facets(asked).await)
+        Looked::from(self.facets(asked).await)
     }
 
     async fn sample(&self, issue: IssueId, period: Period) -> Looked<Vec<Sampled>> {
-        looked(self.sample_of(issue, period).await)
+        Looked::from(self.sample_of(issue, period).await)
     }
 
     async fn trace(&self, id: &str) -> Looked<Trace> {
-        looked(self.whole_trace(id).await)
+        Looked::from(self.whole_trace(id).await)
     }
 
     async fn first_release(&self, issue: IssueId) -> Looked<Option<Untrusted<String>>> {
-        looked(self.first_release_of(issue).await)
+        Looked::from(self.first_release_of(issue).await)
     }
 
     async fn deploys(&self, period: Period) -> Looked<Vec<Changed>> {
-        looked(self.deploys_within(period).await)
+        Looked::from(self.deploys_within(period).await)
     }
 
     async fn health(&self) -> Looked<Vec<Health>> {
-        looked(self.health_of_releases().await)
+        Looked::from(self.health_of_releases().await)
     }
 
     async fn flag_changes(&self, period: Period) -> Looked<Vec<Changed>> {
-        looked(self.flags_within(period).await)
+        Looked::from(self.flags_within(period).await)
     }
 
     async fn settings(&self, period: Period) -> Looked<Vec<Changed>> {
-        looked(self.audit_log(period).await)
+        Looked::from(self.audit_log(period).await)
     }
 }
 

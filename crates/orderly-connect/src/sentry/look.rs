@@ -2,7 +2,7 @@
 
 use super::SentryClient;
 use super::api::{Answer, Ask};
-use super::read::{looked, period};
+use super::read::period;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use orderly_core::answer::{Cause, Looked};
@@ -18,11 +18,11 @@ use serde_json::Value;
 #[async_trait]
 impl LookRead for SentryClient {
     async fn issues(&self, query: &str, scope: &TriageScope, from: Option<&PageCursor>) -> Looked<IssuePage> {
-        looked(self.page_of_issues(query, scope, from).await)
+        Looked::from(self.page_of_issues(query, scope, from).await)
     }
 
     async fn events(&self, search: &EventSearch, from: Option<&PageCursor>) -> Looked<EventPage> {
-        looked(self.page_of_events(search, from).await)
+        Looked::from(self.page_of_events(search, from).await)
     }
 
     async fn teams(&self) -> Looked<Vec<TeamSeen>> {
@@ -32,7 +32,7 @@ impl LookRead for SentryClient {
         let ask = Ask { path: &path, scope: "`team:read` or `org:read`", subject: &subject };
         let teams: Result<Vec<Team>, Cause> = self.api.get_all(ask).await;
         let seen = |team: Team| TeamSeen { slug: team.slug, name: Untrusted::new(team.name) };
-        looked(teams.map(|teams| teams.into_iter().map(seen).collect()))
+        Looked::from(teams.map(|teams| teams.into_iter().map(seen).collect()))
     }
 
     async fn projects(&self) -> Looked<Vec<ProjectSeen>> {
@@ -41,7 +41,7 @@ impl LookRead for SentryClient {
             slug: ProjectSlug::new(project.slug),
             platform: project.platform.map(Untrusted::new),
         };
-        looked(projects.map(|projects| projects.into_iter().map(seen).collect()))
+        Looked::from(projects.map(|projects| projects.into_iter().map(seen).collect()))
     }
 }
 

@@ -3,7 +3,6 @@
 use super::SentryClient;
 use super::api::{Answer, Ask};
 use super::event::evidence;
-use super::read::looked;
 use async_trait::async_trait;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use orderly_core::answer::{Cause, Looked};
@@ -27,7 +26,7 @@ const AT_ONCE: usize = 4;
 #[async_trait]
 impl MergeRead for SentryClient {
     async fn merges(&self, projects: &[ProjectSlug], most: u32) -> Looked<Merges> {
-        looked(self.read_merges(projects, most).await)
+        Looked::from(self.read_merges(projects, most).await)
     }
 }
 

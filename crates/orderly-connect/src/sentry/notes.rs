@@ -2,7 +2,6 @@
 
 use super::SentryClient;
 use super::api::{Answer, Ask, Unwritten};
-use super::read::looked;
 use async_trait::async_trait;
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::incident::{MessageId, Place, PostOrder};
@@ -28,7 +27,9 @@ impl Teller for SentryClient {
         let notes = self.notes_of(&issue.to_string()).await;
         let ours = |note: &Activity| note.text().is_some_and(|text| order.key.marks(text));
         // A copy of the marker in somebody's comment is newer than ours.
-        looked(notes.map(|notes| notes.into_iter().rfind(ours).and_then(|note| MessageId::new(note.id))))
+        Looked::from(
+            notes.map(|notes| notes.into_iter().rfind(ours).and_then(|note| MessageId::new(note.id))),
+        )
     }
 }
 

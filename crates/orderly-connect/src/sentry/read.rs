@@ -32,15 +32,15 @@ impl SentryRead for SentryClient {
             ProjectIds::AskedEarly => futures::join!(self.environment_names(), self.project_ids()).0,
             ProjectIds::AskedWhenNamed => self.environment_names().await,
         };
-        looked(environments)
+        Looked::from(environments)
     }
 
     async fn search(&self, signal: Signal, scope: &SearchScope) -> Looked<Answered<Vec<Issue>>> {
-        looked(self.issues_named(signal, scope).await)
+        Looked::from(self.issues_named(signal, scope).await)
     }
 
     async fn issue(&self, id: IssueId, scope: &SearchScope) -> Looked<Option<Issue>> {
-        looked(self.issue_by_id(id, scope.window).await)
+        Looked::from(self.issue_by_id(id, scope.window).await)
     }
 
     async fn latest_event(&self, id: IssueId) -> Looked<EventEvidence> {
@@ -49,18 +49,18 @@ impl SentryRead for SentryClient {
         let subject = ["the latest event of issue ", &id].concat();
         let ask = Ask { path: &path, scope: "`event:read`", subject: &subject };
         let answer: Result<Answer<Event>, Cause> = self.api.get(ask, &[]).await;
-        looked(answer.map(|answer| evidence(&answer.value)).map_err(|cause| match cause {
+        Looked::from(answer.map(|answer| evidence(&answer.value)).map_err(|cause| match cause {
             Cause::Missing(_) => Cause::NoInput(["Sentry keeps no event of issue ", &id].concat()),
             other => other,
         }))
     }
 
     async fn owners(&self, issue: &Issue) -> Looked<Vec<OwnerClue>> {
-        looked(self.owner_clues(issue).await)
+        Looked::from(self.owner_clues(issue).await)
     }
 
     async fn external_links(&self, id: IssueId) -> Looked<Answered<Vec<ExternalLink>>> {
-        looked(self.app_links(id).await)
+        Looked::from(self.app_links(id).await)
     }
 
     async fn link_back_path(&self) -> LinkBackPath {
@@ -175,13 +175,6 @@ pub(super) fn period(window: Seconds) -> String {
         s => (s.max(1), "s"),
     };
     [&count.to_string(), unit].concat()
-}
-
-pub(super) fn looked<T>(result: Result<T, Cause>) -> Looked<T> {
-    match result {
-        Ok(value) => Looked::Saw(value),
-        Err(cause) => Looked::CouldNotLook(cause),
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::SentryClient;
 use super::api::{Answer, Ask};
 use super::issue::{Counted, from_wire};
-use super::read::{looked, no_number, period};
+use super::read::{no_number, period};
 use async_trait::async_trait;
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::{IssueId, ProjectSlug};
@@ -23,11 +23,11 @@ const SERIES: &str = "14d";
 #[async_trait]
 impl TriageRead for SentryClient {
     async fn access(&self, projects: &[ProjectSlug]) -> Looked<()> {
-        looked(self.smoke_test(projects).await)
+        Looked::from(self.smoke_test(projects).await)
     }
 
     async fn unresolved(&self, scope: &TriageScope, from: Option<&PageCursor>) -> Looked<IssuePage> {
-        looked(self.page_of_issues("is:unresolved", scope, from).await)
+        Looked::from(self.page_of_issues("is:unresolved", scope, from).await)
     }
 
     async fn spread(&self, issue: IssueId) -> Looked<Spread> {
@@ -36,11 +36,11 @@ impl TriageRead for SentryClient {
         let subject = ["the tags of issue ", &id].concat();
         let ask = Ask { path: &path, scope: "`event:read`", subject: &subject };
         let answer: Result<Answer<Vec<TagKey>>, Cause> = self.api.get(ask, &[]).await;
-        looked(answer.map(|answer| Spread(answer.value.into_iter().map(spread).collect())))
+        Looked::from(answer.map(|answer| Spread(answer.value.into_iter().map(spread).collect())))
     }
 
     async fn releases(&self, projects: &[ProjectSlug]) -> Looked<Vec<ReleaseSeen>> {
-        looked(self.newest_releases(projects).await)
+        Looked::from(self.newest_releases(projects).await)
     }
 }
 

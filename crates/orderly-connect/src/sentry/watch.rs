@@ -2,7 +2,7 @@
 
 use super::SentryClient;
 use super::api::{Answer, Ask};
-use super::read::{looked, period};
+use super::read::period;
 use async_trait::async_trait;
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::detect::share::Portion;
@@ -26,12 +26,12 @@ const EVENTS: &str = "`event:read` or `org:read`";
 impl WatchRead for SentryClient {
     async fn errors(&self, scope: &HoursScope) -> Looked<Vec<Hour>> {
         let series = self.by_hour(scope, "errors", &[COUNT], "").await;
-        looked(series.map(|mut series| series.remove(0).iter().filter_map(hour).collect()))
+        Looked::from(series.map(|mut series| series.remove(0).iter().filter_map(hour).collect()))
     }
 
     async fn failures(&self, scope: &HoursScope) -> Looked<Vec<Part>> {
         let series = self.by_hour(scope, "transactions", &[COUNT, FAILED], "").await;
-        looked(series.map(|series| {
+        Looked::from(series.map(|series| {
             let failed = by_second(&series[1]);
             series[0].iter().filter_map(|step| part(step, &failed)).collect()
         }))
@@ -40,19 +40,19 @@ impl WatchRead for SentryClient {
     async fn slower(&self, scope: &HoursScope, millis: u64) -> Looked<BTreeMap<i64, u64>> {
         let query = format!("transaction.duration:>{millis}ms");
         let series = self.by_hour(scope, "transactions", &[COUNT], &query).await;
-        looked(series.map(|series| by_second(&series[0])))
+        Looked::from(series.map(|series| by_second(&series[0])))
     }
 
     async fn durations(&self, scope: &HoursScope) -> Looked<BTreeMap<ProjectSlug, f64>> {
-        looked(self.durations_by_project(scope).await)
+        Looked::from(self.durations_by_project(scope).await)
     }
 
     async fn crashes(&self, scope: &HoursScope) -> Looked<BTreeMap<ProjectSlug, Vec<Part>>> {
-        looked(self.crashes_by_project(scope).await)
+        Looked::from(self.crashes_by_project(scope).await)
     }
 
     async fn alerts(&self, projects: &[ProjectSlug]) -> Looked<Vec<SentryAlert>> {
-        looked(self.critical_alerts(projects).await)
+        Looked::from(self.critical_alerts(projects).await)
     }
 }
 

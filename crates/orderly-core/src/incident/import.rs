@@ -2,7 +2,7 @@
 //! entry, however often it is looked up, because its identity there is part of the entry.
 
 use super::entry::{Author, Entry, NoteKind, What};
-use super::state::{Incident, Phase};
+use super::state::Incident;
 use super::tell::PostKey;
 use crate::diagnose::EventWords;
 use crate::ids::{IssueId, ProjectSlug, SentrySite};
@@ -121,11 +121,7 @@ pub struct Recorded {
 
 /// When what was recorded belongs to an incident: from two hours before it began until it was over, or until now.
 pub fn window(incident: &Incident, now: Now) -> (Timestamp, Timestamp) {
-    let until = match incident.phase() {
-        Phase::Open => now.0,
-        Phase::Resolved { at } => at,
-    };
-    (later(incident.began_at(), -BEFORE), until)
+    (later(incident.began_at(), -BEFORE), incident.until(now))
 }
 
 /// The entries for what was recorded of an incident and is not in its log yet, by time. Comments and activity count until

@@ -1,7 +1,7 @@
 //! The numbers that severity is judged by. What cannot be counted is a gap with its cause, and makes nothing worse.
 
 use super::run::Gaps;
-use crate::ports::look::{Dataset, EventPage, EventSearch, LookRead, of_issues};
+use crate::ports::look::{Dataset, EventPage, EventSearch, LookRead, of_incident};
 use crate::ports::triage::TriageRead;
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::ProjectSlug;
@@ -78,7 +78,7 @@ impl Counting<'_> {
         if incident.issues().is_empty() {
             return Err(Cause::NoInput("no issue belongs to the incident yet".to_owned()));
         }
-        let query = of_issues(incident.issues().iter().map(|owned| owned.issue.id));
+        let query = of_incident(incident);
         self.ask(query, fields, Dataset::Errors, &incident.projects(), window).await
     }
 

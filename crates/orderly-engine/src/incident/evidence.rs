@@ -2,7 +2,7 @@
 //! What cannot be looked at is named.
 
 use super::run::IncidentJob;
-use crate::ports::look::{Dataset, EventPage, EventSearch, of_issues};
+use crate::ports::look::{Dataset, EventPage, EventSearch, of_incident};
 use crate::watch::{WatchJob, WatchPorts};
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::ProjectSlug;
@@ -121,7 +121,7 @@ impl IncidentJob<'_> {
         stretch: Stretch,
     ) -> Result<Vec<Pattern>, Cause> {
         let fields = ["issue", "transaction", "release", "count()", "count_unique(user)"];
-        let query = of_issues(incident.issues().iter().map(|owned| owned.issue.id));
+        let query = of_incident(incident);
         let window = Seconds(Now(stretch.ends).seconds_since(stretch.begins).max(60));
         let all = EventSearch::over(query, &fields, Dataset::Errors, window, stretch.ends);
         let search = EventSearch { sort: Some("-count()".to_owned()), projects: projects.to_vec(), ..all };

@@ -1,7 +1,7 @@
 //! What others recorded becomes entries of the log, each once.
 
 use super::run::{Gaps, IncidentError, IncidentJob};
-use crate::ports::incident::{Appended, HistoryRead};
+use crate::ports::incident::HistoryRead;
 use crate::ports::investigate::{InvestigateRead, Period};
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::ids::{IssueId, ProjectSlug, SentrySite};
@@ -10,8 +10,6 @@ use orderly_core::scrub::Scrubber;
 use orderly_core::time::Now;
 use orderly_core::watch::Raised;
 
-/// How often an entry is tried again when others write at the same time.
-const TRIES: u32 = 20;
 /// Issues that are asked about side by side.
 const SIDE_BY_SIDE: usize = 4;
 
@@ -79,23 +77,15 @@ impl IncidentJob<'_> {
     async fn append_new(&self, mut log: Log, entries: Vec<Entry>) -> Result<(Log, u32), IncidentError> {
         let key = log.incident().key().clone();
         let mut new = 0;
-        'entries: for entry in entries {
-            for _ in 0..TRIES {
-                let next = match log.clone().and(entry.clone()) {
-                    Ok(next) => next,
-                    Err(Refused::Already { .. }) => continue 'entries,
-                    Err(why) => return Err(IncidentError::Refused { key, why }),
-                };
-                if self.ports.ledger.append(&key, next.last(), self.ports.clock.now()).await?
-                    == Appended::Added
-                {
-                    log = next;
-                    new += 1;
-                    continue 'entries;
-                }
-                log = self.log(&key).await?;
-            }
-            return Err(IncidentError::Busy(key));
+        for entry in entries {
+            let made = |log: Log| match log.and(entry.clone()) {
+                Ok(next) => Ok(Some(next)),
+                Err(Refused::Already { .. }) => Ok(None),
+                Err(why) => Err(IncidentError::Refused { key: key.clone(), why }),
+            };
+            let (next, added) = self.append_made(log, made).await?;
+            log = next;
+            new += added;
         }
         Ok((log, new))
     }

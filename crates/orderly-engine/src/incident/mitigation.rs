@@ -4,7 +4,7 @@
 use super::run::{IncidentError, IncidentJob};
 use crate::ports::incident::Hands;
 use crate::ports::investigate::InvestigateRead;
-use crate::ports::look::of_issues;
+use crate::ports::look::of_incident;
 use orderly_core::answer::{Cause, Looked};
 use orderly_core::incident::mitigation::{
     Counts, Inadmissible, Measurement, Order, Step, Trial, TrialPlan, TrialState, measure,
@@ -36,7 +36,7 @@ impl IncidentJob<'_> {
         let earliest = incident.trials().iter().map(|trial| trial.intent.since).min();
         let compared = earliest.map_or(0, |since| Now(self.at).seconds_since(since));
         let window = Window::before(self.at, Seconds(BACK.0.max(compared.saturating_add(MARGIN.0))));
-        let own = of_issues(incident.issues().iter().map(|owned| owned.issue.id));
+        let own = of_incident(incident);
         let errors = read.counts(&own, window).await.seen().map_err(failed)?;
         Ok(Counts { from: window.from, bin: window.bin, errors })
     }

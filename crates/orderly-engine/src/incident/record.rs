@@ -3,7 +3,7 @@
 use super::run::IncidentJob;
 use crate::investigate::InvestigateJob;
 use crate::watch::WatchJob;
-use orderly_core::answer::{Cause, Looked};
+use orderly_core::answer::Cause;
 use orderly_core::incident::replay::Gathered;
 use orderly_core::incident::{Affected, Log};
 use orderly_core::time::Now;
@@ -34,13 +34,6 @@ impl RecordJob<'_> {
         };
         let (watched, known, evidence) =
             futures::join!(watched, investigation.known(&issues), self.incident.evidence(incident));
-        Gathered { watched: looked(watched), known: looked(known), evidence }
-    }
-}
-
-fn looked<T>(answer: Result<T, Cause>) -> Looked<T> {
-    match answer {
-        Ok(seen) => Looked::Saw(seen),
-        Err(cause) => Looked::CouldNotLook(cause),
+        Gathered { watched: watched.into(), known: known.into(), evidence }
     }
 }

@@ -372,16 +372,30 @@ impl IncidentJob<'_> {
         entry: Entry,
         holds: impl Fn(&Log) -> Result<(), IncidentError> + Send + Sync,
     ) -> Result<Log, IncidentError> {
-        for _ in 0..TRIES {
-            let log = self.log(key).await?;
+        let log = self.log(key).await?;
+        let made = |log: Log| {
             holds(&log)?;
-            let log =
-                log.and(entry.clone()).map_err(|why| IncidentError::Refused { key: key.clone(), why })?;
-            if self.ports.ledger.append(key, log.last(), self.ports.clock.now()).await? == Appended::Added {
-                return Ok(log);
+            log.and(entry.clone()).map(Some).map_err(|why| IncidentError::Refused { key: key.clone(), why })
+        };
+        Ok(self.append_made(log, made).await?.0)
+    }
+
+    /// Appends what is made of the log, if anything is; when another was quicker, it is made of the log after that.
+    /// Gives the log and how many entries are new.
+    pub(super) async fn append_made(
+        &self,
+        mut log: Log,
+        made: impl Fn(Log) -> Result<Option<Log>, IncidentError> + Send + Sync,
+    ) -> Result<(Log, u32), IncidentError> {
+        let key = log.incident().key().clone();
+        for _ in 0..TRIES {
+            let Some(next) = made(log.clone())? else { return Ok((log, 0)) };
+            if self.ports.ledger.append(&key, next.last(), self.ports.clock.now()).await? == Appended::Added {
+                return Ok((next, 1));
             }
+            log = self.log(&key).await?;
         }
-        Err(IncidentError::Busy(key.clone()))
+        Err(IncidentError::Busy(key))
     }
 
     pub(super) fn entry(&self, author: Author, source: Option<String>, what: What) -> Entry {

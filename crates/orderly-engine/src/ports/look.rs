@@ -4,6 +4,7 @@ use super::triage::{IssuePage, LARGEST_PAGE, PageCursor, TriageScope};
 use async_trait::async_trait;
 use orderly_core::answer::Looked;
 use orderly_core::ids::{IssueId, ProjectSlug};
+use orderly_core::incident::Incident;
 use orderly_core::time::{Seconds, Timestamp};
 use orderly_core::untrusted::Untrusted;
 use std::collections::BTreeMap;
@@ -59,6 +60,11 @@ impl EventSearch {
 pub fn of_issues(ids: impl IntoIterator<Item = IssueId>) -> String {
     let ids: Vec<String> = ids.into_iter().map(|id| id.to_string()).collect();
     format!("issue.id:[{}]", ids.join(", "))
+}
+
+/// A search text for the errors of an incident.
+pub fn of_incident(incident: &Incident) -> String {
+    of_issues(incident.issues().iter().map(|owned| owned.issue.id))
 }
 
 /// A page of rows: the columns of each, by name. Any of them may be text of an event.

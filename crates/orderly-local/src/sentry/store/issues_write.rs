@@ -9,7 +9,7 @@ use sqlx::{FromRow, Row, SqliteConnection};
 
 use super::activity::{self, Actor};
 use super::events::as_json;
-use super::rows::ManyRows;
+use super::rows::{Bound, ManyRows};
 use crate::sentry::ingest::event::PreparedEvent;
 use crate::sentry::model::{ActivityKind, InboxReason, Priority, Status, Substatus, from_micros};
 use crate::sentry::states::priority::{self, PriorityReason};
@@ -115,34 +115,24 @@ impl OpenIssue {
         .fetch_one(&mut *connection)
         .await?;
         let first = priority::initial(event.level);
-        let mut metadata = event.headline.metadata.clone();
-        metadata.insert("initial_priority".to_owned(), json!(first.number()));
-        let id: i64 = sqlx::query_scalar(
+        let insertion = sqlx::query(
             "INSERT INTO issue (project_id, short_id, kind, title, culprit, message, location, metadata_json, level,
-                                logger, platform, status, substatus, substatus_at, priority, initial_priority,
-                                first_seen_at, last_seen_at, created_at, active_at, first_release_id, last_release_id,
-                                is_unhandled, inbox_reason, inbox_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'unresolved', 'new', $12, $13, $13,
-                     $14, $14, $12, $14, $15, $15, $16, 'new', $12) RETURNING id",
+                                logger, platform, is_unhandled, status, substatus, substatus_at, priority,
+                                initial_priority, first_seen_at, last_seen_at, created_at, active_at,
+                                first_release_id, last_release_id, inbox_reason, inbox_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'unresolved', 'new', $13, $14,
+                     $14, $15, $15, $13, $15, $16, $16, 'new', $13) RETURNING id",
         )
         .bind(project)
-        .bind(short_id)
-        .bind(event.headline.kind)
-        .bind(&event.headline.title)
-        .bind(&event.culprit)
-        .bind(searchable(event))
-        .bind(event.headline.location.as_deref())
-        .bind(as_json(&metadata))
-        .bind(event.level)
-        .bind(event.logger.as_deref())
-        .bind(&event.platform)
-        .bind(now.as_microsecond())
-        .bind(first)
-        .bind(event.occurred.as_microsecond())
-        .bind(release)
-        .bind(event.handled == Some(false))
-        .fetch_one(&mut *connection)
-        .await?;
+        .bind(short_id);
+        let id: i64 = describe(insertion, event, Some(first))
+            .bind(now.as_microsecond())
+            .bind(first)
+            .bind(event.occurred.as_microsecond())
+            .bind(release)
+            .fetch_one(&mut *connection)
+            .await?
+            .try_get(0)?;
         Self::load(connection, id).await
     }
 
@@ -195,22 +185,7 @@ impl OpenIssue {
     ) -> Result<(), sqlx::Error> {
         RENAMING
             .run(connection, named, |query, (issue, event)| {
-                let mut metadata = event.headline.metadata.clone();
-                if let Some(first) = issue.initial_priority {
-                    metadata.insert("initial_priority".to_owned(), json!(first.number()));
-                }
-                query
-                    .bind(issue.id)
-                    .bind(event.headline.kind)
-                    .bind(&event.headline.title)
-                    .bind(&event.culprit)
-                    .bind(searchable(event))
-                    .bind(event.headline.location.as_deref())
-                    .bind(as_json(&metadata))
-                    .bind(event.level)
-                    .bind(event.logger.as_deref())
-                    .bind(&event.platform)
-                    .bind(event.handled == Some(false))
+                describe(query.bind(issue.id), event, issue.initial_priority)
             })
             .await
     }
@@ -394,20 +369,21 @@ static SAVING: LazyLock<ManyRows> = LazyLock::new(|| {
     ])
 });
 
-static RENAMING: LazyLock<ManyRows> = LazyLock::new(|| {
-    update_of(&[
-        "kind",
-        "title",
-        "culprit",
-        "message",
-        "location",
-        "metadata_json",
-        "level",
-        "logger",
-        "platform",
-        "is_unhandled",
-    ])
-});
+/// What an issue is called after an event.
+const DESCRIPTION: [&str; 10] = [
+    "kind",
+    "title",
+    "culprit",
+    "message",
+    "location",
+    "metadata_json",
+    "level",
+    "logger",
+    "platform",
+    "is_unhandled",
+];
+
+static RENAMING: LazyLock<ManyRows> = LazyLock::new(|| update_of(&DESCRIPTION));
 
 /// Sets these columns; a row is the id of an issue and their values.
 fn update_of(columns: &[&str]) -> ManyRows {
@@ -422,4 +398,23 @@ fn update_of(columns: &[&str]) -> ManyRows {
 /// The text that a search for words looks through.
 fn searchable(event: &PreparedEvent) -> String {
     [event.message.as_str(), &event.headline.title, &event.culprit].join(" ").trim().to_owned()
+}
+
+/// Adds the values of [`DESCRIPTION`] after an event.
+fn describe<'q>(query: Bound<'q>, event: &'q PreparedEvent, first: Option<Priority>) -> Bound<'q> {
+    let mut metadata = event.headline.metadata.clone();
+    if let Some(first) = first {
+        metadata.insert("initial_priority".to_owned(), json!(first.number()));
+    }
+    query
+        .bind(event.headline.kind)
+        .bind(&event.headline.title)
+        .bind(&event.culprit)
+        .bind(searchable(event))
+        .bind(event.headline.location.as_deref())
+        .bind(as_json(&metadata))
+        .bind(event.level)
+        .bind(event.logger.as_deref())
+        .bind(&event.platform)
+        .bind(event.handled == Some(false))
 }
