@@ -20,7 +20,7 @@ pub use probe::{Probe, TeamSeen, WorkspaceSeen};
 use crate::http::{Settings, SetupError};
 use api::Api;
 use async_trait::async_trait;
-use orderly_core::answer::{Cause, Looked};
+use orderly_core::answer::Looked;
 use orderly_core::backlog::Span;
 use orderly_core::ids::{ItemId, TeamKey};
 use orderly_core::sync::snapshot::{TrackedItem, TrackerFacts};
