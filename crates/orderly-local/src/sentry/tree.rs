@@ -1,10 +1,15 @@
 //! JSON as a tree whose texts stay where they were sent: a text without escapes is a part of the bytes that were read.
-//! An event has hundreds of texts and keys, and most are only passed on.
+//! An event has hundreds of texts and keys, and most are only passed on: what nobody here looks into stays as it was
+//! sent, whole ([`Kept`]).
+//!
+//! [`read`]: how bytes become a tree. [`kept`]: what stays as it was sent.
+
+mod kept;
+mod read;
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+pub use kept::Kept;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Number, Value};
 
@@ -23,6 +28,8 @@ pub enum Tree<'j> {
     List(Vec<Tree<'j>>),
     /// An object.
     Object(Object<'j>),
+    /// A list or an object that is only passed on. To whoever asks it has neither elements nor keys.
+    Kept(Kept<'j>),
 }
 
 /// A JSON object. Its members have the order in which they were sent; of a key that came twice the last one counts.
@@ -130,7 +137,7 @@ impl<'j> Tree<'j> {
 
     /// Whether it is an object.
     pub fn is_object(&self) -> bool {
-        matches!(self, Self::Object(_))
+        matches!(self, Self::Object(_)) || matches!(self, Self::Kept(kept) if kept.is_object())
     }
 
     /// Whether it is `null`.
@@ -155,7 +162,15 @@ impl<'j> Tree<'j> {
             Self::Text(text) => Some(Cow::Borrowed(text)),
             Self::Number(number) => Some(Cow::Owned(number.to_string())),
             Self::Bool(flag) => Some(Cow::Borrowed(if *flag { "True" } else { "False" })),
-            Self::Null | Self::List(_) | Self::Object(_) => None,
+            Self::Null | Self::List(_) | Self::Object(_) | Self::Kept(_) => None,
+        }
+    }
+
+    /// The same value with its own elements or members to look at, also when it was kept as it was sent.
+    pub fn opened(self) -> Self {
+        match self {
+            Self::Kept(kept) => kept.opened(),
+            other => other,
         }
     }
 
@@ -232,6 +247,7 @@ impl Serialize for Tree<'_> {
             Self::Text(text) => serializer.serialize_str(text),
             Self::List(elements) => serializer.collect_seq(elements),
             Self::Object(object) => object.serialize(serializer),
+            Self::Kept(kept) => kept.serialize(serializer),
         }
     }
 }
@@ -243,113 +259,6 @@ impl Serialize for Object<'_> {
             map.serialize_entry(key, value)?;
         }
         map.end()
-    }
-}
-
-impl<'de: 'j, 'j> Deserialize<'de> for Tree<'j> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Read)
-    }
-}
-
-impl<'de: 'j, 'j> Deserialize<'de> for Object<'j> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ReadObject;
-        impl<'de> Visitor<'de> for ReadObject {
-            type Value = Object<'de>;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a map")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<'de>, A::Error> {
-                members(map)
-            }
-        }
-        deserializer.deserialize_map(ReadObject)
-    }
-}
-
-fn members<'de, A: MapAccess<'de>>(mut map: A) -> Result<Object<'de>, A::Error> {
-    let mut members = Vec::new();
-    while let Some(Key(key)) = map.next_key()? {
-        members.push((key, map.next_value()?));
-    }
-    Ok(Object(members))
-}
-
-struct Read;
-
-impl<'de> Visitor<'de> for Read {
-    type Value = Tree<'de>;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("any JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Tree<'de>, E> {
-        Ok(Tree::Null)
-    }
-
-    fn visit_bool<E>(self, flag: bool) -> Result<Tree<'de>, E> {
-        Ok(Tree::Bool(flag))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Tree<'de>, E> {
-        Ok(Tree::Number(number.into()))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Tree<'de>, E> {
-        Ok(Tree::Number(number.into()))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Tree<'de>, E> {
-        Ok(Number::from_f64(number).map_or(Tree::Null, Tree::Number))
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Tree<'de>, E> {
-        Ok(Tree::from(text))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Tree<'de>, E> {
-        Ok(Tree::from(text.to_owned()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Tree<'de>, A::Error> {
-        let mut elements = Vec::new();
-        while let Some(element) = list.next_element()? {
-            elements.push(element);
-        }
-        Ok(Tree::List(elements))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Tree<'de>, A::Error> {
-        members(map).map(Tree::Object)
-    }
-}
-
-/// A key, borrowed where it can be; `Cow` itself would always copy.
-struct Key<'j>(Cow<'j, str>);
-
-impl<'de> Deserialize<'de> for Key<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ReadKey;
-        impl<'de> Visitor<'de> for ReadKey {
-            type Value = Key<'de>;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a key")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Key<'de>, E> {
-                Ok(Key(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Key<'de>, E> {
-                Ok(Key(Cow::Owned(text.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(ReadKey)
     }
 }
 

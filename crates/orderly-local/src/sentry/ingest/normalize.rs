@@ -133,9 +133,9 @@ fn level_of(value: Option<&Tree<'_>>) -> Level {
 
 /// `{"values": [..]}` from itself, a bare list, or a single object.
 fn values_list(value: Tree<'_>) -> Option<Object<'_>> {
-    let values = match value {
+    let values = match value.opened() {
         Tree::List(values) => values,
-        Tree::Object(mut map) => match map.remove("values") {
+        Tree::Object(mut map) => match map.remove("values").map(Tree::opened) {
             Some(Tree::List(values)) => values,
             Some(_) => return None,
             None => vec![Tree::Object(map)],
