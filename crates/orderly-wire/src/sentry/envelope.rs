@@ -9,6 +9,7 @@
 //! Reading is tolerant where SDKs differ: ids with or without dashes, items without a length (they end at the
 //! next newline), unknown item types, empty headers, blank lines between items. [`EnvelopeReader`] reads it in pieces.
 
+mod headers;
 mod kind;
 mod reader;
 #[cfg(test)]
@@ -16,7 +17,7 @@ mod tests;
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::event_id::EventId;
@@ -39,16 +40,16 @@ pub struct Envelope<'a> {
 }
 
 /// The envelope's own headers; all optional.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct EnvelopeHeaders {
     /// The id shared by the event and its attachments; wins over the one in the event's payload.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub event_id: Option<EventId>,
     /// Authenticates the envelope where no header or query does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub dsn: Option<String>,
     /// When the SDK sent it (RFC 3339).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<String>,
     /// Everything else, kept as it came (`sdk`, `trace`, ...).
     #[serde(flatten)]
@@ -164,15 +165,15 @@ impl<'a> Item<'a> {
 }
 
 /// The header line as it is on the wire.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct RawHeaders {
     #[serde(rename = "type")]
     kind: ItemKind,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     length: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     content_type: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     filename: Option<String>,
     #[serde(flatten)]
     other: Map<String, Value>,

@@ -10,6 +10,9 @@ use super::{
 /// All header lines of an envelope together; as JSON they take many times their size in memory.
 const MAX_HEADERS_TOTAL: usize = 256 << 10;
 
+/// Room that is made for an item that announces as much, when its first bytes come; larger ones grow as they come.
+const USUAL: u64 = 32 << 10;
+
 /// What is done with the payloads of a kind of item. Limits are bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keep {
@@ -240,6 +243,11 @@ impl Payload {
             _ => {}
         }
         if let Some(kept) = &mut self.kept {
+            if kept.is_empty() && !is_over {
+                kept.reserve(
+                    self.announced.map_or(0, |announced| usize::try_from(announced.min(USUAL)).unwrap_or(0)),
+                );
+            }
             kept.extend_from_slice(own);
         }
         Ok((rest, is_over))
