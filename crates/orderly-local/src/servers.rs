@@ -19,6 +19,7 @@ use crate::sentry::api::rate_limit::RateLimits;
 use crate::sentry::ingest::Journal;
 use crate::sentry::side::{self, Background, SentrySide};
 use crate::sentry::store::journal_position;
+use crate::sentry::store::payloads::Dictionaries;
 use crate::sentry::store::seed::{self, Seed, Seeded};
 use crate::sentry::store::sentry_apps;
 use crate::sentry::webhooks::address::{self, Reach};
@@ -143,8 +144,11 @@ impl LocalServers {
             },
         };
 
+        let dictionaries = Dictionaries::load(store.pool())
+            .await
+            .map_err(LocalError::database("read what events are packed against"))?;
         let journal = match store.lasting_dir() {
-            Some(dir) => Some(open_journal(&store, dir).await?),
+            Some(dir) => Some(open_journal(&store, dir, &dictionaries).await?),
             None => None,
         };
         let limits = sentry_rate_limits.clone();
@@ -156,6 +160,7 @@ impl LocalServers {
             config.webhook_reach,
             config.retention,
             journal,
+            dictionaries,
         )
         .map_err(|source| LocalError::Thread { of: "the journal of ingest", source })?;
         background.settled().await;
@@ -247,11 +252,11 @@ impl LocalServers {
     }
 }
 
-async fn open_journal(store: &Store, dir: &Path) -> Result<Journal, LocalError> {
+async fn open_journal(store: &Store, dir: &Path, dictionaries: &Dictionaries) -> Result<Journal, LocalError> {
     let filed = journal_position::get(store.pool())
         .await
         .map_err(LocalError::database("read how far the journal is filed"))?;
-    Journal::open(dir, filed).map_err(|source| LocalError::DataDir {
+    Journal::open(dir, filed, dictionaries).map_err(|source| LocalError::DataDir {
         doing: "read the journal in",
         path: dir.to_owned(),
         source,

@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use crate::error::LocalError;
 
 /// The format written today; bumped when a table changes in a way an older program cannot read.
-const DATA_FORMAT: i64 = 1;
+const DATA_FORMAT: i64 = 2;
 
 /// Pages of 4 KiB that the log may hold before it is written into the database: a page that is written again and
 /// again, as those of counters are, is written there once.
@@ -113,7 +113,7 @@ async fn check_format(pool: &SqlitePool, file: &Path) -> Result<(), LocalError> 
     if found > DATA_FORMAT {
         return Err(LocalError::NewerData { path: file.to_owned(), found, known: DATA_FORMAT });
     }
-    sqlx::query("PRAGMA user_version = 1")
+    sqlx::query("PRAGMA user_version = 2")
         .execute(pool)
         .await
         .map_err(LocalError::database("write the data format"))?;

@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
 
 use super::alerts::evaluate::evaluate;
@@ -28,37 +31,47 @@ pub async fn pass(state: &AppState, now: Timestamp) -> ApiResult<()> {
 
 /// Lets time pass when a minute of the servers' time has gone since the last time. Cheap to clone and to ask.
 #[derive(Debug, Clone)]
-pub struct Sweeper {
+pub struct Sweeper(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
     state: AppState,
     writer: Writer,
     retention: Retention,
-    last: Arc<AtomicI64>,
+    last: AtomicI64,
 }
 
 impl Sweeper {
     /// A sweeper that is due.
     pub(crate) fn new(state: AppState, writer: Writer, retention: Retention) -> Self {
-        Self { state, writer, retention, last: Arc::new(AtomicI64::new(i64::MIN)) }
+        Self(Arc::new(Shared { state, writer, retention, last: AtomicI64::new(i64::MIN) }))
     }
 
     /// Lets time pass if it is time. A failure is logged and tried again when the next minute has passed.
     pub async fn run_if_due(&self) {
-        let now = self.state.clock().now();
-        let (last, micros) = (self.last.load(Ordering::SeqCst), now.as_microsecond());
+        let Shared { state, writer, retention, last: swept } = &*self.0;
+        let now = state.clock().now();
+        let (last, micros) = (swept.load(Ordering::SeqCst), now.as_microsecond());
         // The clock may be set back, too: any step of a minute counts.
         let period = u64::try_from(PERIOD.as_micros()).unwrap_or(u64::MAX);
         let mine = micros.abs_diff(last) >= period
-            && self.last.compare_exchange(last, micros, Ordering::SeqCst, Ordering::SeqCst).is_ok();
+            && swept.compare_exchange(last, micros, Ordering::SeqCst, Ordering::SeqCst).is_ok();
         if !mine {
             return;
         }
         // What arrived before the time that passes is filed before it passes.
-        self.writer.settled().await;
-        if let Err(error) = pass(&self.state, now).await {
+        writer.settled().await;
+        if let Err(error) = pass(state, now).await {
             tracing::error!(%error, "what time does could not be carried out");
         }
-        if let Err(error) = retention::forget(self.state.pool(), self.retention, now).await {
+        if let Err(error) = retention::forget(state.pool(), *retention, now).await {
             tracing::error!(%error, "old events could not be forgotten");
         }
     }
+}
+
+/// Middleware: whoever asks sees the issues as they are by now.
+pub async fn sweep_first(State(sweeper): State<Sweeper>, request: Request, next: Next) -> Response {
+    sweeper.run_if_due().await;
+    next.run(request).await
 }

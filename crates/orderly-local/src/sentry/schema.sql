@@ -435,7 +435,7 @@ CREATE TABLE IF NOT EXISTS event (
     tags_json      TEXT    NOT NULL,                   -- [["key","value"],..], sorted by key
     hashes_json    TEXT    NOT NULL,                   -- ["<32 hex>",..], the first one is the app hash
     size           INTEGER NOT NULL,                   -- bytes of the payload as sent, decompressed
-    payload        BLOB    NOT NULL                    -- the SDK's event JSON, zstd (see store::events)
+    payload        BLOB    NOT NULL                    -- the SDK's event JSON, packed (see store::payloads)
 );
 -- Ids are random: each index over them costs every new event a page somewhere else.
 DROP INDEX IF EXISTS event_by_id;
@@ -618,6 +618,13 @@ CREATE TABLE IF NOT EXISTS webhook_delivery (
 );
 CREATE INDEX IF NOT EXISTS webhook_delivery_due ON webhook_delivery(due_at) WHERE state = 'pending';
 CREATE INDEX IF NOT EXISTS webhook_delivery_app ON webhook_delivery(app_id, id);
+
+-- What payloads of events are packed against (see store::payloads). A row never changes.
+CREATE TABLE IF NOT EXISTS payload_dictionary (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    project_id  INTEGER NOT NULL REFERENCES project(id) ON DELETE CASCADE,
+    content     BLOB    NOT NULL                       -- parts of events, nothing that only one of them says of a person
+);
 
 -- How far the journal of ingest is filed (see ingest::journal). One row.
 CREATE TABLE IF NOT EXISTS journal_position (

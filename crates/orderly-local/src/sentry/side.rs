@@ -15,7 +15,8 @@ use super::api::rate_limit::RateLimits;
 use super::api::{self, AppState};
 use super::ingest::{self, Journal, Writer, WriterTask};
 use super::pages::{self, Door};
-use super::passage::Sweeper;
+use super::passage::{Sweeper, sweep_first};
+use super::store::payloads::Dictionaries;
 use super::store::retention::Retention;
 use super::webhooks::address::Reach;
 use super::webhooks::deliver::{self, Bell};
@@ -71,13 +72,13 @@ pub fn start(
     webhook_reach: Reach,
     retention: Retention,
     journal: Option<Journal>,
+    dictionaries: Dictionaries,
 ) -> std::io::Result<SentrySide> {
     let bell = Bell::default();
-    let (writer, writer_task) = Writer::start(pool.clone(), bell.clone(), journal)?;
-    let ingest =
-        ingest::router(pool.clone(), clock.clone(), writer.clone()).layer(from_fn(api::host::loopback_only));
-    let state = AppState::new(pool, clock, base_url, rate_limits, webhook_reach);
+    let (writer, writer_task) = Writer::start(pool.clone(), bell.clone(), journal, dictionaries.clone())?;
+    let state = AppState::new(pool.clone(), clock.clone(), base_url, rate_limits, webhook_reach);
     let sweeper = Sweeper::new(state.clone(), writer.clone(), retention);
+    let ingest = ingest::router(pool, clock, writer.clone(), dictionaries, sweeper.clone());
     let mut tasks = JoinSet::new();
     deliver::spawn(&mut tasks, state.clone(), bell.clone());
     let local = endpoint::router(state.clone())
@@ -90,9 +91,9 @@ pub fn start(
         .merge(local)
         .layer(from_fn_with_state(writer.clone(), settle_first))
         .layer(from_fn_with_state(bell, ring_after_changes))
+        .layer(from_fn_with_state(sweeper.clone(), sweep_first))
         .merge(ingest)
-        .fallback(async || ApiError::not_found("There is nothing here: the web API is under /api/0/"))
-        .layer(from_fn_with_state(sweeper.clone(), sweep_first));
+        .fallback(async || ApiError::not_found("There is nothing here: the web API is under /api/0/"));
     tasks.spawn(async move {
         let mut ticks = tokio::time::interval(SWEEP_EVERY);
         loop {
@@ -101,12 +102,6 @@ pub fn start(
         }
     });
     Ok(SentrySide { router, background: Background { writer, writer_task, tasks }, pages_link })
-}
-
-/// Whoever asks sees the issues as they are by now.
-async fn sweep_first(State(sweeper): State<Sweeper>, request: Request, next: Next) -> Response {
-    sweeper.run_if_due().await;
-    next.run(request).await
 }
 
 /// Whoever asks sees every event that was acknowledged before.

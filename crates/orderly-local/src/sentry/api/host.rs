@@ -10,13 +10,22 @@ use super::error::ApiError;
 
 /// Middleware: 403 unless `Host` is a loopback name, with any port.
 pub async fn loopback_only(request: Request, next: Next) -> Response {
+    match check_host(&request) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// Whether `Host` is a loopback name, with any port.
+///
+/// # Errors
+/// When it is not.
+pub fn check_host(request: &Request) -> Result<(), ApiError> {
     let host = request.headers().get(HOST).and_then(|value| value.to_str().ok());
     if host.is_some_and(is_loopback) {
-        next.run(request).await
-    } else {
-        ApiError::Refused("This server answers to the host names 127.0.0.1 and localhost only.".to_owned())
-            .into_response()
+        return Ok(());
     }
+    Err(ApiError::Refused("This server answers to the host names 127.0.0.1 and localhost only.".to_owned()))
 }
 
 /// Middleware for everything but ingest: 403 when the request comes from a page that this machine does not serve.

@@ -99,6 +99,14 @@ impl Held {
         }
     }
 
+    /// Gives back all but so many bytes.
+    pub(super) fn shrink_to(&mut self, bytes: usize) {
+        if let Some(shares) = &mut self.shares {
+            let spare = shares.num_permits().saturating_sub(bytes.div_ceil(SHARE));
+            drop(shares.split(spare));
+        }
+    }
+
     /// Waits for a place among small bodies that unpack. Keep it for computing only.
     pub(super) async fn short_lane(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.budget.short_lanes).acquire_owned().await.ok()
@@ -115,6 +123,17 @@ impl Held {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn what_is_given_back_others_may_hold() {
+        let budget = Budget::default();
+        let mut held = budget.hold();
+        held.grow_to(10 * SHARE).await;
+        held.shrink_to(2 * SHARE + 1);
+        assert_eq!(budget.bodies.available_permits(), BODIES / SHARE - 3);
+        held.shrink_to(5 * SHARE);
+        assert_eq!(budget.bodies.available_permits(), BODIES / SHARE - 3, "it is never more than before");
+    }
 
     #[tokio::test]
     async fn all_together_hold_no_more_than_the_budget_and_one_goes_on_beyond_it() {

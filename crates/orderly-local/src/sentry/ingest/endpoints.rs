@@ -1,10 +1,12 @@
 //! The two routes that SDKs post to, and the CORS that browsers need for them.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
 use axum::{Json, Router};
@@ -28,15 +30,19 @@ use super::refusal::Refusal;
 use super::transaction::PreparedTransaction;
 use super::writer::Writer;
 use crate::clock::Clock;
+use crate::sentry::api::host::{check_host, loopback_only};
+use crate::sentry::passage::{Sweeper, sweep_first};
+use crate::sentry::store::payloads::Dictionaries;
 use crate::sentry::store::tallies::Outcome;
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Ingest {
     keys: Keys,
     clock: Clock,
     writer: Writer,
     limits: KeyLimits,
     budget: Budget,
+    dictionaries: Dictionaries,
 }
 
 /// How much of an envelope its key may still send.
@@ -49,26 +55,32 @@ enum Taken {
 }
 
 /// The ingest routes.
-pub(crate) fn router(pool: SqlitePool, clock: Clock, writer: Writer) -> Router {
+pub(crate) fn router(
+    pool: SqlitePool,
+    clock: Clock,
+    writer: Writer,
+    dictionaries: Dictionaries,
+    sweeper: Sweeper,
+) -> Router {
     let (keys, limits, budget) = (Keys::new(pool), KeyLimits::default(), Budget::default());
     let check_ins = cron::router(keys.clone(), writer.clone(), budget.clone(), clock.clone());
-    let state = Ingest { keys, clock, writer, limits, budget };
+    let state = Arc::new(Ingest { keys, clock, writer, limits, budget, dictionaries });
     Router::new()
         .route("/api/{project}/envelope/", posted(post(envelope)))
         .route("/api/{project}/envelope", posted(post(envelope)))
         .route("/api/{project}/store/", posted(post(store)))
         .route("/api/{project}/store", posted(post(store)))
-        .layer(from_fn(cors))
         .with_state(state)
-        .merge(check_ins)
+        .layer(from_fn_with_state(sweeper.clone(), gate))
+        .merge(check_ins.layer(from_fn(loopback_only)).layer(from_fn_with_state(sweeper, sweep_first)))
 }
 
-fn posted(route: MethodRouter<Ingest>) -> MethodRouter<Ingest> {
+fn posted(route: MethodRouter<Arc<Ingest>>) -> MethodRouter<Arc<Ingest>> {
     route.options(|| async { StatusCode::OK }).fallback(|| async { Refusal::NotPost })
 }
 
 async fn envelope(
-    State(ingest): State<Ingest>,
+    State(ingest): State<Arc<Ingest>>,
     Path(project): Path<String>,
     request: Request,
 ) -> Result<Response, Refusal> {
@@ -96,7 +108,7 @@ async fn envelope(
 }
 
 async fn store(
-    State(ingest): State<Ingest>,
+    State(ingest): State<Arc<Ingest>>,
     Path(project): Path<String>,
     request: Request,
 ) -> Result<Response, Refusal> {
@@ -148,6 +160,10 @@ impl Ingest {
         held: Held,
     ) -> Result<Response, Refusal> {
         let id = work.event.as_ref().map(|event| event.id).or(envelope_id);
+        let mut held = held;
+        if let Some(event) = work.only_event() {
+            held.shrink_to(event.held());
+        }
         self.writer.write(work, held).await.map_err(|_| Refusal::NotStored)?;
         match taken {
             Taken::All => Ok(accepted(id, None)),
@@ -172,8 +188,9 @@ impl Ingest {
             Some(limited) if cargo == Cargo::default() => Taken::Nothing(limited),
             Some(limited) => Taken::Rest(limited),
         };
-        let event = cargo.event.map(|(event, size)| PreparedEvent::new(event, size, arrival)).transpose();
-        let event = event.map_err(|error| {
+        let dictionary = self.dictionaries.newest(key.project);
+        let prepare = |(event, size)| PreparedEvent::packed_with(dictionary.as_deref(), event, size, arrival);
+        let event = cargo.event.map(prepare).transpose().map_err(|error| {
             tracing::error!(%error, "an event could not be packed");
             Refusal::NotStored
         })?;
@@ -212,8 +229,14 @@ fn accepted(id: Option<EventId>, limited: Option<Limited>) -> Response {
     response
 }
 
-/// Any page may send: a DSN's public key is meant to be seen, and it only lets events in.
-async fn cors(request: Request<Body>, next: Next) -> Response {
+/// What every request for events passes, in one step because there are many: this machine's name, the time that may
+/// have to pass before, and the headers for pages. Any page may send: a DSN's public key is meant to be seen, and it
+/// only lets events in.
+async fn gate(State(sweeper): State<Sweeper>, request: Request<Body>, next: Next) -> Response {
+    if let Err(refusal) = check_host(&request) {
+        return refusal.into_response();
+    }
+    sweeper.run_if_due().await;
     let mut response = next.run(request).await;
     let set = |headers: &mut HeaderMap, name: &'static str, value: &'static str| {
         headers.insert(name, HeaderValue::from_static(value));

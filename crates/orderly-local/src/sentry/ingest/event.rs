@@ -12,13 +12,15 @@ use crate::sentry::grouping::headline::{Headline, truncate};
 use crate::sentry::grouping::payload::Payload;
 use crate::sentry::model::Level;
 use crate::sentry::search::terms::{Terms, terms};
-use crate::sentry::store::events::{as_json, encode_payload};
+use crate::sentry::store::payloads::{self, Dictionary};
 use crate::sentry::tree::{Object, Tree};
 
 /// The longest release name; longer ones, and those with control characters or slashes alone, are dropped.
 const LONGEST_RELEASE: usize = 250;
 /// The longest environment name.
 const LONGEST_ENVIRONMENT: usize = 64;
+/// Bytes that its canonical form adds to an event, usually.
+const ADDED: usize = 256;
 /// The longest stored message.
 const LONGEST_MESSAGE: usize = 8_192;
 
@@ -65,7 +67,7 @@ pub struct PreparedEvent {
     pub terms: Terms,
     /// Bytes of the payload as sent.
     pub size: usize,
-    /// The canonical event, as `store::events::encode_payload` packs it.
+    /// The canonical event, as `store::payloads::encode` packs it.
     pub payload: Vec<u8>,
 }
 
@@ -75,6 +77,19 @@ impl PreparedEvent {
     /// # Errors
     /// When the compressor fails, which only a lack of memory makes it do.
     pub fn new(event: Object<'_>, size: usize, arrival: Arrival) -> std::io::Result<Self> {
+        Self::packed_with(None, event, size, arrival)
+    }
+
+    /// The same, packed with a dictionary of its project.
+    ///
+    /// # Errors
+    /// As [`PreparedEvent::new`].
+    pub fn packed_with(
+        dictionary: Option<&Dictionary>,
+        event: Object<'_>,
+        size: usize,
+        arrival: Arrival,
+    ) -> std::io::Result<Self> {
         let Normalized { id, occurred, mut event } = normalize(event, arrival);
         clean_names(&mut event);
         let payload = Payload::new(&event);
@@ -106,8 +121,25 @@ impl PreparedEvent {
             terms: terms(payload),
             headline,
             size,
-            payload: encode_payload(as_json(&event).as_bytes())?,
+            payload: payloads::encode(&json(&event, size)?, dictionary)?,
         })
+    }
+}
+
+/// The canonical JSON of an event that was sent as so many bytes.
+fn json(event: &Object<'_>, size: usize) -> std::io::Result<Vec<u8>> {
+    let mut json = Vec::with_capacity(size + ADDED);
+    serde_json::to_writer(&mut json, event)?;
+    Ok(json)
+}
+
+impl PreparedEvent {
+    /// About how many bytes of memory it takes.
+    pub(super) fn held(&self) -> usize {
+        const REST: usize = 1_000;
+        let terms = self.terms.iter().map(|(_, value)| value.len()).sum::<usize>();
+        let tags = self.tags.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>();
+        REST + self.payload.len() + self.message.len() + terms + tags
     }
 }
 

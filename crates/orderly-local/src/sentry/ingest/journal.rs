@@ -13,6 +13,7 @@ mod record;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -21,8 +22,9 @@ use files::Files;
 pub(super) use files::LeftOver;
 
 use super::batch::Work;
-use super::writer::{Job, NotWritten};
+use super::writer::{Hurry, Job, NotWritten};
 use crate::sentry::store::journal_position::Position;
+use crate::sentry::store::payloads::Dictionaries;
 
 /// How long the first of some events waits for others.
 const GATHER: Duration = Duration::from_micros(500);
@@ -39,12 +41,12 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens the journal in this folder; everything before `filed` is in the database.
+    /// Opens the journal in this folder; everything before `filed` is in the database, and so are these dictionaries.
     ///
     /// # Errors
     /// When its files cannot be read.
-    pub fn open(folder: &Path, filed: Position) -> io::Result<Self> {
-        let (files, left_over) = Files::open(folder, filed)?;
+    pub fn open(folder: &Path, filed: Position, dictionaries: &Dictionaries) -> io::Result<Self> {
+        let (files, left_over) = Files::open(folder, filed, dictionaries)?;
         Ok(Self { folder: folder.to_owned(), files, left_over })
     }
 
@@ -58,9 +60,14 @@ impl Journal {
         self.folder.clone()
     }
 
-    /// Starts the thread, which ends when no more jobs can come.
-    pub(super) fn start(self, arriving: mpsc::Receiver<Job>, onward: mpsc::Sender<Job>) -> io::Result<()> {
-        let run = move || run(self.files, arriving, &onward);
+    /// Starts the thread, which ends when no more jobs can come. It tells of jobs that are not answered by it.
+    pub(super) fn start(
+        self,
+        arriving: mpsc::Receiver<Job>,
+        onward: mpsc::Sender<Job>,
+        hurry: Arc<Hurry>,
+    ) -> io::Result<()> {
+        let run = move || run(self.files, arriving, &onward, &hurry);
         std::thread::Builder::new().name("ingest-journal".to_owned()).spawn(run).map(drop)
     }
 }
@@ -72,8 +79,11 @@ pub(super) fn remove_before(folder: &Path, segment: u32) {
     }
 }
 
-fn run(mut files: Files, mut arriving: mpsc::Receiver<Job>, onward: &mpsc::Sender<Job>) {
+fn run(mut files: Files, mut arriving: mpsc::Receiver<Job>, onward: &mpsc::Sender<Job>, hurry: &Hurry) {
     let mut bytes = Vec::new();
+    if let Err(error) = files.prepare() {
+        tracing::warn!(%error, "no file of the journal of ingest could be made beforehand");
+    }
     while let Some(first) = arriving.blocking_recv() {
         // One wait for the disk, and one for the processor, serve all that come meanwhile.
         std::thread::sleep(GATHER);
@@ -83,35 +93,50 @@ fn run(mut files: Files, mut arriving: mpsc::Receiver<Job>, onward: &mpsc::Sende
         {
             jobs.push(job);
         }
-        bytes.clear();
-        let ends: Vec<Option<u64>> = jobs
-            .iter()
-            .map(|job| {
-                let event = job.work.only_event()?;
-                record::encode(&mut bytes, job.work.project, event);
-                Some(bytes.len() as u64)
-            })
-            .collect();
-        let start = if bytes.is_empty() { Ok(Position::default()) } else { files.append(&bytes) };
-        if let Err(error) = &start {
+        let ends = write(&mut files, &mut bytes, &jobs);
+        if let Err(error) = &ends {
             tracing::error!(%error, "the journal of ingest could not be written");
         }
-        for (mut job, end) in jobs.into_iter().zip(ends) {
-            match (end, &start) {
-                (Some(end), Ok(start)) => {
-                    job.position = Some(Position { offset: start.offset + end, ..*start });
-                    job.answer(Ok(()));
+        for (number, mut job) in jobs.into_iter().enumerate() {
+            match &ends {
+                Ok(ends) => {
+                    job.position = ends[number];
+                    // Everything else is answered when it is in the database.
+                    if job.position.is_some() {
+                        job.answer(Ok(()));
+                    }
                 }
-                (Some(_), Err(_)) => {
+                Err(_) if job.work.only_event().is_some() => {
                     job.answer(Err(NotWritten));
                     job.work = Work { received: job.work.received, ..Work::default() };
                 }
-                // It is answered when it is in the database.
-                (None, _) => {}
+                Err(_) => {}
             }
+            let is_awaited = !job.is_answered();
             if onward.blocking_send(job).is_err() {
                 return;
             }
+            if is_awaited {
+                hurry.tell();
+            }
         }
     }
+}
+
+/// Writes the events among these jobs that came alone; where each of them ends.
+fn write(files: &mut Files, bytes: &mut Vec<u8>, jobs: &[Job]) -> io::Result<Vec<Option<Position>>> {
+    let events = || jobs.iter().map(|job| job.work.only_event());
+    let size: u64 = events().flatten().map(record::size).sum();
+    if size == 0 {
+        return Ok(vec![None; jobs.len()]);
+    }
+    let start = files.room_for(size)?;
+    bytes.clear();
+    let ends = jobs.iter().zip(events()).map(|(job, event)| {
+        record::encode(bytes, start.segment, job.work.project, event?);
+        Some(Position { offset: start.offset + bytes.len() as u64, ..start })
+    });
+    let ends = ends.collect();
+    files.append(bytes)?;
+    Ok(ends)
 }

@@ -4,13 +4,14 @@
 //! much of them is in memory), [`items`] (what an envelope carries), [`event`] (an event made ready; [`normalize`] and
 //! [`tags`] are its parts), [`transaction`] (the same of a transaction), [`cron`] (check-ins without an envelope),
 //! [`rate_limit`], then [`writer`], which commits many requests at once, [`journal`], so that events need not wait for
-//! that, and [`batch`], which files them.
+//! that, [`batch`], which files them, and [`dictionary`], what they are packed against.
 
 mod auth;
 mod batch;
 mod body;
 mod budget;
 mod cron;
+mod dictionary;
 mod endpoints;
 pub mod event;
 pub(crate) mod items;

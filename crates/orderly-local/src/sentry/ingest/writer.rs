@@ -2,43 +2,42 @@
 //! become the next transaction. An event that comes alone is acknowledged when the [`Journal`] has it, everything else
 //! after the commit that holds it. Whoever looks at the database first waits until it holds what was acknowledged
 //! before ([`Writer::settled`]).
+//!
+//! - [`hurry`]: when it does.
+//! - [`connection`]: what it files with.
+
+mod connection;
+mod hurry;
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use sqlx::{Connection, SqliteConnection, SqlitePool};
+use sqlx::SqlitePool;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-use super::batch::{Batch, Work};
+use connection::OwnConnection;
+pub(super) use hurry::Hurry;
+
+use super::batch::Work;
 use super::budget::Held;
-use super::journal::{self, Journal};
-use crate::sentry::store::journal_position::{self, Position};
-use crate::sentry::store::terms::KnownTerms;
+use super::dictionary::{self, Samples};
+use super::journal::Journal;
+use crate::sentry::store::journal_position::Position;
+use crate::sentry::store::payloads::Dictionaries;
 use crate::sentry::webhooks::deliver::Bell;
 
 /// Requests that may wait for the writer; more wait before they are read.
-const QUEUE: usize = 1_024;
+const QUEUE: usize = 4_096;
 
 /// Requests in one transaction.
-const LARGEST_BATCH: usize = 512;
+const LARGEST_BATCH: usize = 2_048;
 
 /// What is filed in one transaction arrived within this time: all of it is judged by one moment of the servers' clock.
 const LONGEST_BATCH: SignedDuration = SignedDuration::from_secs(2);
-
-/// Pages that the writer's connection keeps in memory: the upper levels of every index, so that an event is written
-/// without reading. Negative numbers are KiB.
-const CACHE: &str = "PRAGMA cache_size = -49152";
-
-/// A commit waits for the disk.
-const FOR_GOOD: &str = "PRAGMA synchronous = FULL";
-
-/// The disk follows; after a power cut the newest commits may be gone, whole ones, and the journal has what they filed.
-const WHEN_CONVENIENT: &str = "PRAGMA synchronous = NORMAL";
 
 /// How long a reader waits for what was acknowledged, at most.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -54,6 +53,7 @@ pub(crate) struct Writer {
     sent: Arc<AtomicU64>,
     /// Jobs that are done.
     done: watch::Receiver<u64>,
+    hurry: Arc<Hurry>,
 }
 
 /// The task itself, to stop it.
@@ -61,6 +61,7 @@ pub(crate) struct Writer {
 pub(crate) struct WriterTask {
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
+    hurry: Arc<Hurry>,
 }
 
 /// What one request brought, on its way into the database.
@@ -81,6 +82,11 @@ pub(super) struct Job {
 pub(super) struct NotWritten;
 
 impl Job {
+    /// Whether nobody waits for it any more.
+    pub(super) const fn is_answered(&self) -> bool {
+        self.written.is_none()
+    }
+
     /// Tells whoever waits for it.
     pub(super) fn answer(&mut self, outcome: Result<(), NotWritten>) {
         if let Some(written) = self.written.take() {
@@ -99,17 +105,19 @@ impl Writer {
         pool: SqlitePool,
         bell: Bell,
         journal: Option<Journal>,
+        dictionaries: Dictionaries,
     ) -> std::io::Result<(Self, WriterTask)> {
         let (jobs, mut queue) = mpsc::channel(QUEUE);
         let (stop, stopped) = oneshot::channel();
         let (counter, done) = watch::channel(0);
+        let hurry = Arc::new(Hurry::default());
         let mut left_over = Vec::new();
         let mut folder = None;
         if let Some(mut journal) = journal {
             left_over = journal.take_left_over();
             folder = Some(journal.folder());
             let (onward, journaled) = mpsc::channel(QUEUE);
-            journal.start(std::mem::replace(&mut queue, journaled), onward)?;
+            journal.start(std::mem::replace(&mut queue, journaled), onward, Arc::clone(&hurry))?;
         }
         let sent = Arc::new(AtomicU64::new(left_over.len() as u64));
         let left_over = left_over.into_iter().map(|one| Job {
@@ -120,14 +128,18 @@ impl Writer {
         });
         let filer = Filer {
             connection: OwnConnection::new(pool, folder),
+            samples: Samples::default(),
+            dictionaries,
             waiting: left_over.collect(),
             queue,
             stopped,
             sent: Arc::clone(&sent),
             done: counter,
+            hurry: Arc::clone(&hurry),
             bell,
         };
-        Ok((Self { jobs, sent, done }, WriterTask { stop, task: tokio::spawn(filer.run()) }))
+        let task = tokio::spawn(filer.run());
+        Ok((Self { jobs, sent, done, hurry: Arc::clone(&hurry) }, WriterTask { stop, task, hurry }))
     }
 
     /// Writes; returns when it is acknowledged: in the journal or committed.
@@ -145,7 +157,12 @@ impl Writer {
     pub(crate) async fn settled(&self) {
         let sent = self.sent.load(Ordering::SeqCst);
         let mut done = self.done.clone();
+        if *done.borrow() >= sent {
+            return;
+        }
+        let waiting = self.hurry.wait();
         let settled = tokio::time::timeout(PATIENCE, done.wait_for(|done| *done >= sent)).await;
+        drop(waiting);
         if settled.is_err() {
             tracing::warn!("the database is behind what was acknowledged");
         }
@@ -156,6 +173,7 @@ impl WriterTask {
     /// Files what was acknowledged, takes no more work, and ends.
     pub(crate) async fn stop(self) {
         drop(self.stop);
+        self.hurry.tell();
         if let Err(error) = self.task.await {
             tracing::error!(%error, "the writer of events ended badly");
         }
@@ -165,12 +183,16 @@ impl WriterTask {
 /// What the task works with.
 struct Filer {
     connection: OwnConnection,
+    /// What the next dictionaries are made of.
+    samples: Samples,
+    dictionaries: Dictionaries,
     /// Taken from the queue, in order.
     waiting: VecDeque<Job>,
     queue: mpsc::Receiver<Job>,
     stopped: oneshot::Receiver<()>,
     sent: Arc<AtomicU64>,
     done: watch::Sender<u64>,
+    hurry: Arc<Hurry>,
     bell: Bell,
 }
 
@@ -193,6 +215,11 @@ impl Filer {
                     }
                 }
             }
+            let nobody_waits = self.waiting.iter().all(Job::is_answered);
+            if nobody_waits && !is_stopping {
+                // Cut short by whoever waits, not by each that comes: waking for every one would cost what this saves.
+                self.hurry.linger().await;
+            }
             while self.waiting.len() < LARGEST_BATCH
                 && let Ok(job) = self.queue.try_recv()
             {
@@ -214,8 +241,10 @@ impl Filer {
         let jobs = self.next_jobs();
         let together = self.connection.commit(jobs.iter()).await;
         let Err(error) = together else {
+            let learned = self.look_at(&jobs);
             jobs.into_iter().for_each(|job| self.finish(job, Ok(())));
             self.bell.ring();
+            self.learn(learned).await;
             return Ok(());
         };
         tracing::warn!(%error, requests = jobs.len(), "a batch could not be written, trying one by one");
@@ -240,6 +269,30 @@ impl Filer {
         Ok(())
     }
 
+    /// The events that dictionaries are to be made of now, by project.
+    fn look_at(&mut self, jobs: &[Job]) -> Vec<(i64, Vec<Vec<u8>>)> {
+        let events = jobs.iter().filter_map(|job| Some((job.work.project, job.work.event.as_deref()?)));
+        let mut made_of = Vec::new();
+        for (project, event) in events {
+            let count = self.dictionaries.count(project);
+            let samples = self.samples.look(project, count, &event.hashes.app, &event.payload);
+            made_of.extend(samples.map(|samples| (project, samples)));
+        }
+        made_of
+    }
+
+    /// Makes dictionaries. Without one, events take more room; nothing else depends on it.
+    async fn learn(&mut self, made_of: Vec<(i64, Vec<Vec<u8>>)>) {
+        for (project, samples) in made_of {
+            let events: Vec<Vec<u8>> =
+                samples.iter().filter_map(|payload| self.dictionaries.decode(payload).ok()).collect();
+            let content = dictionary::content(&events);
+            if let Err(error) = self.connection.store(&self.dictionaries, project, content).await {
+                tracing::warn!(%error, "what events are packed against could not be stored");
+            }
+        }
+    }
+
     fn next_jobs(&mut self) -> Vec<Job> {
         let first = self.waiting.front().map(|job| job.work.received).unwrap_or_default();
         let is_near = |job: &&Job| job.work.received.duration_since(first).abs() <= LONGEST_BATCH;
@@ -260,71 +313,5 @@ fn is_of_the_data(error: &sqlx::Error) -> bool {
         sqlx::Error::Database(error) => !matches!(error.kind(), ErrorKind::Other),
         sqlx::Error::RowNotFound => true,
         _ => false,
-    }
-}
-
-/// The writer's connection, opened when it is needed first, and again after a failure.
-struct OwnConnection {
-    pool: SqlitePool,
-    /// The folder of the journal, if there is one.
-    folder: Option<PathBuf>,
-    /// The first file of the journal that is still needed.
-    first_segment: u32,
-    open: Option<SqliteConnection>,
-    known_terms: KnownTerms,
-}
-
-impl OwnConnection {
-    fn new(pool: SqlitePool, folder: Option<PathBuf>) -> Self {
-        Self { pool, folder, first_segment: 0, open: None, known_terms: KnownTerms::default() }
-    }
-
-    async fn commit<'j>(&mut self, jobs: impl Iterator<Item = &'j Job>) -> Result<(), sqlx::Error> {
-        let jobs: Vec<&Job> = jobs.collect();
-        let mut connection = match self.open.take() {
-            Some(connection) => connection,
-            None => self.connect().await?,
-        };
-        let position = jobs.iter().filter_map(|job| job.position).max();
-        let begins_file = position.is_some_and(|position| position.segment > self.first_segment);
-        // What the journal has need not be waited for again; a file that is to be removed is needed no more.
-        let for_good = self.folder.is_some() && (begins_file || jobs.iter().any(|job| job.written.is_some()));
-        if for_good {
-            sqlx::query(FOR_GOOD).execute(&mut connection).await?;
-        }
-        let works: Vec<&Work> = jobs.iter().map(|job| &job.work).collect();
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let stored = Batch::file(&mut tx, &works, &self.known_terms).await?;
-        if let Some(position) = position {
-            journal_position::set(&mut tx, position).await?;
-        }
-        tx.commit().await?;
-        self.known_terms.commit(stored);
-        if for_good {
-            sqlx::query(WHEN_CONVENIENT).execute(&mut connection).await?;
-        }
-        self.open = Some(connection);
-        if begins_file && let (Some(folder), Some(position)) = (self.folder.clone(), position) {
-            self.first_segment = position.segment;
-            tokio::task::spawn_blocking(move || journal::remove_before(&folder, position.segment));
-        }
-        Ok(())
-    }
-
-    async fn connect(&self) -> Result<SqliteConnection, sqlx::Error> {
-        let mut connection = self.pool.acquire().await?.detach();
-        sqlx::query(CACHE).execute(&mut connection).await?;
-        if self.folder.is_some() {
-            sqlx::query(WHEN_CONVENIENT).execute(&mut connection).await?;
-        }
-        Ok(connection)
-    }
-
-    async fn close(self) {
-        if let Some(connection) = self.open
-            && let Err(error) = connection.close().await
-        {
-            tracing::error!(%error, "the writer's connection did not close");
-        }
     }
 }

@@ -1,44 +1,13 @@
 //! Stored events.
 
-use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use orderly_wire::sentry::event_id::EventId;
 use sqlx::SqliteConnection;
-use zstd::bulk::Compressor;
 
 use super::rows::{Bound, ManyRows};
 use crate::sentry::ingest::event::PreparedEvent;
-
-/// Events are small and many: the fastest level already takes away most.
-const COMPRESSION: i32 = 1;
-
-/// No stored payload is larger than this once unpacked; ingest refuses events long before.
-const LARGEST_PAYLOAD: usize = 16 << 20;
-
-/// The canonical JSON of an event (see `ingest::normalize`) as it is stored in `event.payload`.
-///
-/// # Errors
-/// When the compressor fails, which only a lack of memory makes it do.
-pub fn encode_payload(json: &[u8]) -> std::io::Result<Vec<u8>> {
-    // Making a compressor takes longer than compressing an event.
-    thread_local! {
-        static COMPRESSOR: std::io::Result<RefCell<Compressor<'static>>> = Compressor::new(COMPRESSION).map(RefCell::new);
-    }
-    COMPRESSOR.with(|compressor| match compressor {
-        Ok(compressor) => compressor.borrow_mut().compress(json),
-        Err(_) => zstd::bulk::compress(json, COMPRESSION),
-    })
-}
-
-/// The canonical JSON of an event from `event.payload`.
-///
-/// # Errors
-/// When the bytes are not what [`encode_payload`] wrote.
-pub fn decode_payload(stored: &[u8]) -> std::io::Result<Vec<u8>> {
-    zstd::bulk::decompress(stored, LARGEST_PAYLOAD)
-}
 
 /// Where an event belongs.
 #[derive(Debug, Clone, Copy)]
@@ -75,8 +44,7 @@ static INSERTION: LazyLock<ManyRows> = LazyLock::new(|| {
     let before = "INSERT INTO event (event_id, project_id, issue_id, kind, occurred_at, received_at, title, message,
         culprit, location, level, platform, environment_id, release_id, transaction_name, user_key, handled, trace_id,
         metadata_json, tags_json, hashes_json, size, payload, has_attachment)";
-    let attached = "EXISTS (SELECT 1 FROM attachment WHERE project_id = ? AND event_id = ?)";
-    ManyRows::new(before, &format!("({}{attached})", "?, ".repeat(23)), "")
+    ManyRows::new(before, &format!("(?{})", ", ?".repeat(23)), "")
 });
 
 /// Stores events whose ids their projects do not have yet.
@@ -87,16 +55,40 @@ pub async fn insert(
     connection: &mut SqliteConnection,
     events: &[(&PreparedEvent, Filing)],
 ) -> Result<(), sqlx::Error> {
-    INSERTION.run(connection, events, |query, (event, filing)| bind(query, event, filing)).await?;
+    let attached = with_files(connection, events).await?;
+    INSERTION.run(connection, events, |query, (event, filing)| bind(query, event, filing, &attached)).await?;
     insert_flags(connection, events).await
 }
 
-fn bind<'q>(query: Bound<'q>, event: &'q PreparedEvent, filing: &Filing) -> Bound<'q> {
+/// Which of these events, by project and id, have files.
+async fn with_files(
+    connection: &mut SqliteConnection,
+    events: &[(&PreparedEvent, Filing)],
+) -> Result<HashSet<(i64, String)>, sqlx::Error> {
+    let sent: Vec<(i64, String)> =
+        events.iter().map(|(event, filing)| (filing.project, event.id.to_string())).collect();
+    let found: Vec<(i64, String)> = sqlx::query_as(
+        "SELECT attachment.project_id, attachment.event_id FROM json_each($1) AS sent
+         JOIN attachment ON attachment.project_id = sent.value ->> 0 AND attachment.event_id = sent.value ->> 1",
+    )
+    .bind(as_json(&sent))
+    .fetch_all(connection)
+    .await?;
+    Ok(found.into_iter().collect())
+}
+
+fn bind<'q>(
+    query: Bound<'q>,
+    event: &'q PreparedEvent,
+    filing: &Filing,
+    attached: &HashSet<(i64, String)>,
+) -> Bound<'q> {
     let tags: Vec<(&String, &String)> = event.tags.iter().collect();
     let hashes: Vec<&str> = event.hashes.all().collect();
     let id = event.id.to_string();
+    let has_attachment = !attached.is_empty() && attached.contains(&(filing.project, id.clone()));
     query
-        .bind(id.clone())
+        .bind(id)
         .bind(filing.project)
         .bind(filing.issue)
         .bind(event.headline.kind)
@@ -119,8 +111,7 @@ fn bind<'q>(query: Bound<'q>, event: &'q PreparedEvent, filing: &Filing) -> Boun
         .bind(as_json(&hashes))
         .bind(i64::try_from(event.size).unwrap_or(i64::MAX))
         .bind(event.payload.as_slice())
-        .bind(filing.project)
-        .bind(id)
+        .bind(has_attachment)
 }
 
 async fn insert_flags(
@@ -150,18 +141,4 @@ async fn insert_flags(
 /// JSON text of a value made of texts, lists and maps.
 pub(crate) fn as_json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("texts, lists and maps with text keys can be written as JSON")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_payload_reads_back_and_foreign_bytes_are_an_error() {
-        let json = br#"{"a":[1,2,3],"b":"text"}"#.repeat(100);
-        let stored = encode_payload(&json).unwrap();
-        assert!(stored.len() < json.len());
-        assert_eq!(decode_payload(&stored).unwrap(), json);
-        assert!(decode_payload(b"not zstd").is_err());
-    }
 }

@@ -1,12 +1,14 @@
 //! Reading events: lists, single ones, and their neighbours.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, Row, SqlitePool};
 
-use super::events::decode_payload;
 use super::issues_read::arguments;
+use super::payloads;
 use crate::sentry::model::{IssueKind, Level, from_micros};
 use crate::sentry::search::Fragment;
 
@@ -55,8 +57,8 @@ pub struct Event {
     pub payload: Map<String, Value>,
 }
 
-impl FromRow<'_, SqliteRow> for Event {
-    fn from_row(row: &SqliteRow) -> Result<Event, sqlx::Error> {
+impl Event {
+    fn read(row: &SqliteRow, dictionaries: &HashMap<[u8; 4], Vec<u8>>) -> Result<Event, sqlx::Error> {
         let decode = |error: serde_json::Error| sqlx::Error::Decode(Box::new(error));
         Ok(Event {
             row: row.try_get("id")?,
@@ -78,13 +80,18 @@ impl FromRow<'_, SqliteRow> for Event {
             tags: serde_json::from_str(row.try_get("tags_json")?).map_err(decode)?,
             hashes: serde_json::from_str(row.try_get("hashes_json")?).map_err(decode)?,
             size: row.try_get("size")?,
-            payload: payload(row.try_get("payload")?)?,
+            payload: payload(row.try_get("payload")?, dictionaries)?,
         })
     }
 }
 
-fn payload(stored: &[u8]) -> Result<Map<String, Value>, sqlx::Error> {
-    let json = decode_payload(stored).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+fn payload(
+    stored: &[u8],
+    dictionaries: &HashMap<[u8; 4], Vec<u8>>,
+) -> Result<Map<String, Value>, sqlx::Error> {
+    let dictionary = stored.first_chunk().and_then(|key| dictionaries.get(key));
+    let json = payloads::decode(stored, dictionary.map(Vec::as_slice))
+        .map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
     serde_json::from_slice(&json).map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
 
@@ -141,7 +148,11 @@ async fn select(
     .sql(" OFFSET ")
     .int(offset);
     let arguments = arguments(&statement)?;
-    sqlx::query_as_with(AssertSqlSafe(statement.as_sql().to_owned()), arguments).fetch_all(pool).await
+    let statement = AssertSqlSafe(statement.as_sql().to_owned());
+    let rows = sqlx::query_with(statement, arguments).fetch_all(pool).await?;
+    let stored: Vec<&[u8]> = rows.iter().map(|row| row.try_get("payload")).collect::<Result<_, _>>()?;
+    let dictionaries = payloads::dictionaries_of(pool, stored.into_iter()).await?;
+    rows.iter().map(|row| Event::read(row, &dictionaries)).collect()
 }
 
 /// The ids of the events before and after one, in its issue.

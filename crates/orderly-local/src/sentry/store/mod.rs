@@ -34,6 +34,7 @@ pub mod monitors;
 pub mod organization;
 pub mod owners;
 pub mod ownership;
+pub mod payloads;
 pub mod people;
 pub mod projects;
 pub mod releases;

@@ -13,7 +13,7 @@ async fn counted(world: &World) -> i64 {
     counts.map(|issue| issue["count"].as_str().unwrap().parse::<i64>().unwrap()).sum()
 }
 
-fn copy(from: &Path, to: &Path, wanted: impl Fn(&str) -> bool) {
+pub(super) fn copy(from: &Path, to: &Path, wanted: impl Fn(&str) -> bool) {
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         if wanted(entry.file_name().to_str().unwrap()) {

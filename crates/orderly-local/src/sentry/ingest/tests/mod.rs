@@ -1,5 +1,6 @@
 //! Ingest over real HTTP: what SDKs send, what becomes of it, what it does to issues.
 
+mod dictionary;
 mod filing;
 mod hurt;
 mod journal;

@@ -8,7 +8,7 @@ use crate::sentry::ingest::event::PreparedEvent;
 use crate::sentry::ingest::items::sort;
 use crate::sentry::ingest::normalize::{Arrival, normalize};
 use crate::sentry::model::Level;
-use crate::sentry::store::events::decode_payload;
+use crate::sentry::store::payloads;
 use crate::sentry::tree::Object;
 
 fn arrival() -> Arrival {
@@ -132,7 +132,7 @@ proptest! {
     #[test]
     fn an_event_of_any_shape_is_made_ready_within_its_limits(event in any_event()) {
         let ready = PreparedEvent::new(Object::from(&event), 10, arrival()).unwrap();
-        let stored: Map<String, Value> = serde_json::from_slice(&decode_payload(&ready.payload).unwrap()).unwrap();
+        let stored: Map<String, Value> = serde_json::from_slice(&payloads::decode(&ready.payload, None).unwrap()).unwrap();
         prop_assert_eq!(&stored["event_id"], &json!(ready.id));
         prop_assert!(ready.environment.chars().count() <= 64);
         prop_assert!(ready.release.as_ref().is_none_or(|release| release.len() <= 250 && !release.contains('/')));
