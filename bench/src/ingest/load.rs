@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::answer::Answer;
 
 /// Connections that send at the same time.
 const CONNECTIONS: usize = 24;
@@ -64,53 +67,51 @@ impl Connection {
     /// When the connection breaks.
     pub fn ask(&mut self, request: &[u8]) -> Result<(u16, Vec<u8>)> {
         self.stream.write_all(request)?;
-        let mut got = 0;
-        let head_end = loop {
-            let read = self.stream.read(&mut self.buffer[got..])?;
+        let mut answer = Answer::default();
+        loop {
+            let read = self.stream.read(&mut self.buffer)?;
             ensure!(read > 0, "the connection was closed");
-            got += read;
-            if let Some(at) = self.buffer[..got].windows(4).position(|part| part == b"\r\n\r\n") {
-                break at + 4;
+            if let Some(whole) = answer.take(&self.buffer[..read])? {
+                return Ok(whole);
             }
-        };
-        let head = std::str::from_utf8(&self.buffer[..head_end])?.to_ascii_lowercase();
-        let status = head.split(' ').nth(1).context("a status")?.parse()?;
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
-        let mut body = self.buffer[head_end..got].to_vec();
-        match length {
-            Some(length) => {
-                let whole: usize = length.trim().parse()?;
-                let have = body.len();
-                body.resize(whole.max(have), 0);
-                self.stream.read_exact(&mut body[have..])?;
-            }
-            None if head.contains("transfer-encoding: chunked") => {
-                while !body.ends_with(b"0\r\n\r\n") {
-                    let read = self.stream.read(&mut self.buffer)?;
-                    ensure!(read > 0, "the connection was closed");
-                    body.extend_from_slice(&self.buffer[..read]);
-                }
-            }
-            None => {}
         }
-        Ok((status, body))
     }
 }
 
-/// Sends all of them as fast as they are answered; how many a second were taken.
+/// Sends all of them as fast as they are answered, and then does what is left; how many a second were taken and done
+/// with. One thread sends over all connections, because what sending costs is taken from the server on the same machine.
 ///
 /// # Errors
 /// When one is not taken.
-pub fn saturate(target: &Target, bodies: &[Vec<u8>]) -> Result<f64> {
+pub fn saturate(target: &Target, bodies: &[Vec<u8>], then: impl FnOnce() -> Result<()>) -> Result<f64> {
+    let requests: Vec<Vec<u8>> = bodies.iter().map(|body| target.request(body)).collect();
     let next = AtomicUsize::new(0);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
     let started = Instant::now();
-    on_connections(target, |connection| {
-        while let Some(body) = bodies.get(next.fetch_add(1, Ordering::Relaxed)) {
-            taken(connection.ask(&target.request(body))?)?;
-        }
-        Ok(Vec::<()>::new())
-    })?;
+    let sending = (0..CONNECTIONS).map(|_| send_next(target.address, &requests, &next));
+    runtime.block_on(futures::future::try_join_all(sending))?;
+    then()?;
     Ok(f64::from(u32::try_from(bodies.len())?) / started.elapsed().as_secs_f64())
+}
+
+/// Sends the next one over a connection of its own, until there is none.
+async fn send_next(address: SocketAddr, requests: &[Vec<u8>], next: &AtomicUsize) -> Result<()> {
+    let mut stream = tokio::net::TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    let mut buffer = vec![0; 16 << 10];
+    while let Some(request) = requests.get(next.fetch_add(1, Ordering::Relaxed)) {
+        stream.write_all(request).await?;
+        let mut answer = Answer::default();
+        let whole = loop {
+            let read = stream.read(&mut buffer).await?;
+            ensure!(read > 0, "the connection was closed");
+            if let Some(whole) = answer.take(&buffer[..read])? {
+                break whole;
+            }
+        };
+        taken(whole)?;
+    }
+    Ok(())
 }
 
 /// Sends them at so many a second, whether or not those before were answered; how long each waited from its time on.

@@ -17,7 +17,7 @@ use crate::knobs::Knobs;
 use crate::sentry::api::host::{loopback_only, own_pages_only};
 use crate::sentry::api::rate_limit::RateLimits;
 use crate::sentry::ingest::Journal;
-use crate::sentry::side::{self, Background, SentrySide};
+use crate::sentry::side::{self, Background, SentrySide, Stored};
 use crate::sentry::store::journal_position;
 use crate::sentry::store::payloads::Dictionaries;
 use crate::sentry::store::seed::{self, Seed, Seeded};
@@ -159,8 +159,7 @@ impl LocalServers {
             limits,
             config.webhook_reach,
             config.retention,
-            journal,
-            dictionaries,
+            Stored { journal, dictionaries },
         )
         .map_err(|source| LocalError::Thread { of: "the journal of ingest", source })?;
         background.settled().await;

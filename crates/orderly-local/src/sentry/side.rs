@@ -59,8 +59,16 @@ impl Background {
     }
 }
 
-/// Puts the Sentry side together. `base_url` is its own address, no trailing slash. Without a journal, events are
-/// acknowledged after they are filed.
+/// What ingest finds in the store when it begins.
+#[derive(Debug)]
+pub struct Stored {
+    /// The journal. Without one, events are acknowledged after they are filed.
+    pub journal: Option<Journal>,
+    /// What payloads are packed against.
+    pub dictionaries: Dictionaries,
+}
+
+/// Puts the Sentry side together. `base_url` is its own address, no trailing slash.
 ///
 /// # Errors
 /// When the system has no thread for the journal.
@@ -71,10 +79,9 @@ pub fn start(
     rate_limits: RateLimits,
     webhook_reach: Reach,
     retention: Retention,
-    journal: Option<Journal>,
-    dictionaries: Dictionaries,
+    stored: Stored,
 ) -> std::io::Result<SentrySide> {
-    let bell = Bell::default();
+    let (bell, Stored { journal, dictionaries }) = (Bell::default(), stored);
     let (writer, writer_task) = Writer::start(pool.clone(), bell.clone(), journal, dictionaries.clone())?;
     let state = AppState::new(pool.clone(), clock.clone(), base_url, rate_limits, webhook_reach);
     let sweeper = Sweeper::new(state.clone(), writer.clone(), retention);
