@@ -90,6 +90,9 @@ pub(super) struct Batch<'c, 'w> {
     /// Events that have their issue and are not written yet.
     filed: Vec<(&'w PreparedEvent, Filing)>,
     tallies: Tallies<'w>,
+    /// How many events an issue of a project usually has, where it was asked: it is the same for all of a batch, whose
+    /// counters are written by then.
+    project_rates: HashMap<i64, f64>,
     known_terms: &'w KnownTerms,
     terms: AddedTerms<'w>,
 }
@@ -157,6 +160,7 @@ impl<'c, 'w> Batch<'c, 'w> {
             issues,
             filed: Vec::new(),
             tallies: Tallies::default(),
+            project_rates: HashMap::new(),
             known_terms,
             terms: AddedTerms::default(),
         })

@@ -69,7 +69,11 @@ impl<'w> Batch<'_, 'w> {
         if !new_issue_escalates(new(f64::MIN_POSITIVE)) {
             return Ok(());
         }
-        let rate = forecasts::project_rate(self.connection, issue.project_id, self.now).await?;
+        let rate = match self.project_rates.get(&issue.project_id) {
+            Some(rate) => *rate,
+            None => forecasts::project_rate(self.connection, issue.project_id, self.now).await?,
+        };
+        self.project_rates.insert(issue.project_id, rate);
         if !new_issue_escalates(new(rate)) {
             return Ok(());
         }
