@@ -8,6 +8,19 @@ use serde_json::Map;
 
 use super::{EnvelopeHeaders, RawHeaders};
 
+/// Reads the value of a name, which may come only once: two lengths would be two envelopes.
+fn once<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
+    place: &mut Option<T>,
+    name: &'static str,
+    map: &mut A,
+) -> Result<(), A::Error> {
+    if place.is_some() {
+        return Err(A::Error::duplicate_field(name));
+    }
+    *place = Some(map.next_value()?);
+    Ok(())
+}
+
 impl<'de> Deserialize<'de> for EnvelopeHeaders {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Read;
@@ -19,18 +32,24 @@ impl<'de> Deserialize<'de> for EnvelopeHeaders {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<EnvelopeHeaders, A::Error> {
-                let mut headers = EnvelopeHeaders::default();
+                let (mut event_id, mut dsn, mut sent_at) = (None, None, None);
+                let mut other = Map::new();
                 while let Some(name) = map.next_key::<String>()? {
                     match name.as_str() {
-                        "event_id" => headers.event_id = map.next_value()?,
-                        "dsn" => headers.dsn = map.next_value()?,
-                        "sent_at" => headers.sent_at = map.next_value()?,
+                        "event_id" => once(&mut event_id, "event_id", &mut map)?,
+                        "dsn" => once(&mut dsn, "dsn", &mut map)?,
+                        "sent_at" => once(&mut sent_at, "sent_at", &mut map)?,
                         _ => {
-                            headers.other.insert(name, map.next_value()?);
+                            other.insert(name, map.next_value()?);
                         }
                     }
                 }
-                Ok(headers)
+                Ok(EnvelopeHeaders {
+                    event_id: event_id.flatten(),
+                    dsn: dsn.flatten(),
+                    sent_at: sent_at.flatten(),
+                    other,
+                })
             }
         }
         deserializer.deserialize_map(Read)
@@ -52,17 +71,23 @@ impl<'de> Deserialize<'de> for RawHeaders {
                 let mut other = Map::new();
                 while let Some(name) = map.next_key::<String>()? {
                     match name.as_str() {
-                        "type" => kind = Some(map.next_value()?),
-                        "length" => length = map.next_value()?,
-                        "content_type" => content_type = map.next_value()?,
-                        "filename" => filename = map.next_value()?,
+                        "type" => once(&mut kind, "type", &mut map)?,
+                        "length" => once(&mut length, "length", &mut map)?,
+                        "content_type" => once(&mut content_type, "content_type", &mut map)?,
+                        "filename" => once(&mut filename, "filename", &mut map)?,
                         _ => {
                             other.insert(name, map.next_value()?);
                         }
                     }
                 }
                 let kind = kind.ok_or_else(|| A::Error::missing_field("type"))?;
-                Ok(RawHeaders { kind, length, content_type, filename, other })
+                Ok(RawHeaders {
+                    kind,
+                    length: length.flatten(),
+                    content_type: content_type.flatten(),
+                    filename: filename.flatten(),
+                    other,
+                })
             }
         }
         deserializer.deserialize_map(Read)

@@ -164,3 +164,15 @@ proptest! {
         let _ = Envelope::parse(&bytes[..index]);
     }
 }
+
+#[test]
+fn a_header_that_comes_twice_is_refused() {
+    for envelope in [
+        "{\"dsn\":\"a\",\"dsn\":\"b\"}\n{\"type\":\"event\"}\n{}\n",
+        "{}\n{\"type\":\"event\",\"length\":2,\"length\":3}\n{}\n",
+        "{}\n{\"type\":\"event\",\"type\":\"log\"}\n{}\n",
+    ] {
+        let refused = Envelope::parse(envelope.as_bytes()).unwrap_err();
+        assert!(format!("{refused}").contains("duplicate field"), "{refused}");
+    }
+}
