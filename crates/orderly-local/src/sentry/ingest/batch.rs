@@ -90,8 +90,8 @@ pub(super) struct Batch<'c, 'w> {
     /// Events that have their issue and are not written yet.
     filed: Vec<(&'w PreparedEvent, Filing)>,
     tallies: Tallies<'w>,
-    /// How many events an issue of a project usually has, where it was asked: it is the same for all of a batch, whose
-    /// counters are written by then.
+    /// How often a new issue of a project usually fails, where it was asked: counters are written before it is, so that
+    /// it is the same for all of a batch.
     project_rates: HashMap<i64, f64>,
     known_terms: &'w KnownTerms,
     terms: AddedTerms<'w>,

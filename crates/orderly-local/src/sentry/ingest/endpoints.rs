@@ -157,10 +157,9 @@ impl Ingest {
         work: Work,
         taken: Taken,
         envelope_id: Option<EventId>,
-        held: Held,
+        mut held: Held,
     ) -> Result<Response, Refusal> {
         let id = work.event.as_ref().map(|event| event.id).or(envelope_id);
-        let mut held = held;
         if let Some(event) = work.only_event() {
             held.shrink_to(event.held());
         }

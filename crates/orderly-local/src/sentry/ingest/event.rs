@@ -124,16 +124,7 @@ impl PreparedEvent {
             payload: payloads::encode(&json(&event, size)?, dictionary)?,
         })
     }
-}
 
-/// The canonical JSON of an event that was sent as so many bytes.
-fn json(event: &Object<'_>, size: usize) -> std::io::Result<Vec<u8>> {
-    let mut json = Vec::with_capacity(size + ADDED);
-    serde_json::to_writer(&mut json, event)?;
-    Ok(json)
-}
-
-impl PreparedEvent {
     /// About how many bytes of memory it takes.
     pub(super) fn held(&self) -> usize {
         const REST: usize = 1_000;
@@ -141,6 +132,13 @@ impl PreparedEvent {
         let tags = self.tags.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>();
         REST + self.payload.len() + self.message.len() + terms + tags
     }
+}
+
+/// The canonical JSON of an event that was sent as so many bytes.
+fn json(event: &Object<'_>, size: usize) -> std::io::Result<Vec<u8>> {
+    let mut json = Vec::with_capacity(size + ADDED);
+    serde_json::to_writer(&mut json, event)?;
+    Ok(json)
 }
 
 /// Flags of one event that are kept.

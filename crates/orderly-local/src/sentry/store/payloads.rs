@@ -28,12 +28,22 @@ const LARGEST_PAYLOAD: usize = 16 << 20;
 /// The first bytes of a zstd frame. No dictionary has this key.
 const MAGIC: [u8; 4] = 0xFD2F_B528_u32.to_le_bytes();
 
+/// Packs without a dictionary.
+static PLAIN: Packer = Packer::new(COMPRESSION, Vec::new());
+
 /// What the JSON of events of one project is packed against.
+#[derive(Debug)]
 pub struct Dictionary {
     key: [u8; 4],
-    content: Vec<u8>,
-    /// Making a compressor takes longer than compressing an event.
-    compressors: Mutex<Vec<Compressor<'static>>>,
+    packer: Packer,
+}
+
+/// Packs at one level against one text. Its compressors are used again and again: making one takes longer than
+/// compressing an event.
+struct Packer {
+    level: i32,
+    against: Vec<u8>,
+    idle: Mutex<Vec<Compressor<'static>>>,
 }
 
 /// The dictionaries of a store. Cheap to clone.
@@ -47,29 +57,35 @@ struct Known {
     of_projects: HashMap<i64, Vec<Arc<Dictionary>>>,
 }
 
-impl std::fmt::Debug for Dictionary {
+impl std::fmt::Debug for Packer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { key, content, .. } = self;
-        f.debug_struct("Dictionary").field("key", key).field("bytes", &content.len()).finish_non_exhaustive()
+        let Self { level, against, .. } = self;
+        f.debug_struct("Packer").field("level", level).field("bytes", &against.len()).finish_non_exhaustive()
     }
 }
 
 impl Dictionary {
     fn new(key: [u8; 4], content: Vec<u8>) -> Self {
-        Self { key, content, compressors: Mutex::default() }
+        Self { key, packer: Packer::new(WITH_DICTIONARY, content) }
+    }
+}
+
+impl Packer {
+    const fn new(level: i32, against: Vec<u8>) -> Self {
+        Self { level, against, idle: Mutex::new(Vec::new()) }
     }
 
     fn compress(&self, json: &[u8]) -> io::Result<Vec<u8>> {
         // Nothing under this lock can leave the list half changed, so a poisoned lock is still good.
-        let idle = || self.compressors.lock().unwrap_or_else(PoisonError::into_inner);
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = idle().pop();
         let mut compressor = match waiting {
             Some(compressor) => compressor,
-            None => Compressor::with_dictionary(WITH_DICTIONARY, &self.content)?,
+            None => Compressor::with_dictionary(self.level, &self.against)?,
         };
         let frame = compressor.compress(json)?;
         idle().push(compressor);
-        Ok([&self.key[..], &frame].concat())
+        Ok(frame)
     }
 }
 
@@ -132,7 +148,7 @@ impl Dictionaries {
             let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
             known.all.get(key).cloned()
         });
-        decode(stored, dictionary.as_ref().map(|dictionary| &dictionary.content[..]))
+        decode(stored, dictionary.as_ref().map(|dictionary| &dictionary.packer.against[..]))
     }
 
     fn add(&self, project: i64, dictionary: Dictionary) {
@@ -177,8 +193,8 @@ fn key_of(id: i64) -> Result<[u8; 4], sqlx::Error> {
 /// When the compressor fails, which only a lack of memory makes it do.
 pub fn encode(json: &[u8], dictionary: Option<&Dictionary>) -> io::Result<Vec<u8>> {
     match dictionary {
-        Some(dictionary) => dictionary.compress(json),
-        None => zstd::bulk::compress(json, COMPRESSION),
+        Some(Dictionary { key, packer }) => Ok([&key[..], &packer.compress(json)?].concat()),
+        None => PLAIN.compress(json),
     }
 }
 

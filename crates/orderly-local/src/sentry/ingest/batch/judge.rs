@@ -1,6 +1,8 @@
 //! What its events do to an issue: it comes back after it was resolved, rises above what is usual, or meets the
 //! condition it was archived under.
 
+use std::collections::hash_map::Entry;
+
 use serde_json::{Value, json};
 
 use super::{Batch, Touched};
@@ -69,11 +71,12 @@ impl<'w> Batch<'_, 'w> {
         if !new_issue_escalates(new(f64::MIN_POSITIVE)) {
             return Ok(());
         }
-        let rate = match self.project_rates.get(&issue.project_id) {
-            Some(rate) => *rate,
-            None => forecasts::project_rate(self.connection, issue.project_id, self.now).await?,
+        let rate = match self.project_rates.entry(issue.project_id) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(place) => {
+                *place.insert(forecasts::project_rate(self.connection, issue.project_id, self.now).await?)
+            }
         };
-        self.project_rates.insert(issue.project_id, rate);
         if !new_issue_escalates(new(rate)) {
             return Ok(());
         }

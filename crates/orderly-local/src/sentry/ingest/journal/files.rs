@@ -101,12 +101,15 @@ impl Files {
     /// Takes the next file.
     fn begin(&self) -> io::Result<File> {
         let path = path(&self.folder, self.end.segment);
-        if !self.spares().any(|spare| is_whole(&spare)) {
-            self.prepare()?;
-        }
-        if let Some(spare) = self.spares().find(|spare| is_whole(spare)) {
-            std::fs::rename(spare, &path)?;
-        }
+        let find_spare = || self.spares().find(|spare| is_whole(spare));
+        let spare = match find_spare() {
+            Some(spare) => spare,
+            None => {
+                self.prepare()?;
+                find_spare().ok_or(io::ErrorKind::NotFound)?
+            }
+        };
+        std::fs::rename(spare, &path)?;
         let file = OpenOptions::new().write(true).open(path)?;
         // The name has to survive, too.
         #[cfg(unix)]

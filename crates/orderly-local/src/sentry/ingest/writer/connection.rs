@@ -46,10 +46,7 @@ impl OwnConnection {
         jobs: impl Iterator<Item = &'j Job>,
     ) -> Result<(), sqlx::Error> {
         let jobs: Vec<&Job> = jobs.collect();
-        let mut connection = match self.open.take() {
-            Some(connection) => connection,
-            None => self.connect().await?,
-        };
+        let mut connection = self.take().await?;
         let position = jobs.iter().filter_map(|job| job.position).max();
         let begins_file = position.is_some_and(|position| position.segment > self.first_segment);
         // What the journal has need not be waited for again; a file that is to be removed is needed no more.
@@ -83,10 +80,7 @@ impl OwnConnection {
         project: i64,
         content: Vec<u8>,
     ) -> Result<(), sqlx::Error> {
-        let mut connection = match self.open.take() {
-            Some(connection) => connection,
-            None => self.connect().await?,
-        };
+        let mut connection = self.take().await?;
         if self.folder.is_some() {
             sqlx::query(FOR_GOOD).execute(&mut connection).await?;
         }
@@ -96,6 +90,14 @@ impl OwnConnection {
         }
         self.open = Some(connection);
         Ok(())
+    }
+
+    /// Whoever takes it puts it back; after a failure there is a new one.
+    async fn take(&mut self) -> Result<SqliteConnection, sqlx::Error> {
+        match self.open.take() {
+            Some(connection) => Ok(connection),
+            None => self.connect().await,
+        }
     }
 
     async fn connect(&self) -> Result<SqliteConnection, sqlx::Error> {
