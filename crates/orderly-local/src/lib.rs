@@ -23,5 +23,5 @@ pub use error::LocalError;
 pub use knobs::Knobs;
 pub use sentry::store::retention::Retention;
 pub use sentry::webhooks::address::Reach;
-pub use servers::{LocalConfig, LocalServers, Ready};
+pub use servers::{LocalConfig, LocalServers, Ready, Steering};
 pub use store::DataLocation;

@@ -25,7 +25,7 @@ use crate::sentry::store::sentry_apps;
 use crate::sentry::webhooks::address::{self, Reach};
 use crate::store::Store;
 use crate::tracker::{Tracker, TrackerSeed};
-pub use config::LocalConfig;
+pub use config::{LocalConfig, Steering};
 use listen::{Running, bind, serve};
 
 /// Both servers, running. Dropping it without [`LocalServers::stop`] cuts them off.
@@ -152,7 +152,7 @@ impl LocalServers {
             None => None,
         };
         let limits = sentry_rate_limits.clone();
-        let SentrySide { router, background, pages_link } = side::start(
+        let SentrySide { front, background, pages_link } = side::start(
             store.pool().clone(),
             clock.clone(),
             &sentry_url,
@@ -163,9 +163,13 @@ impl LocalServers {
         )
         .map_err(|source| LocalError::Thread { of: "the journal of ingest", source })?;
         background.settled().await;
-        let sentry_server = serve(sentry_listener, router, &sentry_knobs);
+        let (sentry_steered, tracker_steered) = match config.steering {
+            Steering::Knobs => (Some(&sentry_knobs), Some(&tracker_knobs)),
+            Steering::Nobody => (None, None),
+        };
+        let sentry_server = serve(sentry_listener, front, sentry_steered);
         let tracker_router = tracker.router().layer(from_fn(own_pages_only)).layer(from_fn(loopback_only));
-        let tracker_server = serve(tracker_listener, tracker_router, &tracker_knobs);
+        let tracker_server = serve(tracker_listener, tracker_router, tracker_steered);
         Ok(Self {
             ready,
             pages_link,
@@ -191,12 +195,12 @@ impl LocalServers {
         &self.pages_link
     }
 
-    /// Failures of the Sentry side, and what it was asked.
+    /// Failures of the Sentry side, and what it was asked. They do nothing where [`Steering::Nobody`] steers.
     pub fn sentry_knobs(&self) -> &Knobs {
         &self.sentry_knobs
     }
 
-    /// Failures of the tracker, and what it was asked.
+    /// Failures of the tracker, and what it was asked. They do nothing where [`Steering::Nobody`] steers.
     pub fn tracker_knobs(&self) -> &Knobs {
         &self.tracker_knobs
     }

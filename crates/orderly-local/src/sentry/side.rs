@@ -1,19 +1,24 @@
 //! The whole Sentry side: ingest and web API over one store, and what runs beside them.
 
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
+use futures::FutureExt;
 use sqlx::SqlitePool;
 use tokio::task::JoinSet;
+use tower_service::Service;
 use url::Url;
 
 use super::api::error::ApiError;
 use super::api::rate_limit::RateLimits;
 use super::api::{self, AppState};
-use super::ingest::{self, Journal, Writer, WriterTask};
+use super::ingest::{Endpoints, Journal, Writer, WriterTask};
 use super::pages::{self, Door};
 use super::passage::{Sweeper, sweep_first};
 use super::store::payloads::Dictionaries;
@@ -29,12 +34,40 @@ const SWEEP_EVERY: Duration = Duration::from_secs(20);
 /// The Sentry side, ready to be served.
 #[derive(Debug)]
 pub struct SentrySide {
-    /// All its routes.
-    pub router: Router,
+    /// Answers every request.
+    pub front: Front,
     /// What runs beside them.
     pub background: Background,
     /// Address of the link that opens the pages for people until the server stops.
     pub pages_link: String,
+}
+
+/// Where requests arrive: those for events go straight to ingest, all others to the router.
+#[derive(Debug, Clone)]
+pub struct Front {
+    endpoints: Endpoints,
+    rest: Router,
+}
+
+/// Always ready.
+impl Service<Request> for Front {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        match Endpoints::find(request.uri().path()) {
+            Some(endpoint) => {
+                let answer = self.endpoints.clone().answer(endpoint, request);
+                Box::pin(answer.map(Ok))
+            }
+            None => Box::pin(self.rest.call(request)),
+        }
+    }
 }
 
 /// The writer of events, the periodic sweep and the sender of webhooks.
@@ -85,7 +118,7 @@ pub fn start(
     let (writer, writer_task) = Writer::start(pool.clone(), bell.clone(), journal, dictionaries.clone())?;
     let state = AppState::new(pool.clone(), clock.clone(), base_url, rate_limits, webhook_reach);
     let sweeper = Sweeper::new(state.clone(), writer.clone(), retention);
-    let ingest = ingest::router(pool, clock, writer.clone(), dictionaries, sweeper.clone());
+    let endpoints = Endpoints::new(pool, clock, writer.clone(), dictionaries, sweeper.clone());
     let mut tasks = JoinSet::new();
     deliver::spawn(&mut tasks, state.clone(), bell.clone());
     let local = endpoint::router(state.clone())
@@ -93,13 +126,13 @@ pub fn start(
         .layer(from_fn(api::host::loopback_only));
     let door = Door::new();
     let pages_link = format!("{base_url}{}", door.path());
-    let router = api::router(state.clone())
+    let rest = api::router(state.clone())
         .merge(pages::router(state, door))
         .merge(local)
         .layer(from_fn_with_state(writer.clone(), settle_first))
         .layer(from_fn_with_state(bell, ring_after_changes))
         .layer(from_fn_with_state(sweeper.clone(), sweep_first))
-        .merge(ingest)
+        .merge(endpoints.check_ins())
         .fallback(async || ApiError::not_found("There is nothing here: the web API is under /api/0/"));
     tasks.spawn(async move {
         let mut ticks = tokio::time::interval(SWEEP_EVERY);
@@ -108,7 +141,11 @@ pub fn start(
             sweeper.run_if_due().await;
         }
     });
-    Ok(SentrySide { router, background: Background { writer, writer_task, tasks }, pages_link })
+    Ok(SentrySide {
+        front: Front { endpoints, rest },
+        background: Background { writer, writer_task, tasks },
+        pages_link,
+    })
 }
 
 /// Whoever asks sees every event that was acknowledged before.

@@ -29,6 +29,18 @@ pub struct LocalConfig {
     pub webhooks: Vec<String>,
     /// How far webhooks may go.
     pub webhook_reach: Reach,
+    /// Who makes the servers fail.
+    pub steering: Steering,
+}
+
+/// Whether somebody in this process makes the servers fail, and looks at what they were asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Steering {
+    /// Whoever has the [`Knobs`](crate::Knobs): a test.
+    #[default]
+    Knobs,
+    /// Nobody: requests are neither looked at nor remembered.
+    Nobody,
 }
 
 impl Default for LocalConfig {
@@ -46,6 +58,7 @@ impl Default for LocalConfig {
             clock: Clock::new(),
             webhooks: Vec::new(),
             webhook_reach: Reach::default(),
+            steering: Steering::default(),
         }
     }
 }

@@ -1,18 +1,23 @@
 //! One listening server on 127.0.0.1: binding, serving, stopping.
 
+use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
+use axum::response::Response;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
+use tower_service::Service;
 
 use crate::error::LocalError;
 use crate::knobs::{self, Knobs};
@@ -62,18 +67,39 @@ pub(super) struct Running {
     task: JoinHandle<std::io::Result<()>>,
 }
 
-/// Serves the router with the knobs in front of everything.
-pub(super) fn serve(bound: Bound, router: Router, knobs: &Knobs) -> Running {
-    let router = router.layer(from_fn_with_state(knobs.clone(), knobs::apply));
+/// What answers the requests of one side; it is always ready.
+pub(super) trait Answers:
+    Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static
+{
+}
+
+impl<S> Answers for S where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static
+{
+}
+
+/// Serves, with the knobs in front of everything, if there are any.
+pub(super) fn serve(bound: Bound, answers: impl Answers, knobs: Option<&Knobs>) -> Running {
     let (shutdown, asked) = oneshot::channel::<()>();
-    let task = tokio::spawn(accept(bound.listener, router, asked));
+    let task = match knobs {
+        Some(knobs) => {
+            let knobs = from_fn_with_state(knobs.clone(), knobs::apply);
+            let steered = Router::new().fallback_service(answers).layer(knobs);
+            tokio::spawn(accept(bound.listener, steered, asked))
+        }
+        None => tokio::spawn(accept(bound.listener, answers, asked)),
+    };
     Running { side: bound.side, shutdown: Some(shutdown), task }
 }
 
 /// Accepts until it is asked to stop, and then waits for the requests that are being handled.
 async fn accept(
     listener: TcpListener,
-    router: Router,
+    answers: impl Answers,
     mut asked: oneshot::Receiver<()>,
 ) -> std::io::Result<()> {
     let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
@@ -90,7 +116,7 @@ async fn accept(
         while connections.try_join_next().is_some() {}
         match accepted {
             Ok((stream, _)) => {
-                let connection = connection(stream, router.clone(), &graceful);
+                let connection = connection(stream, answers.clone(), &graceful);
                 connections.spawn(async move {
                     connection.await;
                     drop(place);
@@ -107,19 +133,19 @@ async fn accept(
     Ok(())
 }
 
-fn connection(
+fn connection<A: Answers>(
     stream: TcpStream,
-    router: Router,
+    answers: A,
     graceful: &GracefulShutdown,
-) -> impl Future<Output = ()> + use<> {
+) -> impl Future<Output = ()> + Send + use<A> {
     // Small answers go out at once: waiting to fill a packet would add 40 ms to every exchange.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection stays without TCP_NODELAY");
     }
-    let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN).max_buf_size(READ_AHEAD);
-    let service = TowerToHyperService::new(router);
-    let served = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN).max_buf_size(READ_AHEAD);
+    let service = service_fn(move |request| answers.clone().call(Request::map(request, Body::new)));
+    let served = builder.serve_connection(TokioIo::new(stream), service);
     let watched = graceful.watch(served);
     async move {
         if let Err(error) = watched.await {

@@ -10,7 +10,7 @@ use crate::failure::{Failure, Kind};
 use crate::output::printer::{Format, Printer};
 use crate::output::progress::Progress;
 use orderly_local::traffic::{Played, Player, shop};
-use orderly_local::{DataLocation, LocalConfig, LocalServers, Ready};
+use orderly_local::{DataLocation, LocalConfig, LocalServers, Ready, Steering};
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
 
@@ -113,6 +113,7 @@ async fn start() -> Result<LocalServers, Failure> {
     let config = LocalConfig {
         data: DataLocation::Ephemeral,
         projects: shop::PROJECTS.map(str::to_owned).to_vec(),
+        steering: Steering::Nobody,
         ..LocalConfig::default()
     };
     LocalServers::start(config).await.map_err(|error| {

@@ -5,7 +5,9 @@ mod traffic;
 use crate::cli::Local;
 use crate::failure::{Failure, Kind};
 use crate::output::printer::{Format, Printer};
-use orderly_local::{Clock, DataLocation, LocalConfig, LocalError, LocalServers, Reach, Ready, Retention};
+use orderly_local::{
+    Clock, DataLocation, LocalConfig, LocalError, LocalServers, Reach, Ready, Retention, Steering,
+};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -39,6 +41,7 @@ pub async fn run(local: Local, printer: Printer) -> Result<ExitCode, Failure> {
         clock,
         webhooks: local.webhooks,
         webhook_reach: if local.webhooks_anywhere { Reach::Anywhere } else { Reach::ThisMachine },
+        steering: Steering::Nobody,
     };
     let servers = LocalServers::start(config).await.map_err(|error| start_failed(&error))?;
     let live = match performance {

@@ -1,19 +1,19 @@
-//! The two routes that SDKs post to, and the CORS that browsers need for them.
+//! The two addresses that SDKs post to, and the CORS that browsers need for them. They are asked so often that no router
+//! comes before them: [`Endpoints::find`] says whether a path is one of them.
 
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
+use axum::extract::Request;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, post};
 use axum::{Json, Router};
 use jiff::Timestamp;
 use orderly_wire::sentry::envelope::EnvelopeReader;
 use orderly_wire::sentry::event_id::EventId;
-use serde_json::json;
+use serde::Serialize;
 use sqlx::SqlitePool;
 use tokio::sync::SemaphorePermit;
 
@@ -35,6 +35,25 @@ use crate::sentry::passage::{Sweeper, sweep_first};
 use crate::sentry::store::payloads::Dictionaries;
 use crate::sentry::store::tallies::Outcome;
 
+/// What SDKs send events to. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Endpoints(Arc<Ingest>);
+
+/// One of the addresses that take events.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    takes: Takes,
+    project: Result<i64, Refusal>,
+}
+
+/// What a body is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    Envelope,
+    /// The JSON of one event.
+    Event,
+}
+
 #[derive(Debug)]
 struct Ingest {
     keys: Keys,
@@ -43,6 +62,7 @@ struct Ingest {
     limits: KeyLimits,
     budget: Budget,
     dictionaries: Dictionaries,
+    sweeper: Sweeper,
 }
 
 /// How much of an envelope its key may still send.
@@ -54,83 +74,129 @@ enum Taken {
     Nothing(Limited),
 }
 
-/// The ingest routes.
-pub(crate) fn router(
-    pool: SqlitePool,
-    clock: Clock,
-    writer: Writer,
-    dictionaries: Dictionaries,
-    sweeper: Sweeper,
-) -> Router {
-    let (keys, limits, budget) = (Keys::new(pool), KeyLimits::default(), Budget::default());
-    let check_ins = cron::router(keys.clone(), writer.clone(), budget.clone(), clock.clone());
-    let state = Arc::new(Ingest { keys, clock, writer, limits, budget, dictionaries });
-    Router::new()
-        .route("/api/{project}/envelope/", posted(post(envelope)))
-        .route("/api/{project}/envelope", posted(post(envelope)))
-        .route("/api/{project}/store/", posted(post(store)))
-        .route("/api/{project}/store", posted(post(store)))
-        .with_state(state)
-        .layer(from_fn_with_state(sweeper.clone(), gate))
-        .merge(check_ins.layer(from_fn(loopback_only)).layer(from_fn_with_state(sweeper, sweep_first)))
-}
+impl Endpoints {
+    /// Nobody has sent anything yet.
+    pub(crate) fn new(
+        pool: SqlitePool,
+        clock: Clock,
+        writer: Writer,
+        dictionaries: Dictionaries,
+        sweeper: Sweeper,
+    ) -> Self {
+        let (keys, limits, budget) = (Keys::new(pool), KeyLimits::default(), Budget::default());
+        Self(Arc::new(Ingest { keys, clock, writer, limits, budget, dictionaries, sweeper }))
+    }
 
-fn posted(route: MethodRouter<Arc<Ingest>>) -> MethodRouter<Arc<Ingest>> {
-    route.options(|| async { StatusCode::OK }).fallback(|| async { Refusal::NotPost })
-}
+    /// The routes of check-ins, which draw on the same budget.
+    pub(crate) fn check_ins(&self) -> Router {
+        let Ingest { keys, clock, writer, budget, sweeper, .. } = &*self.0;
+        cron::router(keys.clone(), writer.clone(), budget.clone(), clock.clone())
+            .layer(from_fn(loopback_only))
+            .layer(from_fn_with_state(sweeper.clone(), sweep_first))
+    }
 
-async fn envelope(
-    State(ingest): State<Arc<Ingest>>,
-    Path(project): Path<String>,
-    request: Request,
-) -> Result<Response, Refusal> {
-    let project = project_id(&project)?;
-    let (parts, body) = request.into_parts();
-    let early = ingest.key_of_request(&parts, project).await?;
-    let fresh = || EnvelopeReader::new(items::keep);
-    let (reader, held) = body::read(&parts.headers, body, LARGEST_ENVELOPE, &ingest.budget, fresh).await?;
-    let envelope = reader.finish()?;
-    let key = match early {
-        Some(key) => key,
-        None => {
-            let dsn = envelope.headers.dsn.as_deref().ok_or(Refusal::NoKey)?;
-            ingest.keys.authorize(&auth::key_of_dsn(dsn)?, project).await?
+    /// The endpoint at a path: `/api/{project}/envelope/` or `/api/{project}/store/`, with or without the last slash.
+    pub(crate) fn find(path: &str) -> Option<Endpoint> {
+        let (project, rest) = path.strip_prefix("/api/")?.split_once('/')?;
+        let takes = match rest.strip_suffix('/').unwrap_or(rest) {
+            "envelope" => Takes::Envelope,
+            "store" => Takes::Event,
+            _ => return None,
+        };
+        let id = project.parse().ok().filter(|id| *id > 0);
+        Some(Endpoint { takes, project: id.ok_or_else(|| Refusal::BadProject(project.to_owned())) })
+    }
+
+    /// Answers a request to one of them. Every one passes the same: this machine's name, the time that may have to pass
+    /// before, and the headers for pages. Any page may send: a DSN's public key is meant to be seen, and it only lets
+    /// events in.
+    pub(crate) async fn answer(self, endpoint: Endpoint, request: Request) -> Response {
+        if let Err(refusal) = check_host(&request) {
+            return refusal.into_response();
         }
-    };
-    let received = ingest.clock.now();
-    let arrival = Arrival { envelope_id: envelope.headers.event_id, received };
-    let room = ingest.room(envelope.items.iter().map(|item| &*item.payload), "the envelope").await?;
-    let cargo = items::sort(&envelope, received)?;
-    let id = arrival.envelope_id;
-    let (work, taken) = ingest.work(key, cargo, arrival)?;
-    drop((room, envelope));
-    ingest.write(work, taken, id, held).await
+        self.0.sweeper.run_if_due().await;
+        if request.method() == Method::OPTIONS {
+            return for_pages(preflight());
+        }
+        let answer = if request.method() == Method::POST {
+            self.0.take(endpoint, request).await
+        } else {
+            Err(Refusal::NotPost)
+        };
+        for_pages(answer.unwrap_or_else(IntoResponse::into_response))
+    }
 }
 
-async fn store(
-    State(ingest): State<Arc<Ingest>>,
-    Path(project): Path<String>,
-    request: Request,
-) -> Result<Response, Refusal> {
-    let project = project_id(&project)?;
-    let (parts, body) = request.into_parts();
-    let key = ingest.key_of_request(&parts, project).await?.ok_or(Refusal::NoKey)?;
-    let (bytes, held) =
-        body::read(&parts.headers, body, items::LARGEST_EVENT, &ingest.budget, Vec::new).await?;
-    let room = ingest.room([&*bytes], "the event").await?;
-    let event = items::object(&bytes, "the event")?;
-    let cargo = Cargo { event: Some((event, bytes.len())), ..Cargo::default() };
-    let arrival = Arrival { envelope_id: None, received: ingest.clock.now() };
-    let (work, taken) = ingest.work(key, cargo, arrival)?;
-    drop((room, bytes));
-    ingest.write(work, taken, None, held).await
+/// What pages are told before they send.
+fn preflight() -> Response {
+    const SENT: &str = "x-sentry-auth, x-requested-with, x-forwarded-for, origin, referer, accept, content-type, \
+                        authentication, authorization, content-encoding, transfer-encoding";
+    [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "POST, OPTIONS"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, SENT),
+        (header::ACCESS_CONTROL_MAX_AGE, "3600"),
+    ]
+    .into_response()
 }
 
-fn project_id(text: &str) -> Result<i64, Refusal> {
-    text.parse().ok().filter(|id| *id > 0).ok_or_else(|| Refusal::BadProject(text.to_owned()))
+/// Lets any page read an answer.
+fn for_pages(mut answer: Response) -> Response {
+    const READABLE: &str = "x-sentry-error, x-sentry-rate-limits, retry-after";
+    let headers = answer.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(READABLE));
+    answer
 }
 
 impl Ingest {
+    async fn take(&self, endpoint: Endpoint, request: Request) -> Result<Response, Refusal> {
+        let project = endpoint.project?;
+        let (parts, body) = request.into_parts();
+        let key = self.key_of_request(&parts, project).await?;
+        match endpoint.takes {
+            Takes::Envelope => self.envelope(project, key, &parts.headers, body).await,
+            Takes::Event => self.event(key.ok_or(Refusal::NoKey)?, &parts.headers, body).await,
+        }
+    }
+
+    async fn envelope(
+        &self,
+        project: i64,
+        early: Option<Key>,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<Response, Refusal> {
+        let fresh = || EnvelopeReader::new(items::keep);
+        let (reader, held) = body::read(headers, body, LARGEST_ENVELOPE, &self.budget, fresh).await?;
+        let envelope = reader.finish()?;
+        let key = match early {
+            Some(key) => key,
+            None => {
+                let dsn = envelope.headers.dsn.as_deref().ok_or(Refusal::NoKey)?;
+                self.keys.authorize(&auth::key_of_dsn(dsn)?, project).await?
+            }
+        };
+        let received = self.clock.now();
+        let arrival = Arrival { envelope_id: envelope.headers.event_id, received };
+        let room = self.room(envelope.items.iter().map(|item| &*item.payload), "the envelope").await?;
+        let cargo = items::sort(&envelope, received)?;
+        let id = arrival.envelope_id;
+        let (work, taken) = self.work(key, cargo, arrival)?;
+        drop((room, envelope));
+        self.write(work, taken, id, held).await
+    }
+
+    async fn event(&self, key: Key, headers: &HeaderMap, body: Body) -> Result<Response, Refusal> {
+        let (bytes, held) = body::read(headers, body, items::LARGEST_EVENT, &self.budget, Vec::new).await?;
+        let room = self.room([&*bytes], "the event").await?;
+        let event = items::object(&bytes, "the event")?;
+        let cargo = Cargo { event: Some((event, bytes.len())), ..Cargo::default() };
+        let arrival = Arrival { envelope_id: None, received: self.clock.now() };
+        let (work, taken) = self.work(key, cargo, arrival)?;
+        drop((room, bytes));
+        self.write(work, taken, None, held).await
+    }
+
     async fn key_of_request(&self, parts: &Parts, project: i64) -> Result<Option<Key>, Refusal> {
         match auth::key_of_request(&parts.headers, &parts.uri) {
             Some(public_key) => self.keys.authorize(&public_key, project).await.map(Some),
@@ -219,37 +285,17 @@ impl Ingest {
     }
 }
 
+/// What SDKs are told of what they sent.
+#[derive(Serialize)]
+struct Accepted {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<EventId>,
+}
+
 fn accepted(id: Option<EventId>, limited: Option<Limited>) -> Response {
-    let body = id.map_or_else(|| json!({}), |id| json!({ "id": id }));
-    let mut response = Json(body).into_response();
+    let mut response = Json(Accepted { id }).into_response();
     if let Some(limited) = limited {
         response.headers_mut().insert("x-sentry-rate-limits", limited.header());
     }
-    response
-}
-
-/// What every request for events passes, in one step because there are many: this machine's name, the time that may
-/// have to pass before, and the headers for pages. Any page may send: a DSN's public key is meant to be seen, and it
-/// only lets events in.
-async fn gate(State(sweeper): State<Sweeper>, request: Request<Body>, next: Next) -> Response {
-    if let Err(refusal) = check_host(&request) {
-        return refusal.into_response();
-    }
-    sweeper.run_if_due().await;
-    let mut response = next.run(request).await;
-    let set = |headers: &mut HeaderMap, name: &'static str, value: &'static str| {
-        headers.insert(name, HeaderValue::from_static(value));
-    };
-    let headers = response.headers_mut();
-    set(headers, "access-control-allow-origin", "*");
-    set(headers, "access-control-allow-methods", "POST, OPTIONS");
-    set(
-        headers,
-        "access-control-allow-headers",
-        "x-sentry-auth, x-requested-with, x-forwarded-for, origin, referer, accept, content-type, authentication, \
-         authorization, content-encoding, transfer-encoding",
-    );
-    set(headers, "access-control-expose-headers", "x-sentry-error, x-sentry-rate-limits, retry-after");
-    set(headers, "access-control-max-age", "3600");
     response
 }

@@ -1,6 +1,6 @@
 //! Where SDKs send what they saw: `/api/{project}/envelope/` and `/api/{project}/store/`.
 //!
-//! Reading order: [`endpoints`] (the two routes), [`auth`] (whose key), [`body`] (encodings and sizes), [`budget`] (how
+//! Reading order: [`endpoints`] (the two addresses), [`auth`] (whose key), [`body`] (encodings and sizes), [`budget`] (how
 //! much of them is in memory), [`items`] (what an envelope carries), [`event`] (an event made ready; [`normalize`] and
 //! [`tags`] are its parts), [`transaction`] (the same of a transaction), [`cron`] (check-ins without an envelope),
 //! [`rate_limit`], then [`writer`], which commits many requests at once, [`journal`], so that events need not wait for
@@ -26,6 +26,6 @@ pub(crate) mod transaction;
 mod writer;
 
 pub(crate) use batch::file;
-pub(crate) use endpoints::router;
+pub(crate) use endpoints::Endpoints;
 pub use journal::Journal;
 pub(crate) use writer::{Writer, WriterTask};
