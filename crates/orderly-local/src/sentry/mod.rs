@@ -16,6 +16,7 @@
 //! - [`ownership_rules`]: who owns what, by the rules of a project.
 //! - [`releases_order`]: which of two releases is newer, by name.
 //! - [`store`]: the tables.
+//! - [`texts`]: short texts in one piece of memory.
 //! - [`tree`]: JSON that was sent, read without copying it.
 //! - [`webhooks`]: apps are told what happens.
 
@@ -35,5 +36,6 @@ pub mod search;
 pub mod side;
 pub mod states;
 pub mod store;
+pub mod texts;
 pub mod tree;
 pub mod webhooks;

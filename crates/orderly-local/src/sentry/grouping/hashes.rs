@@ -6,9 +6,9 @@
 
 use sha2::{Digest, Sha256};
 
-use super::frames::Contributions;
+use super::frames::{Contributions, Parts};
 use super::parameterize::parameterize;
-use super::payload::{Exception, Payload};
+use super::payload::Payload;
 
 /// The hashes of one event, 32 hex digits each.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Hashes {
 
 impl Hashes {
     /// Computes the hashes of a canonical event.
-    pub fn of(payload: Payload<'_>) -> Self {
+    pub fn of(payload: &Payload<'_>) -> Self {
         let contents = Contents::of(payload);
         let (app, system) = (contents.hash(View::App), contents.hash(View::System));
         let fingerprint = payload.fingerprint();
@@ -48,7 +48,7 @@ enum View {
 }
 
 impl View {
-    fn of(self, frames: &Contributions) -> Vec<&[String]> {
+    fn of<'c, 'a>(self, frames: &'c Contributions<'a>) -> Vec<&'c Parts<'a>> {
         match self {
             Self::App => frames.own(),
             Self::System => frames.all(),
@@ -60,8 +60,8 @@ fn is_default(part: &str) -> bool {
     matches!(part.trim(), "{{ default }}" | "{{default}}")
 }
 
-fn with_fingerprint(payload: Payload<'_>, fingerprint: &[&str], default: &str) -> String {
-    let mut hash = Parts::new("fingerprint");
+fn with_fingerprint(payload: &Payload<'_>, fingerprint: &[&str], default: &str) -> String {
+    let mut hash = Listed::new("fingerprint");
     for part in fingerprint {
         if is_default(part) {
             hash.add(default);
@@ -73,20 +73,20 @@ fn with_fingerprint(payload: Payload<'_>, fingerprint: &[&str], default: &str) -
 }
 
 /// The value of a `{{ name }}` in a fingerprint; `None` for anything else.
-fn variable(payload: Payload<'_>, part: &str) -> Option<String> {
+fn variable(payload: &Payload<'_>, part: &str) -> Option<String> {
     let name = part.trim().strip_prefix("{{")?.strip_suffix("}}")?.trim();
     let main = payload.main_exception();
-    let crash_frame = || main.map(Exception::frames).unwrap_or_default().last().copied();
+    let crash_frame = || main.and_then(|exception| exception.frames.last());
     let value = match name {
-        "error.type" | "type" => main.and_then(Exception::kind),
-        "error.value" | "value" => main.and_then(Exception::value),
-        "message" => payload.message().or_else(|| main.and_then(Exception::value)),
+        "error.type" | "type" => main.and_then(|main| main.kind),
+        "error.value" | "value" => main.and_then(|main| main.value),
+        "message" => payload.message().or_else(|| main.and_then(|main| main.value)),
         "transaction" => payload.text("transaction"),
         "level" => payload.text("level"),
         "logger" => payload.text("logger"),
-        "stack.function" | "function" => crash_frame().and_then(|frame| frame.text("function")),
-        "stack.module" | "module" => crash_frame().and_then(|frame| frame.text("module")),
-        "stack.abs_path" | "path" => crash_frame().and_then(|frame| frame.text("abs_path")),
+        "stack.function" | "function" => crash_frame().and_then(|frame| frame.function),
+        "stack.module" | "module" => crash_frame().and_then(|frame| frame.module),
+        "stack.abs_path" | "path" => crash_frame().and_then(|frame| frame.abs_path),
         _ => return None,
     };
     Some(value.unwrap_or("<no value>").to_owned())
@@ -94,28 +94,31 @@ fn variable(payload: Payload<'_>, part: &str) -> Option<String> {
 
 /// What an event contributes, whichever frames are looked at.
 struct Contents<'a> {
-    payload: Payload<'a>,
-    exceptions: Vec<(Exception<'a>, Contributions)>,
-    bare: Contributions,
+    payload: &'a Payload<'a>,
+    /// Of each exception.
+    exceptions: Vec<Contributions<'a>>,
+    bare: Contributions<'a>,
 }
 
 impl<'a> Contents<'a> {
-    fn of(payload: Payload<'a>) -> Self {
+    fn of(payload: &'a Payload<'a>) -> Self {
         let platform = payload.platform();
-        let look = |frames: Vec<_>| Contributions::of(&frames, platform);
-        let exceptions: Vec<_> =
-            payload.exceptions().map(|exception| (exception, look(exception.frames()))).collect();
+        let exceptions: Vec<_> = payload
+            .exceptions()
+            .iter()
+            .map(|exception| Contributions::of(&exception.frames, platform))
+            .collect();
         let bare = if exceptions.is_empty() { payload.bare_frames() } else { Vec::new() };
-        Self { payload, exceptions, bare: look(bare) }
+        Self { payload, exceptions, bare: Contributions::of(&bare, platform) }
     }
 
     fn hash(&self, view: View) -> String {
-        let mut hash = Parts::new("exception");
-        for (exception, frames) in &self.exceptions {
-            hash.add(if exception.is_synthetic() { "" } else { exception.kind().unwrap_or_default() });
+        let mut hash = Listed::new("exception");
+        for (exception, frames) in self.payload.exceptions().iter().zip(&self.exceptions) {
+            hash.add(if exception.is_synthetic { "" } else { exception.kind.unwrap_or_default() });
             let frames = view.of(frames);
             if frames.is_empty() {
-                hash.add(&parameterize(exception.value().unwrap_or_default()));
+                hash.add(&parameterize(exception.value.unwrap_or_default()));
             } else {
                 hash.add_all(&frames);
             }
@@ -125,24 +128,24 @@ impl<'a> Contents<'a> {
         }
         let frames = view.of(&self.bare);
         if !frames.is_empty() {
-            let mut hash = Parts::new("stacktrace");
+            let mut hash = Listed::new("stacktrace");
             hash.add_all(&frames);
             return hash.finish();
         }
-        let mut hash = Parts::new("message");
+        let mut hash = Listed::new("message");
         hash.add(&parameterize(self.payload.message_template().unwrap_or_default()));
         hash.finish()
     }
 }
 
 /// A hash over a list of texts; lengths are hashed too, so that no two lists run together.
-struct Parts(Sha256);
+struct Listed(Sha256);
 
-impl Parts {
+impl Listed {
     fn new(kind: &str) -> Self {
-        let mut parts = Self(Sha256::new());
-        parts.add(kind);
-        parts
+        let mut list = Self(Sha256::new());
+        list.add(kind);
+        list
     }
 
     fn add(&mut self, text: &str) {
@@ -150,12 +153,10 @@ impl Parts {
         self.0.update(text.as_bytes());
     }
 
-    fn add_all(&mut self, frames: &[&[String]]) {
+    fn add_all(&mut self, frames: &[&Parts<'_>]) {
         for parts in frames {
-            self.0.update((parts.len() as u64).to_be_bytes());
-            for part in *parts {
-                self.add(part);
-            }
+            self.0.update((parts.iter().count() as u64).to_be_bytes());
+            parts.iter().for_each(|part| self.add(part));
         }
     }
 

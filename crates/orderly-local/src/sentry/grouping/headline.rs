@@ -1,6 +1,8 @@
 //! What an issue is called: title, metadata, location.
 
-use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+
+use serde::{Serialize, Serializer};
 
 use super::frames::function_name;
 use super::payload::{Exception, Frame, Payload};
@@ -19,69 +21,106 @@ pub struct Headline {
     pub title: String,
     /// The file the error was raised in.
     pub location: Option<String>,
-    /// `type`, `value`, `filename`, `function` (errors) or `title` (messages).
-    pub metadata: Map<String, Value>,
+    /// What it is made of.
+    pub metadata: Metadata,
+}
+
+/// What a title is made of, as `metadata` of issues and events.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Metadata {
+    /// File of the frame it happened in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filename: Option<String>,
+    /// Function of that frame.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub function: Option<String>,
+    /// Whose frames there are, of an error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_app_frame_mix: Option<&'static str>,
+    /// The SDK that sent it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sdk: Option<Sdk>,
+    /// Title of a message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Type of the exception, unless the SDK made it up.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Message of the exception.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+/// Name of an SDK. Its normalized name is the same here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sdk(pub String);
+
+impl Serialize for Sdk {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([("name", &self.0), ("name_normalized", &self.0)])
+    }
 }
 
 impl Headline {
     /// Names a canonical event.
-    pub fn of(payload: Payload<'_>) -> Self {
+    pub fn of(payload: &Payload<'_>) -> Self {
         match payload.main_exception() {
             Some(exception) => Self::of_error(payload, exception),
             None => Self::of_message(payload),
         }
     }
 
-    fn of_error(payload: Payload<'_>, exception: Exception<'_>) -> Self {
-        let frame = crash_frame(&exception.frames());
+    fn of_error(payload: &Payload<'_>, exception: &Exception<'_>) -> Self {
+        let frame = crash_frame(&exception.frames);
         let function = frame.and_then(function_name);
-        let filename = frame.and_then(|frame| frame.text("filename").or_else(|| frame.text("abs_path")));
+        let filename = frame.and_then(|frame| frame.filename.or(frame.abs_path));
         let kind =
-            exception.kind().filter(|_| !exception.is_synthetic()).map(|kind| truncate(kind, LONGEST_TYPE));
-        let value = exception.value().map(|value| truncate(value, LONGEST_VALUE));
-        let title = match (&kind, first_line(exception.value().unwrap_or_default())) {
+            exception.kind.filter(|_| !exception.is_synthetic).map(|kind| truncate(kind, LONGEST_TYPE));
+        let value = exception.value.map(|value| truncate(value, LONGEST_VALUE));
+        let title = match (&kind, first_line(exception.value.unwrap_or_default())) {
             (Some(kind), "") => kind.clone(),
             (Some(kind), line) => format!("{kind}: {}", truncate(line, LONGEST_TITLE_PART)),
-            (None, _) => function.clone().unwrap_or_else(|| "<unknown>".to_owned()),
+            (None, _) => function.as_deref().unwrap_or("<unknown>").to_owned(),
         };
-        let mut metadata = Map::new();
-        let mut set = |key: &str, value: Option<&str>| {
-            if let Some(value) = value {
-                metadata.insert(key.to_owned(), json!(value));
-            }
+        let filename = filename.map(str::to_owned);
+        let metadata = Metadata {
+            filename: filename.clone(),
+            function: function.map(Cow::into_owned),
+            in_app_frame_mix: Some(frame_mix(payload)),
+            sdk: sdk(payload),
+            kind,
+            value: Some(value.unwrap_or_default()),
+            title: None,
         };
-        set("type", kind.as_deref());
-        set("value", Some(value.as_deref().unwrap_or_default()));
-        set("filename", filename);
-        set("function", function.as_deref());
-        metadata.insert("in_app_frame_mix".to_owned(), json!(frame_mix(payload)));
-        Self { kind: IssueKind::Error, title, location: filename.map(str::to_owned), metadata }
+        Self { kind: IssueKind::Error, title, location: filename, metadata }
     }
 
-    fn of_message(payload: Payload<'_>) -> Self {
+    fn of_message(payload: &Payload<'_>) -> Self {
         let title = match first_line(payload.message().unwrap_or_default()) {
             "" => "<unlabeled event>".to_owned(),
             line => truncate(line, LONGEST_TITLE_PART),
         };
-        let mut metadata = Map::new();
-        metadata.insert("title".to_owned(), json!(title));
+        let metadata = Metadata { title: Some(title.clone()), sdk: sdk(payload), ..Metadata::default() };
         Self { kind: IssueKind::Default, title, location: None, metadata }
     }
 }
 
 /// The innermost frame of the application, or of anything where the application has none.
-pub fn crash_frame<'a>(frames: &[Frame<'a>]) -> Option<Frame<'a>> {
-    frames.iter().rev().find(|frame| frame.in_app()).or(frames.last()).copied()
+pub fn crash_frame<'f, 'a>(frames: &'f [Frame<'a>]) -> Option<&'f Frame<'a>> {
+    frames.iter().rev().find(|frame| frame.in_app).or(frames.last())
 }
 
-fn frame_mix(payload: Payload<'_>) -> &'static str {
-    let frames: Vec<Frame<'_>> = payload.exceptions().flat_map(Exception::frames).collect();
-    let own = frames.iter().filter(|frame| frame.in_app()).count();
-    match own {
+fn frame_mix(payload: &Payload<'_>) -> &'static str {
+    let frames = || payload.exceptions().iter().flat_map(|exception| &exception.frames);
+    match frames().filter(|frame| frame.in_app).count() {
         0 => "system-only",
-        all if all == frames.len() => "in-app-only",
+        all if all == frames().count() => "in-app-only",
         _ => "mixed",
     }
+}
+
+fn sdk(payload: &Payload<'_>) -> Option<Sdk> {
+    payload.text_at(&["sdk", "name"]).map(|name| Sdk(name.to_owned()))
 }
 
 fn first_line(text: &str) -> &str {

@@ -12,7 +12,7 @@ fn object(value: &Value) -> Object<'_> {
 }
 
 fn hashes(event: Value) -> Hashes {
-    Hashes::of(Payload::new(&object(&event)))
+    Hashes::of(&Payload::new(&object(&event)))
 }
 
 fn share(a: &Hashes, b: &Hashes) -> bool {
@@ -166,19 +166,28 @@ fn titles_and_metadata_follow_the_thrown_exception() {
     );
     let values = event["exception"]["values"].as_array_mut().unwrap();
     values.insert(0, json!({"type": "KeyError", "value": "cause"}));
+    event["sdk"] = json!({"name": "sentry.python", "version": "2"});
     let event = object(&event);
-    let headline = Headline::of(Payload::new(&event));
+    let headline = Headline::of(&Payload::new(&event));
     assert_eq!(headline.title, "ValueError: first line");
     assert_eq!(headline.location.as_deref(), Some("app/inner.py"));
-    assert_eq!(headline.metadata["function"], "parse");
-    assert_eq!(headline.metadata["value"], "first line\nsecond");
-    assert_eq!(headline.metadata["in_app_frame_mix"], "mixed");
-    assert_eq!(culprit(Payload::new(&event)), "app/inner.py in parse");
+    assert_eq!(
+        serde_json::to_value(&headline.metadata).unwrap(),
+        json!({
+            "type": "ValueError",
+            "value": "first line\nsecond",
+            "filename": "app/inner.py",
+            "function": "parse",
+            "in_app_frame_mix": "mixed",
+            "sdk": {"name": "sentry.python", "name_normalized": "sentry.python"},
+        })
+    );
+    assert_eq!(culprit(&Payload::new(&event)), "app/inner.py in parse");
 }
 
 #[test]
 fn titles_are_cut_and_never_empty() {
-    let title = |event: Value| Headline::of(Payload::new(&object(&event))).title;
+    let title = |event: Value| Headline::of(&Payload::new(&object(&event))).title;
     let long = "é".repeat(300);
     let cut = title(error("python", "E", &long, &[]));
     assert_eq!(cut, format!("E: {}...", "é".repeat(97)));
@@ -195,7 +204,7 @@ fn titles_are_cut_and_never_empty() {
 #[test]
 fn the_culprit_reads_as_the_platform_writes_it() {
     let frames = [json!({"function": "load", "module": "app/users", "filename": "users.js", "in_app": true})];
-    let of = |event: Value| culprit(Payload::new(&object(&event)));
+    let of = |event: Value| culprit(&Payload::new(&object(&event)));
     for (platform, expected) in [
         ("node", "load(app/users)"),
         ("native", "load"),
@@ -260,7 +269,7 @@ proptest! {
             return Ok(());
         }
         let event = object(&event);
-        let payload = Payload::new(&event);
+        let payload = &Payload::new(&event);
         let hashes = Hashes::of(payload);
         prop_assert!(hashes.all().all(|hash| hash.len() == 32));
         prop_assert!(!Headline::of(payload).title.is_empty());

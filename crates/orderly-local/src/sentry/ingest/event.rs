@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use orderly_wire::sentry::event_id::EventId;
-use serde_json::json;
 
 use super::normalize::{Arrival, Normalized, normalize};
 use super::tags::{Tags, handled, tags, user_key};
@@ -92,13 +91,9 @@ impl PreparedEvent {
     ) -> std::io::Result<Self> {
         let Normalized { id, occurred, mut event } = normalize(event, arrival);
         clean_names(&mut event);
-        let payload = Payload::new(&event);
+        let payload = &Payload::new(&event);
         let owned = |key: &str| payload.text(key).map(str::to_owned);
-        let mut headline = Headline::of(payload);
-        if let Some(sdk) = payload.text_at(&["sdk", "name"]) {
-            headline.metadata.insert("sdk".to_owned(), json!({"name": sdk, "name_normalized": sdk}));
-        }
-        let value = payload.main_exception().and_then(|exception| exception.value());
+        let value = payload.main_exception().and_then(|exception| exception.value);
         let level = payload.text("level").and_then(|level| level.parse().ok()).unwrap_or(Level::Error);
         Ok(Self {
             id,
@@ -119,7 +114,7 @@ impl PreparedEvent {
             tags: tags(payload),
             flags: flags(payload),
             terms: terms(payload),
-            headline,
+            headline: Headline::of(payload),
             size,
             payload: payloads::encode(&json(&event, size)?, dictionary)?,
         })
@@ -128,9 +123,7 @@ impl PreparedEvent {
     /// About how many bytes of memory it takes.
     pub(super) fn held(&self) -> usize {
         const REST: usize = 1_000;
-        let terms = self.terms.iter().map(|(_, value)| value.len()).sum::<usize>();
-        let tags = self.tags.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>();
-        REST + self.payload.len() + self.message.len() + terms + tags
+        REST + self.payload.len() + self.message.len() + self.terms.size() + self.tags.size()
     }
 }
 
@@ -145,7 +138,7 @@ fn json(event: &Object<'_>, size: usize) -> std::io::Result<Vec<u8>> {
 const MOST_FLAGS: usize = 100;
 
 /// `contexts.flags.values`: `[{"flag": "name", "result": true}, ..]`; of a flag that is named twice, the last counts.
-fn flags(payload: Payload<'_>) -> Vec<(String, String)> {
+fn flags(payload: &Payload<'_>) -> Vec<(String, String)> {
     let values = payload.at(&["contexts", "flags", "values"]).map_or(&[][..], Tree::elements);
     let read = |value: &Tree<'_>| {
         let flag = value.get("flag")?.as_str()?;

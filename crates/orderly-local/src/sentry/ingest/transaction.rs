@@ -62,12 +62,13 @@ impl PreparedTransaction {
         let shift = claimed_end.map_or(SignedDuration::ZERO, |claimed| occurred.duration_since(claimed));
         let moved = |at: Timestamp| at.checked_add(shift).unwrap_or(occurred);
         let started = claimed_start.map_or(occurred, moved).min(occurred);
-        let payload = Payload::new(&event);
+        let payload = &Payload::new(&event);
         let trace = |key: &str| payload.text_at(&["contexts", "trace", key]).map(str::to_owned);
         let owned = |key: &str| payload.text(key).map(str::to_owned);
         let name = cut(payload.text("transaction").unwrap_or("<unlabeled transaction>"));
         let op = cut(&trace("op").unwrap_or_default());
-        let mut root_tags = tags(payload);
+        let mut root_tags: BTreeMap<String, String> =
+            tags(payload).iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
         root_tags.extend(data(payload.at(&["contexts", "trace", "data"])));
         let root = PreparedSpan {
             span_id: trace("span_id").unwrap_or_else(|| id.to_string().chars().take(16).collect()),

@@ -14,14 +14,13 @@ const MOST_FRAMES: usize = 100;
 pub(super) fn exceptions(event: &Map<String, Value>) -> Markup {
     let event = Object::from(event);
     let payload = Payload::new(&event);
-    let exceptions: Vec<_> = payload.exceptions().rev().collect();
     html! {
-        @for exception in &exceptions {
-            h3 { (shown(exception.kind().unwrap_or("Error"))) }
-            @if let Some(value) = exception.value() { pre { (shown(value)) } }
-            (frames(&exception.frames()))
+        @for exception in payload.exceptions().iter().rev() {
+            h3 { (shown(exception.kind.unwrap_or("Error"))) }
+            @if let Some(value) = exception.value { pre { (shown(value)) } }
+            (frames(&exception.frames))
         }
-        @if exceptions.is_empty() {
+        @if payload.exceptions().is_empty() {
             @if let Some(message) = payload.message() { pre { (shown(message)) } }
             (frames(&payload.bare_frames()))
         }
@@ -35,16 +34,16 @@ fn frames(frames: &[Frame<'_>]) -> Markup {
         } @else {
             ol.frames {
                 @for (place, frame) in frames.iter().rev().take(MOST_FRAMES).enumerate() {
-                    li.own[frame.in_app()] {
+                    li.own[frame.in_app] {
                         // The first frame of one's own code is where people look first.
-                        details open[place == 0 || frame.in_app() && place < 5] {
+                        details open[place == 0 || frame.in_app && place < 5] {
                             summary {
-                                span.where { (shown(place_of(*frame))) }
-                                @if let Some(line) = number(*frame, "lineno") { ":" (line) }
-                                @if let Some(function) = frame.text("function") { " in " b { (shown(function)) } }
-                                @if !frame.in_app() { " " span.quiet { "library" } }
+                                span.where { (shown(place_of(frame))) }
+                                @if let Some(line) = frame.line { ":" (line) }
+                                @if let Some(function) = frame.function { " in " b { (shown(function)) } }
+                                @if !frame.in_app { " " span.quiet { "library" } }
                             }
-                            (source(*frame))
+                            (source(frame))
                         }
                     }
                 }
@@ -53,28 +52,21 @@ fn frames(frames: &[Frame<'_>]) -> Markup {
     }
 }
 
-fn place_of<'a>(frame: Frame<'a>) -> &'a str {
-    frame.text("filename").or_else(|| frame.text("abs_path")).or_else(|| frame.text("module")).unwrap_or("?")
+fn place_of<'a>(frame: &Frame<'a>) -> &'a str {
+    frame.filename.or(frame.abs_path).or(frame.module).unwrap_or("?")
 }
 
 /// The lines around the call, where the SDK sent them.
-fn source(frame: Frame<'_>) -> Markup {
-    let lines = |key: &str| -> Vec<String> {
-        let list = frame.value(key).map_or(&[][..], Tree::elements);
-        list.iter().filter_map(Tree::as_str).map(shown).collect()
-    };
-    let (before, after) = (lines("pre_context"), lines("post_context"));
+fn source(frame: &Frame<'_>) -> Markup {
+    let lines =
+        |sent: &[Tree<'_>]| -> Vec<String> { sent.iter().filter_map(Tree::as_str).map(shown).collect() };
     html! {
-        @if let Some(line) = frame.text("context_line") {
+        @if let Some(line) = frame.context_line {
             pre.source {
-                @for line in &before { (line) "\n" }
+                @for line in lines(frame.before) { (line) "\n" }
                 mark { (shown(line)) }
-                @for line in &after { "\n" (line) }
+                @for line in lines(frame.after) { "\n" (line) }
             }
         }
     }
-}
-
-fn number(frame: Frame<'_>, key: &str) -> Option<u64> {
-    frame.value(key).and_then(Tree::as_u64)
 }

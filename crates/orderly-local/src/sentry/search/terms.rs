@@ -1,13 +1,28 @@
 //! The values of an event that `error.*`, `stack.*`, `user.*` and ownership rules look at.
 
-use std::collections::BTreeSet;
-
 use crate::sentry::grouping::payload::{Frame, Payload};
 
 use super::query::TermKey;
+use crate::sentry::texts::Texts;
 
 /// Values of an event, each once.
-pub type Terms = BTreeSet<(TermKey, String)>;
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Terms {
+    keys: Vec<TermKey>,
+    values: Texts,
+}
+
+impl Terms {
+    /// Each key and value.
+    pub fn iter(&self) -> impl Iterator<Item = (TermKey, &str)> {
+        self.keys.iter().copied().zip(self.values.iter())
+    }
+
+    /// About how many bytes of memory they take.
+    pub fn size(&self) -> usize {
+        self.keys.len() + self.values.size()
+    }
+}
 
 /// Longest kept value, in characters; longer ones are cut.
 const LONGEST: usize = 512;
@@ -16,41 +31,48 @@ const LONGEST: usize = 512;
 const MOST_FRAMES: usize = 100;
 
 /// What can be searched in an event, apart from its tags.
-pub fn terms<'a>(payload: Payload<'a>) -> Terms {
-    let mut terms = BTreeSet::new();
+pub fn terms<'a>(payload: &Payload<'a>) -> Terms {
+    let mut terms: Vec<(TermKey, &str)> = Vec::new();
     let mut add = |key: TermKey, value: Option<&'a str>| {
-        if let Some(value) = value {
-            terms.insert((key, beginning(value)));
-        }
+        terms.extend(value.map(|value| (key, beginning(value))));
     };
-    let mut frames = Vec::new();
-    for exception in payload.exceptions() {
-        add(TermKey::ErrorType, exception.kind());
-        add(TermKey::ErrorValue, exception.value());
-        frames.extend(exception.frames());
+    let exceptions = payload.exceptions();
+    for exception in exceptions {
+        add(TermKey::ErrorType, exception.kind);
+        add(TermKey::ErrorValue, exception.value);
     }
-    if payload.exceptions().next().is_some() {
-        let unhandled = payload.exceptions().any(|exception| exception.handled() == Some(false));
+    if !exceptions.is_empty() {
+        let unhandled = exceptions.iter().any(|exception| exception.handled == Some(false));
         add(TermKey::ErrorHandled, Some(if unhandled { "false" } else { "true" }));
     }
+    let mut frames: Vec<&Frame<'a>> = exceptions.iter().flat_map(|exception| &exception.frames).collect();
+    let bare;
     if frames.is_empty() {
-        frames = payload.bare_frames();
+        bare = payload.bare_frames();
+        frames.extend(&bare);
     }
     let frames = &frames[frames.len().saturating_sub(MOST_FRAMES)..];
     for frame in frames {
-        add(TermKey::StackFilename, frame.text("filename"));
-        add(TermKey::StackModule, frame.text("module"));
-        add(TermKey::StackFunction, frame.text("function"));
+        add(TermKey::StackFilename, frame.filename);
+        add(TermKey::StackModule, frame.module);
+        add(TermKey::StackFunction, frame.function);
     }
-    for frame in owned(frames) {
-        add(TermKey::InAppPath, frame.text("filename").or_else(|| frame.text("abs_path")));
-        add(TermKey::InAppModule, frame.text("module"));
+    let has_own = frames.iter().any(|frame| frame.in_app);
+    // Ownership is decided by the frames of the application, or by all when none is marked.
+    for frame in frames.iter().filter(|frame| frame.in_app || !has_own) {
+        add(TermKey::InAppPath, frame.filename.or(frame.abs_path));
+        add(TermKey::InAppModule, frame.module);
     }
     add(TermKey::UserId, payload.text_at(&["user", "id"]));
     add(TermKey::UserEmail, payload.text_at(&["user", "email"]));
     add(TermKey::UserName, payload.text_at(&["user", "username"]));
     add(TermKey::UserIp, payload.text_at(&["user", "ip_address"]));
-    terms.into_iter().map(|(key, value)| (key, value.to_owned())).collect()
+    terms.sort_unstable();
+    terms.dedup();
+    Terms {
+        keys: terms.iter().map(|(key, _)| *key).collect(),
+        values: terms.iter().map(|(_, value)| *value).collect(),
+    }
 }
 
 fn beginning(value: &str) -> &str {
@@ -58,12 +80,6 @@ fn beginning(value: &str) -> &str {
         return value;
     }
     value.char_indices().nth(LONGEST).map_or(value, |(end, _)| &value[..end])
-}
-
-/// The frames ownership is decided by: those of the application, or all when none is marked.
-fn owned<'a>(frames: &[Frame<'a>]) -> Vec<Frame<'a>> {
-    let in_app: Vec<Frame<'a>> = frames.iter().copied().filter(|frame| frame.in_app()).collect();
-    if in_app.is_empty() { frames.to_vec() } else { in_app }
 }
 
 #[cfg(test)]
@@ -75,8 +91,8 @@ mod tests {
 
     fn texts(event: Value) -> Vec<String> {
         let map = event.as_object().expect("an object").clone();
-        terms(Payload::new(&Object::from(&map)))
-            .into_iter()
+        terms(&Payload::new(&Object::from(&map)))
+            .iter()
             .map(|(key, value)| format!("{}={value}", key.as_str()))
             .collect()
     }

@@ -83,7 +83,6 @@ fn bind<'q>(
     filing: &Filing,
     attached: &HashSet<(i64, String)>,
 ) -> Bound<'q> {
-    let tags: Vec<(&String, &String)> = event.tags.iter().collect();
     let hashes: Vec<&str> = event.hashes.all().collect();
     let id = event.id.to_string();
     let has_attachment = !attached.is_empty() && attached.contains(&(filing.project, id.clone()));
@@ -107,7 +106,7 @@ fn bind<'q>(
         .bind(event.handled)
         .bind(event.trace_id.as_deref())
         .bind(as_json(&event.headline.metadata))
-        .bind(as_json(&tags))
+        .bind(as_json(&event.tags))
         .bind(as_json(&hashes))
         .bind(i64::try_from(event.size).unwrap_or(i64::MAX))
         .bind(event.payload.as_slice())

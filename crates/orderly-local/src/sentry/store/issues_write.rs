@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row, SqliteConnection};
@@ -10,6 +11,7 @@ use sqlx::{FromRow, Row, SqliteConnection};
 use super::activity::{self, Actor};
 use super::events::as_json;
 use super::rows::{Bound, ManyRows};
+use crate::sentry::grouping::headline::Metadata;
 use crate::sentry::ingest::event::PreparedEvent;
 use crate::sentry::model::{ActivityKind, InboxReason, Priority, Status, Substatus, from_micros};
 use crate::sentry::states::priority::{self, PriorityReason};
@@ -400,12 +402,19 @@ fn searchable(event: &PreparedEvent) -> String {
     [event.message.as_str(), &event.headline.title, &event.culprit].join(" ").trim().to_owned()
 }
 
+/// The column `issue.metadata_json`.
+#[derive(Serialize)]
+struct Described<'a> {
+    #[serde(flatten)]
+    metadata: &'a Metadata,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    initial_priority: Option<i64>,
+}
+
 /// Adds the values of [`DESCRIPTION`] after an event.
 fn describe<'q>(query: Bound<'q>, event: &'q PreparedEvent, first: Option<Priority>) -> Bound<'q> {
-    let mut metadata = event.headline.metadata.clone();
-    if let Some(first) = first {
-        metadata.insert("initial_priority".to_owned(), json!(first.number()));
-    }
+    let metadata =
+        Described { metadata: &event.headline.metadata, initial_priority: first.map(Priority::number) };
     query
         .bind(event.headline.kind)
         .bind(&event.headline.title)

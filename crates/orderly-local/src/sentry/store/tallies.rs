@@ -87,8 +87,8 @@ impl<'w> Tallies<'w> {
             note(&mut self.releases, (issue, release, environment), at);
             note(&mut self.project_releases, (release, project, environment), at);
         }
-        for (key, value) in &event.tags {
-            note(&mut self.tags, (issue, key.as_str(), value.as_str()), at);
+        for (key, value) in event.tags.iter() {
+            note(&mut self.tags, (issue, key, value), at);
         }
         for hash in event.hashes.all() {
             self.newest_by_hash.insert((project, hash), event.id);

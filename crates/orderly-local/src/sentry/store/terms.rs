@@ -43,10 +43,10 @@ impl KnownTerms {
 
     /// Those of an issue's values that are not known to be stored, added to what one transaction adds.
     pub fn pick<'w>(&self, added: &mut AddedTerms<'w>, issue: i64, terms: &'w Terms) {
-        for (key, value) in terms {
-            let hash = self.hasher.hash_one((issue, *key, value));
+        for (key, value) in terms.iter() {
+            let hash = self.hasher.hash_one((issue, key, value));
             if !self.known.contains(&hash) && added.hashes.insert(hash) {
-                added.rows.push((issue, *key, value));
+                added.rows.push((issue, key, value));
             }
         }
     }
