@@ -2,6 +2,7 @@
 //! costs as the store grows; what hostile traffic costs.
 
 mod answer;
+mod bugsink;
 pub mod envelopes;
 mod growth;
 mod hurt;
@@ -10,6 +11,7 @@ mod peers;
 
 use anyhow::Result;
 
+use self::bugsink::Bugsink;
 use self::envelopes::Envelopes;
 use self::load::{paced, percentile, saturate};
 use self::peers::Server;
@@ -25,6 +27,10 @@ const WARM: usize = 2_000;
 const ROUNDS: usize = 3;
 /// How many times faster than `sentry local serve`.
 const TIMES_SENTRY_LOCAL: f64 = 2.0;
+/// How many times faster than Bugsink.
+const TIMES_BUGSINK: f64 = 10.0;
+/// Envelopes for Bugsink, before and in its one run.
+const FOR_BUGSINK: [usize; 2] = [50, 500];
 /// 99th percentile of the answers at half of the highest rate.
 const P99_MS: f64 = 20.0;
 
@@ -52,12 +58,29 @@ pub fn measure(program: &Program) -> Result<Vec<Row>> {
         other = other.max(saturate(&sentry.target, &some(ENVELOPES), || Ok(()))?);
     }
     let size = envelopes.mean_size();
-    Ok(vec![
+    let mut rows = vec![
         Row::told("ingest: mean size of an envelope of the SDK", format!("{size} bytes")),
         Row::told("ingest: `orderly local`, grouped and on disk", format!("{own:.0}/s")),
         Row::told("ingest: `sentry local serve`, in memory", format!("{other:.0}/s")),
         Row::at_least("ingest: times `sentry local serve`", own / other, TIMES_SENTRY_LOCAL, "x"),
         Row::at_most("ingest: 99th percentile at half the rate", p99, P99_MS, " ms"),
+    ];
+    rows.extend(beside_bugsink(&some, own)?);
+    Ok(rows)
+}
+
+/// The same envelopes for Bugsink, beside what `orderly local` took of them each second.
+fn beside_bugsink(some: &dyn Fn(usize) -> Vec<Vec<u8>>, own: f64) -> Result<Vec<Row>> {
+    let name = "ingest: Bugsink behind gunicorn, digested";
+    let Some(bugsink) = Bugsink::start()? else {
+        return Ok(vec![Row::told(name, format!("not installed: `{}`", bugsink::INSTALL))]);
+    };
+    let [warm, sent] = FOR_BUGSINK;
+    saturate(&bugsink.target, &some(warm), || bugsink.digested(warm))?;
+    let rate = saturate(&bugsink.target, &some(sent), || bugsink.digested(warm + sent))?;
+    Ok(vec![
+        Row::told(name, format!("{rate:.0}/s")),
+        Row::at_least("ingest: times Bugsink", own / rate, TIMES_BUGSINK, "x"),
     ])
 }
 

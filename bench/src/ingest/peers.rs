@@ -75,7 +75,7 @@ impl Server {
             .spawn()?;
         let target = Target { address, path: "/api/1/envelope/".to_owned() };
         let server = Self { child, target, token: String::new() };
-        server.wait_for_answer()?;
+        wait_for_answer(server.target.address)?;
         Ok(server)
     }
 
@@ -100,16 +100,20 @@ impl Server {
         ensure!(status == 200, "{path} was answered with {status}: {}", String::from_utf8_lossy(&body));
         Ok(serde_json::from_slice(&body)?)
     }
+}
 
-    fn wait_for_answer(&self) -> Result<()> {
-        let started = Instant::now();
-        let request = format!("GET /health HTTP/1.1\r\nhost: {}\r\n\r\n", self.target.address);
-        while started.elapsed() < PATIENCE {
-            if Connection::open(self.target.address).and_then(|mut c| c.ask(request.as_bytes())).is_ok() {
-                return Ok(());
-            }
-            std::thread::sleep(Duration::from_millis(50));
+/// Waits until somebody answers there, whatever they answer.
+///
+/// # Errors
+/// When nobody does for a minute.
+pub fn wait_for_answer(address: SocketAddr) -> Result<()> {
+    let started = Instant::now();
+    let request = format!("GET /health HTTP/1.1\r\nhost: {address}\r\n\r\n");
+    while started.elapsed() < PATIENCE {
+        if Connection::open(address).and_then(|mut c| c.ask(request.as_bytes())).is_ok() {
+            return Ok(());
         }
-        bail!("the server at {} does not answer", self.target.address)
+        std::thread::sleep(Duration::from_millis(50));
     }
+    bail!("the server at {address} does not answer")
 }
