@@ -299,3 +299,37 @@ fn accepted(id: Option<EventId>, limited: Option<Limited>) -> Response {
     }
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_found_by_its_path_alone() {
+        let found = |path: &str| {
+            let Endpoint { takes, project } = Endpoints::find(path)?;
+            Some((takes, project.map_err(|refusal| refusal.to_string())))
+        };
+        for path in ["/api/7/envelope/", "/api/7/envelope"] {
+            assert_eq!(found(path), Some((Takes::Envelope, Ok(7))), "{path}");
+        }
+        for path in ["/api/7/store/", "/api/7/store"] {
+            assert_eq!(found(path), Some((Takes::Event, Ok(7))), "{path}");
+        }
+        for project in ["0", "-1", "x", "", "%37", "99999999999999999999"] {
+            let (_, id) = found(&format!("/api/{project}/envelope/")).unwrap();
+            assert_eq!(id.unwrap_err(), Refusal::BadProject(project.to_owned()).to_string());
+        }
+        for path in [
+            "/",
+            "/api/7",
+            "/api/7/",
+            "/api/7/envelope//",
+            "/api/0/issues/",
+            "/api/7/cron/a/b/",
+            "/x/api/7/store/",
+        ] {
+            assert_eq!(found(path), None, "{path}");
+        }
+    }
+}
