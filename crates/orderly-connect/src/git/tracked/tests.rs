@@ -1,6 +1,6 @@
 use super::*;
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 /// A repository with a commit that the index then leaves behind.
 struct Repository {
@@ -52,12 +52,17 @@ impl Repository {
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> String {
+    let output = outcome(folder, arguments);
+    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Git with a name to commit under, whoever runs the tests.
+fn outcome(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new("git");
     command.current_dir(folder).env("GIT_CONFIG_GLOBAL", "/dev/null").stdin(Stdio::null());
     command.args(["-c", "user.name=n", "-c", "user.email=e@example.org", "-c", "protocol.file.allow=always"]);
-    let output = command.args(arguments).output().unwrap();
-    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+    command.args(arguments).output().unwrap()
 }
 
 fn write(folder: &Path, path: &str, text: &str) {
@@ -126,13 +131,8 @@ async fn an_index_that_says_too_little_is_not_used() {
     merging.git(&["checkout", "-q", "main"]);
     write(merging.folder.path(), "src/part0/file0.rs", "ours\n");
     merging.git(&["commit", "-qam", "ours"]);
-    let _conflict = Command::new("git")
-        .args(["merge", "-q", "other"])
-        .current_dir(merging.folder.path())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .unwrap();
+    let merged = outcome(merging.folder.path(), &["merge", "-q", "other"]);
+    assert!(String::from_utf8_lossy(&merged.stdout).contains("CONFLICT"), "{merged:?}");
     merging.must_be_listed().await;
 
     let sparse = Repository::new(&[]);
