@@ -5,7 +5,7 @@ use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
@@ -15,7 +15,7 @@ use super::load::Target;
 use super::peers::wait_for_answer;
 
 /// How to have it here.
-pub const INSTALL: &str = "python3 -m venv target/clients/bugsink && target/clients/bugsink/bin/pip install bugsink==2.6.1 gunicorn";
+pub const INSTALL: &str = "python3 -m venv target/clients/bugsink && target/clients/bugsink/bin/pip install bugsink==2.6.1 gunicorn==26.2.0";
 
 /// What this machine needs to be told: no proxy before it, no word to its makers, no limits for so many events.
 const SETTINGS: &str = r#"
@@ -30,6 +30,9 @@ BUGSINK.update({
 ALLOWED_HOSTS = ["127.0.0.1"]
 USE_X_REAL_IP = False
 "#;
+
+/// The longest that it may take to digest some events.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Prints how many events are digested.
 const COUNT: &str = "import sqlite3; print(sqlite3.connect('db.sqlite3').execute('select count(*) from events_event').fetchone()[0])";
@@ -91,9 +94,15 @@ print(f'/api/{project.id}/envelope/?sentry_key={project.sentry_key.hex}')";
     /// Waits until so many events are digested.
     ///
     /// # Errors
-    /// When its database cannot be read.
+    /// When its database cannot be read, or does not have them in five minutes.
     pub fn digested(&self, events: usize) -> Result<()> {
-        while self.run("python", &["-c", COUNT])?.trim().parse::<usize>()? < events {
+        let started = Instant::now();
+        loop {
+            let count = self.run("python", &["-c", COUNT])?.trim().parse::<usize>()?;
+            if count >= events {
+                break;
+            }
+            ensure!(started.elapsed() < PATIENCE, "Bugsink digested {count} of {events} events");
             std::thread::sleep(Duration::from_millis(500));
         }
         Ok(())
