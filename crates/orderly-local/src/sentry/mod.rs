@@ -16,7 +16,7 @@
 //! - [`ownership_rules`]: who owns what, by the rules of a project.
 //! - [`releases_order`]: which of two releases is newer, by name.
 //! - [`store`]: the tables.
-//! - [`texts`]: short texts in one piece of memory.
+//! - [`texts`]: short texts side by side.
 //! - [`tree`]: JSON that was sent, read without copying it.
 //! - [`webhooks`]: apps are told what happens.
 

@@ -1,7 +1,7 @@
-//! Short texts in one piece of memory: an event has dozens of them, and lives on in a queue until it is filed.
+//! Short texts side by side: an event has dozens of them, and lives on in a queue until it is filed.
 
 /// A list of texts.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Texts {
     all: String,
     /// Where each ends.
@@ -9,10 +9,15 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// Adds one.
-    pub fn push(&mut self, text: &str) {
-        self.all.push_str(text);
-        self.ends.push(self.all.len());
+    /// These, in this order.
+    pub fn of<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> Self {
+        let mut all = String::with_capacity(texts.clone().map(str::len).sum());
+        let mut ends = Vec::with_capacity(texts.clone().count());
+        for text in texts {
+            all.push_str(text);
+            ends.push(all.len());
+        }
+        Self { all, ends }
     }
 
     /// Each of them.
@@ -27,15 +32,6 @@ impl Texts {
     }
 }
 
-impl<'t> FromIterator<&'t str> for Texts {
-    fn from_iter<I: IntoIterator<Item = &'t str>>(texts: I) -> Self {
-        let texts = texts.into_iter();
-        let mut list = Self { all: String::new(), ends: Vec::with_capacity(texts.size_hint().0) };
-        texts.for_each(|text| list.push(text));
-        list
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,8 +39,8 @@ mod tests {
     #[test]
     fn each_text_comes_back_as_it_was() {
         let sent = ["", "é", "", "two words", ""];
-        let texts: Texts = sent.into_iter().collect();
+        let texts = Texts::of(sent.into_iter());
         assert_eq!(texts.iter().collect::<Vec<_>>(), sent);
-        assert_eq!(Texts::default().iter().next(), None);
+        assert_eq!(Texts::of([].into_iter()).iter().next(), None);
     }
 }

@@ -29,11 +29,11 @@ pub struct LocalConfig {
     pub webhooks: Vec<String>,
     /// How far webhooks may go.
     pub webhook_reach: Reach,
-    /// Who makes the servers fail.
+    /// Whether a test steers them.
     pub steering: Steering,
 }
 
-/// Whether somebody in this process makes the servers fail, and looks at what they were asked.
+/// Whether somebody in this process makes the servers fail and looks at what they were asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Steering {
     /// Whoever has the [`Knobs`](crate::Knobs): a test.

@@ -50,7 +50,7 @@ use axum::routing::get;
 
 use self::error::ApiError;
 
-/// Everything under `/api/0`, ready to be merged with the ingest routes. The caller adds failure knobs outside of it.
+/// Everything under `/api/0`.
 pub fn router(state: AppState) -> Router {
     let endpoints = Router::new()
         .merge(root::router())

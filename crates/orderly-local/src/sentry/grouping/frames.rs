@@ -48,6 +48,9 @@ pub struct Contributions<'a> {
 }
 
 impl<'a> Contributions<'a> {
+    /// Bytes of memory for each frame, texts aside.
+    pub const PER_FRAME: usize = size_of::<(bool, Parts<'a>)>();
+
     /// Looks at each frame once.
     pub fn of(frames: &[Frame<'a>], event_platform: Platform) -> Self {
         let look = |frame: &Frame<'a>| (frame.in_app, Parts::of(frame, event_platform));

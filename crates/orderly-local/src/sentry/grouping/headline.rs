@@ -28,6 +28,12 @@ pub struct Headline {
 /// What a title is made of, as `metadata` of issues and events.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Metadata {
+    /// Type of the exception, unless the SDK made it up.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Message of the exception.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
     /// File of the frame it happened in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
@@ -37,18 +43,12 @@ pub struct Metadata {
     /// Whose frames there are, of an error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_app_frame_mix: Option<&'static str>,
-    /// The SDK that sent it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sdk: Option<Sdk>,
     /// Title of a message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Type of the exception, unless the SDK made it up.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
-    /// Message of the exception.
+    /// The SDK that sent it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
+    pub sdk: Option<Sdk>,
 }
 
 /// Name of an SDK. Its normalized name is the same here.

@@ -1,4 +1,4 @@
-//! Typed access to the parts of an event that grouping and naming look at. Whatever has another shape than it
+//! Typed access to the parts of an event that grouping, naming and pages look at. Whatever has another shape than it
 //! should is read as absent: the payload is hostile. Exceptions and their frames are read once, because many ask for
 //! them.
 
@@ -12,7 +12,7 @@ pub struct Payload<'a> {
 }
 
 /// One exception of the chain.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Exception<'a> {
     /// Its type, for example `ValueError`.
     pub kind: Option<&'a str>,
@@ -195,7 +195,11 @@ impl Platform {
 
 fn frames_of<'a>(stacktrace: Option<&'a Tree<'a>>) -> Vec<Frame<'a>> {
     let frames = stacktrace.and_then(|trace| trace.get("frames")).map_or(&[][..], Tree::elements);
-    frames.iter().filter_map(Tree::as_object).map(Frame::read).collect()
+    let objects = || frames.iter().filter_map(Tree::as_object);
+    // Not a byte more than they take: there may be very many stacks of one frame.
+    let mut read = Vec::with_capacity(objects().count());
+    read.extend(objects().map(Frame::read));
+    read
 }
 
 fn text<'a>(value: &'a Tree<'_>) -> Option<&'a str> {

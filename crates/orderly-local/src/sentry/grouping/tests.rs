@@ -220,6 +220,45 @@ fn the_culprit_reads_as_the_platform_writes_it() {
     assert_eq!(of(json!({})), "");
 }
 
+/// Issues of existing stores are found by these: SHA-256 over the kind, the type of each exception and the parts of its
+/// frames, each with its length before it.
+#[test]
+fn hashes_stay_what_stored_issues_have() {
+    let own = || frame("app.users", "load", "return users[id]");
+    let bundle =
+        json!({"filename": "https://shop/main.3f2a9c1b.js?v=1", "function": "render", "in_app": true});
+    let symbol = json!({"function": "core::run::h0123456789abcdef", "in_app": true});
+    let mut refined = error("python", "KeyError", "x", &[]);
+    refined["fingerprint"] = json!(["{{ default }}", "tenant-1"]);
+    let bare = json!({"platform": "java", "stacktrace": {"frames": [{"module": "com.shop.Cart", "function": "add"}]}});
+    let of_libraries = error("python", "KeyError", "x", &[library("flask", "dispatch"), own()]);
+    for (event, app, system) in [
+        (of_libraries, "4101cefde2de52662e115a5f7c065a86", Some("79ec6db794746781c95bb032395c9ceb")),
+        (error("javascript", "TypeError", "x", &[bundle]), "9f40bcb90fadb783f3e587a5f61ab54e", None),
+        (error("native", "Panic", "x", &[symbol]), "7cff5891ce6dfccf6ce2bf70f9a54914", None),
+        (bare, "233bce46b9ca94c564871d421e9cfa2a", None),
+        (refined, "8ef9996e46b215bfc54435c7dc162f8e", None),
+        (json!({"logentry": {"formatted": "hi"}}), "5f9e847acb336586a6f380c6b8b78ac9", None),
+    ] {
+        let found = hashes(event.clone());
+        assert_eq!((found.app.as_str(), found.system.as_deref()), (app, system), "{event}");
+    }
+}
+
+#[test]
+fn of_a_key_that_comes_twice_in_a_frame_the_last_one_counts() {
+    let read = |frame: &str| {
+        let sent = format!(r#"{{"stacktrace":{{"frames":[{frame}]}}}}"#);
+        let event: Object<'_> = serde_json::from_str(&sent).unwrap();
+        let frame = &Payload::new(&event).bare_frames()[0];
+        (frame.function.map(str::to_owned), frame.in_app, frame.platform)
+    };
+    assert_eq!(read(r#"{"function":"a","function":"b"}"#).0.as_deref(), Some("b"));
+    assert_eq!(read(r#"{"function":"a","function":""}"#).0, None);
+    assert!(!read(r#"{"in_app":true,"in_app":1}"#).1);
+    assert_eq!(read(r#"{"platform":"python","platform":null}"#).2, None);
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -253,6 +292,12 @@ fn any_json() -> impl Strategy<Value = Value> {
             "url",
             "main_exception_id",
             "crashed",
+            "abs_path",
+            "context_line",
+            "synthetic",
+            "exception_id",
+            "sdk",
+            "name",
         ];
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),

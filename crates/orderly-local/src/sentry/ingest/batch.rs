@@ -90,8 +90,8 @@ pub(super) struct Batch<'c, 'w> {
     /// Events that have their issue and are not written yet.
     filed: Vec<(&'w PreparedEvent, Filing)>,
     tallies: Tallies<'w>,
-    /// How often a new issue of a project usually fails, where it was asked: counters are written before it is, so that
-    /// it is the same for all of a batch.
+    /// How often a new issue of a project usually fails, where it was asked. It is asked only after the counters are
+    /// written, and stays the same for all of a batch.
     project_rates: HashMap<i64, f64>,
     known_terms: &'w KnownTerms,
     terms: AddedTerms<'w>,

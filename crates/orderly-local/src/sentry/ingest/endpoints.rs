@@ -96,8 +96,9 @@ impl Endpoints {
     }
 
     /// The endpoint at a path: `/api/{project}/envelope/` or `/api/{project}/store/`, with or without the last slash.
+    /// The project is taken as it is written: SDKs have it from a DSN, where it is digits.
     pub(crate) fn find(path: &str) -> Option<Endpoint> {
-        let (project, rest) = path.strip_prefix("/api/")?.split_once('/')?;
+        let (project, rest) = path.strip_prefix("/api/")?.split_once('/').filter(|(id, _)| !id.is_empty())?;
         let takes = match rest.strip_suffix('/').unwrap_or(rest) {
             "envelope" => Takes::Envelope,
             "store" => Takes::Event,
@@ -316,12 +317,13 @@ mod tests {
         for path in ["/api/7/store/", "/api/7/store"] {
             assert_eq!(found(path), Some((Takes::Event, Ok(7))), "{path}");
         }
-        for project in ["0", "-1", "x", "", "%37", "99999999999999999999"] {
+        for project in ["0", "-1", "x", "%37", "99999999999999999999"] {
             let (_, id) = found(&format!("/api/{project}/envelope/")).unwrap();
             assert_eq!(id.unwrap_err(), Refusal::BadProject(project.to_owned()).to_string());
         }
         for path in [
             "/",
+            "/api//envelope/",
             "/api/7",
             "/api/7/",
             "/api/7/envelope//",

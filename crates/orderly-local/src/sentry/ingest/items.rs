@@ -160,10 +160,14 @@ fn at_most(item: &Item<'_>, limit: usize, what: &'static str) -> Result<(), Refu
     if item.size > limit { Err(Refusal::TooLarge { what, limit }) } else { Ok(()) }
 }
 
-/// About how much memory JSON takes as a tree, at most: small objects and lists take fifty times their bytes.
+/// For an object: its first members, and what grouping reads of it when it is a frame.
+const OBJECT: usize = 384;
+/// For any other value.
+const VALUE: usize = 128;
+
+/// About how much memory JSON takes as a tree and what is read of it, at most: small objects and lists take fifty times
+/// their bytes.
 pub(super) fn size_as_tree(json: &[u8]) -> usize {
-    const OBJECT: usize = 256;
-    const VALUE: usize = 128;
     json.len()
         + OBJECT * count(json, |byte| byte == b'{')
         + VALUE * count(json, |byte| matches!(byte, b',' | b'['))
@@ -262,4 +266,20 @@ fn discarded(map: &Object<'_>) -> Vec<(String, String, u64)> {
         Some((text(event.get("category"))?, text(event.get("reason"))?, quantity))
     };
     events.iter().take(100).filter_map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sentry::grouping::frames::Contributions;
+    use crate::sentry::grouping::payload::Frame;
+
+    #[test]
+    fn the_smallest_frame_takes_no_more_than_it_is_counted_for() {
+        const FIRST_MEMBERS: usize = 4;
+        let object = FIRST_MEMBERS * size_of::<(Cow<'_, str>, Tree<'_>)>() + size_of::<Tree<'_>>();
+        let of_grouping = size_of::<Frame<'_>>() + Contributions::PER_FRAME + size_of::<&Frame<'_>>();
+        let counted = size_as_tree(br#"{"a":1},"#);
+        assert!(object + of_grouping <= counted, "{object} + {of_grouping} of {counted}");
+    }
 }

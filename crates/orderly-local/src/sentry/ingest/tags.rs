@@ -13,7 +13,7 @@ const LONGEST_KEY: usize = 200;
 const LONGEST_VALUE: usize = 200;
 
 /// Key and value, sorted by key, each key once. As JSON a list of pairs.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tags {
     keys: Texts,
     values: Texts,
@@ -44,8 +44,8 @@ type Gathered<'a> = BTreeMap<Cow<'a, str>, Cow<'a, str>>;
 pub fn tags(payload: &Payload<'_>) -> Tags {
     let tags = gather(payload);
     Tags {
-        keys: tags.keys().map(|key| &**key).collect(),
-        values: tags.values().map(|value| &**value).collect(),
+        keys: Texts::of(tags.keys().map(|key| &**key)),
+        values: Texts::of(tags.values().map(|value| &**value)),
     }
 }
 

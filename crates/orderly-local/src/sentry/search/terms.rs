@@ -6,7 +6,7 @@ use super::query::TermKey;
 use crate::sentry::texts::Texts;
 
 /// Values of an event, each once.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
     keys: Vec<TermKey>,
     values: Texts,
@@ -71,7 +71,7 @@ pub fn terms<'a>(payload: &Payload<'a>) -> Terms {
     terms.dedup();
     Terms {
         keys: terms.iter().map(|(key, _)| *key).collect(),
-        values: terms.iter().map(|(_, value)| *value).collect(),
+        values: Texts::of(terms.iter().map(|(_, value)| *value)),
     }
 }
 

@@ -246,6 +246,17 @@ mod tests {
     }
 
     #[test]
+    fn payloads_of_any_size_read_back_from_the_same_dictionary() {
+        let content: Vec<u8> = (0..500).flat_map(json).collect();
+        let dictionary = Dictionary::new(7_u32.to_be_bytes(), content.clone());
+        for size in [1 << 20, 0, 200 << 10, 1 << 10, 64 << 10, 1, 9 << 10] {
+            let sent: Vec<u8> = (300..).flat_map(json).take(size).collect();
+            let packed = encode(&sent, Some(&dictionary)).unwrap();
+            assert!(decode(&packed, Some(&content)).unwrap() == sent, "{size} bytes");
+        }
+    }
+
+    #[test]
     fn foreign_bytes_and_a_missing_dictionary_are_errors() {
         let dictionary = Dictionary::new(7_u32.to_be_bytes(), json(1));
         let packed = encode(&json(2), Some(&dictionary)).unwrap();

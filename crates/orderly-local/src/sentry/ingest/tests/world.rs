@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::sentry::states::update::{Effect, Update, UpdateRequest, decide};
 use crate::sentry::store::activity::Actor;
 use crate::sentry::store::issue_update;
-use crate::servers::{LocalConfig, LocalServers, ReadyProject};
+use crate::servers::{LocalConfig, LocalServers, ReadyProject, Steering};
 use crate::store::DataLocation;
 
 pub(crate) struct World {
@@ -61,8 +61,8 @@ impl World {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let clock = Clock::new();
         clock.set("2026-03-10T12:30:00Z".parse().unwrap());
-        let servers =
-            LocalServers::start(LocalConfig { clock, data, ..LocalConfig::default() }).await.unwrap();
+        let config = LocalConfig { clock, data, steering: Steering::Nobody, ..LocalConfig::default() };
+        let servers = LocalServers::start(config).await.unwrap();
         Self { servers, http: reqwest::Client::new() }
     }
 
