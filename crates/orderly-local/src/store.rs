@@ -4,8 +4,8 @@ use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, SqlitePool};
 
 use crate::error::LocalError;
 
@@ -113,7 +113,7 @@ async fn check_format(pool: &SqlitePool, file: &Path) -> Result<(), LocalError> 
     if found > DATA_FORMAT {
         return Err(LocalError::NewerData { path: file.to_owned(), found, known: DATA_FORMAT });
     }
-    sqlx::query("PRAGMA user_version = 2")
+    sqlx::query(AssertSqlSafe(format!("PRAGMA user_version = {DATA_FORMAT}")))
         .execute(pool)
         .await
         .map_err(LocalError::database("write the data format"))?;

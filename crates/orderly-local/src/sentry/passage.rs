@@ -3,9 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
 
 use super::alerts::evaluate::evaluate;
@@ -68,10 +65,4 @@ impl Sweeper {
             tracing::error!(%error, "old events could not be forgotten");
         }
     }
-}
-
-/// Middleware: whoever asks sees the issues as they are by now.
-pub async fn sweep_first(State(sweeper): State<Sweeper>, request: Request, next: Next) -> Response {
-    sweeper.run_if_due().await;
-    next.run(request).await
 }

@@ -20,7 +20,7 @@ use super::api::rate_limit::RateLimits;
 use super::api::{self, AppState};
 use super::ingest::{Endpoints, Journal, Writer, WriterTask};
 use super::pages::{self, Door};
-use super::passage::{Sweeper, sweep_first};
+use super::passage::Sweeper;
 use super::store::payloads::Dictionaries;
 use super::store::retention::Retention;
 use super::webhooks::address::Reach;
@@ -131,8 +131,8 @@ pub fn start(
         .merge(local)
         .layer(from_fn_with_state(writer.clone(), settle_first))
         .layer(from_fn_with_state(bell, ring_after_changes))
-        .layer(from_fn_with_state(sweeper.clone(), sweep_first))
         .merge(endpoints.check_ins())
+        .layer(from_fn_with_state(sweeper.clone(), sweep_first))
         .fallback(async || ApiError::not_found("There is nothing here: the web API is under /api/0/"));
     tasks.spawn(async move {
         let mut ticks = tokio::time::interval(SWEEP_EVERY);
@@ -146,6 +146,12 @@ pub fn start(
         background: Background { writer, writer_task, tasks },
         pages_link,
     })
+}
+
+/// Whoever asks sees the issues as they are by now.
+async fn sweep_first(State(sweeper): State<Sweeper>, request: Request, next: Next) -> Response {
+    sweeper.run_if_due().await;
+    next.run(request).await
 }
 
 /// Whoever asks sees every event that was acknowledged before.

@@ -19,8 +19,6 @@ pub struct Headline {
     pub kind: IssueKind,
     /// `Type: first line of the value`, or the first line of the message.
     pub title: String,
-    /// The file the error was raised in.
-    pub location: Option<String>,
     /// What it is made of.
     pub metadata: Metadata,
 }
@@ -70,6 +68,11 @@ impl Headline {
         }
     }
 
+    /// The file the error was raised in.
+    pub fn location(&self) -> Option<&str> {
+        self.metadata.filename.as_deref()
+    }
+
     fn of_error(payload: &Payload<'_>, exception: &Exception<'_>) -> Self {
         let frame = crash_frame(&exception.frames);
         let function = frame.and_then(function_name);
@@ -82,9 +85,8 @@ impl Headline {
             (Some(kind), line) => format!("{kind}: {}", truncate(line, LONGEST_TITLE_PART)),
             (None, _) => function.as_deref().unwrap_or("<unknown>").to_owned(),
         };
-        let filename = filename.map(str::to_owned);
         let metadata = Metadata {
-            filename: filename.clone(),
+            filename: filename.map(str::to_owned),
             function: function.map(Cow::into_owned),
             in_app_frame_mix: Some(frame_mix(payload)),
             sdk: sdk(payload),
@@ -92,7 +94,7 @@ impl Headline {
             value: Some(value.unwrap_or_default()),
             title: None,
         };
-        Self { kind: IssueKind::Error, title, location: filename, metadata }
+        Self { kind: IssueKind::Error, title, metadata }
     }
 
     fn of_message(payload: &Payload<'_>) -> Self {
@@ -101,7 +103,7 @@ impl Headline {
             line => truncate(line, LONGEST_TITLE_PART),
         };
         let metadata = Metadata { title: Some(title.clone()), sdk: sdk(payload), ..Metadata::default() };
-        Self { kind: IssueKind::Default, title, location: None, metadata }
+        Self { kind: IssueKind::Default, title, metadata }
     }
 }
 

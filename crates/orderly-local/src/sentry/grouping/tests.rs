@@ -170,7 +170,7 @@ fn titles_and_metadata_follow_the_thrown_exception() {
     let event = object(&event);
     let headline = Headline::of(&Payload::new(&event));
     assert_eq!(headline.title, "ValueError: first line");
-    assert_eq!(headline.location.as_deref(), Some("app/inner.py"));
+    assert_eq!(headline.location(), Some("app/inner.py"));
     assert_eq!(
         serde_json::to_value(&headline.metadata).unwrap(),
         json!({

@@ -48,26 +48,28 @@ pub(super) struct Samples {
 #[derive(Debug, Default)]
 struct Project {
     seen: u64,
-    /// Dictionaries that were asked for.
-    made: usize,
+    /// Dictionaries that it has or that were asked for.
+    made: u32,
     hashes: HashSet<String>,
     payloads: Vec<Vec<u8>>,
 }
 
 impl Samples {
-    /// Looks at an event of a project that has so many dictionaries. Gives the stored payloads that the next one is to
+    /// Looks at an event of a project, which has so many dictionaries when its first one is looked at. Gives the stored payloads that the next one is to
     /// be made of when it is time.
     pub(super) fn look(
         &mut self,
         project: i64,
-        dictionaries: usize,
+        dictionaries: impl FnOnce() -> usize,
         app_hash: &str,
         payload: &[u8],
     ) -> Option<Vec<Vec<u8>>> {
-        let known = self.projects.entry(project).or_default();
+        let known = self.projects.entry(project).or_insert_with(|| Project {
+            made: u32::try_from(dictionaries()).unwrap_or(u32::MAX),
+            ..Project::default()
+        });
         known.seen += 1;
-        known.made = known.made.max(dictionaries);
-        let due = TIMES.saturating_pow(u32::try_from(known.made).unwrap_or(u32::MAX)).saturating_mul(FIRST);
+        let due = TIMES.saturating_pow(known.made).saturating_mul(FIRST);
         if known.seen < due {
             return None;
         }
@@ -77,7 +79,7 @@ impl Samples {
         if known.payloads.len() < SAMPLES && known.seen < due + PATIENCE {
             return None;
         }
-        known.made += 1;
+        known.made = known.made.saturating_add(1);
         known.hashes.clear();
         Some(std::mem::take(&mut known.payloads))
     }
@@ -190,7 +192,7 @@ mod tests {
         for number in 1..=20_000_u64 {
             let hash = (number % 10).to_string();
             // One that could not be stored is not made at once again.
-            if let Some(payloads) = samples.look(1, 0, &hash, hash.as_bytes()) {
+            if let Some(payloads) = samples.look(1, || 0, &hash, hash.as_bytes()) {
                 assert_eq!(payloads.iter().collect::<HashSet<_>>().len(), SAMPLES);
                 made.push(number);
             }
@@ -201,10 +203,10 @@ mod tests {
     #[test]
     fn a_project_with_one_error_does_not_wait_for_others_for_ever() {
         let mut samples = Samples::default();
-        let made = (1..=1_000).find_map(|number| Some((number, samples.look(1, 0, "only", b"{}")?)));
+        let made = (1..=1_000).find_map(|number| Some((number, samples.look(1, || 0, "only", b"{}")?)));
         assert_eq!(made, Some((576, vec![b"{}".to_vec()])));
         assert!(
-            (1..1_000).all(|_| samples.look(2, 1, "only", b"{}").is_none()),
+            (1..1_000).all(|_| samples.look(2, || 1, "only", b"{}").is_none()),
             "it has one of an earlier run"
         );
     }

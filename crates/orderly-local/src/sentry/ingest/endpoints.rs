@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use jiff::Timestamp;
@@ -31,7 +31,7 @@ use super::transaction::PreparedTransaction;
 use super::writer::Writer;
 use crate::clock::Clock;
 use crate::sentry::api::host::{check_host, loopback_only};
-use crate::sentry::passage::{Sweeper, sweep_first};
+use crate::sentry::passage::Sweeper;
 use crate::sentry::store::payloads::Dictionaries;
 use crate::sentry::store::tallies::Outcome;
 
@@ -89,10 +89,9 @@ impl Endpoints {
 
     /// The routes of check-ins, which draw on the same budget.
     pub(crate) fn check_ins(&self) -> Router {
-        let Ingest { keys, clock, writer, budget, sweeper, .. } = &*self.0;
+        let Ingest { keys, clock, writer, budget, .. } = &*self.0;
         cron::router(keys.clone(), writer.clone(), budget.clone(), clock.clone())
             .layer(from_fn(loopback_only))
-            .layer(from_fn_with_state(sweeper.clone(), sweep_first))
     }
 
     /// The endpoint at a path: `/api/{project}/envelope/` or `/api/{project}/store/`, with or without the last slash.

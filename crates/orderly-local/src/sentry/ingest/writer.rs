@@ -274,7 +274,7 @@ impl Filer {
         let events = jobs.iter().filter_map(|job| Some((job.work.project, job.work.event.as_deref()?)));
         let mut made_of = Vec::new();
         for (project, event) in events {
-            let count = self.dictionaries.count(project);
+            let count = || self.dictionaries.count(project);
             let samples = self.samples.look(project, count, &event.hashes.app, &event.payload);
             made_of.extend(samples.map(|samples| (project, samples)));
         }

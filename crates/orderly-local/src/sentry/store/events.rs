@@ -22,6 +22,9 @@ pub struct Filing {
     pub release: Option<i64>,
 }
 
+/// Events by row id of their project and their own id.
+type Events = HashSet<(i64, EventId)>;
+
 /// Which of these events, by project and id, are stored already.
 ///
 /// # Errors
@@ -29,15 +32,32 @@ pub struct Filing {
 pub async fn stored(
     connection: &mut SqliteConnection,
     events: &[(i64, EventId)],
-) -> Result<HashSet<(i64, EventId)>, sqlx::Error> {
-    let ids: Vec<String> = events.iter().map(|(_, id)| id.to_string()).collect();
-    let found: Vec<(i64, String)> = sqlx::query_as(
-        "SELECT event.project_id, event.event_id FROM json_each($1) AS sent JOIN event ON event.event_id = sent.value",
-    )
-    .bind(as_json(&ids))
-    .fetch_all(connection)
-    .await?;
-    Ok(found.into_iter().filter_map(|(project, id)| Some((project, id.parse().ok()?))).collect())
+) -> Result<Events, sqlx::Error> {
+    let ids: Vec<EventId> = events.iter().map(|(_, id)| *id).collect();
+    let statement = "SELECT event.project_id, event.event_id FROM json_each($1) AS sent
+         JOIN event ON event.event_id = sent.value";
+    found(connection, statement, as_json(&ids)).await
+}
+
+/// Which of these events have files.
+async fn with_files(
+    connection: &mut SqliteConnection,
+    events: &[(&PreparedEvent, Filing)],
+) -> Result<Events, sqlx::Error> {
+    let sent: Vec<(i64, EventId)> = events.iter().map(|(event, filing)| (filing.project, event.id)).collect();
+    let statement = "SELECT attachment.project_id, attachment.event_id FROM json_each($1) AS sent
+         JOIN attachment ON attachment.project_id = sent.value ->> 0 AND attachment.event_id = sent.value ->> 1";
+    found(connection, statement, as_json(&sent)).await
+}
+
+/// The events that a statement finds among those that were sent.
+async fn found(
+    connection: &mut SqliteConnection,
+    statement: &'static str,
+    sent: String,
+) -> Result<Events, sqlx::Error> {
+    let rows: Vec<(i64, String)> = sqlx::query_as(statement).bind(sent).fetch_all(connection).await?;
+    Ok(rows.into_iter().filter_map(|(project, id)| Some((project, id.parse().ok()?))).collect())
 }
 
 static INSERTION: LazyLock<ManyRows> = LazyLock::new(|| {
@@ -60,34 +80,10 @@ pub async fn insert(
     insert_flags(connection, events).await
 }
 
-/// Which of these events, by project and id, have files.
-async fn with_files(
-    connection: &mut SqliteConnection,
-    events: &[(&PreparedEvent, Filing)],
-) -> Result<HashSet<(i64, String)>, sqlx::Error> {
-    let sent: Vec<(i64, String)> =
-        events.iter().map(|(event, filing)| (filing.project, event.id.to_string())).collect();
-    let found: Vec<(i64, String)> = sqlx::query_as(
-        "SELECT attachment.project_id, attachment.event_id FROM json_each($1) AS sent
-         JOIN attachment ON attachment.project_id = sent.value ->> 0 AND attachment.event_id = sent.value ->> 1",
-    )
-    .bind(as_json(&sent))
-    .fetch_all(connection)
-    .await?;
-    Ok(found.into_iter().collect())
-}
-
-fn bind<'q>(
-    query: Bound<'q>,
-    event: &'q PreparedEvent,
-    filing: &Filing,
-    attached: &HashSet<(i64, String)>,
-) -> Bound<'q> {
+fn bind<'q>(query: Bound<'q>, event: &'q PreparedEvent, filing: &Filing, attached: &Events) -> Bound<'q> {
     let hashes: Vec<&str> = event.hashes.all().collect();
-    let id = event.id.to_string();
-    let has_attachment = !attached.is_empty() && attached.contains(&(filing.project, id.clone()));
     query
-        .bind(id)
+        .bind(event.id.to_string())
         .bind(filing.project)
         .bind(filing.issue)
         .bind(event.headline.kind)
@@ -96,7 +92,7 @@ fn bind<'q>(
         .bind(&event.headline.title)
         .bind(&event.message)
         .bind(&event.culprit)
-        .bind(event.headline.location.as_deref())
+        .bind(event.headline.location())
         .bind(event.level)
         .bind(&event.platform)
         .bind(filing.environment)
@@ -110,7 +106,7 @@ fn bind<'q>(
         .bind(as_json(&hashes))
         .bind(i64::try_from(event.size).unwrap_or(i64::MAX))
         .bind(event.payload.as_slice())
-        .bind(has_attachment)
+        .bind(attached.contains(&(filing.project, event.id)))
 }
 
 async fn insert_flags(

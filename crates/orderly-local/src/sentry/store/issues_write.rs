@@ -420,7 +420,7 @@ fn describe<'q>(query: Bound<'q>, event: &'q PreparedEvent, first: Option<Priori
         .bind(&event.headline.title)
         .bind(&event.culprit)
         .bind(searchable(event))
-        .bind(event.headline.location.as_deref())
+        .bind(event.headline.location())
         .bind(as_json(&metadata))
         .bind(event.level)
         .bind(event.logger.as_deref())
