@@ -59,7 +59,11 @@ const ACTS: [Act; 4] = [
         arguments: &["sync"],
         shown: Shown::Whole,
     },
-    Act { what: "Do it: at most three writes a run.", arguments: &["sync", "--apply"], shown: Shown::Table },
+    Act {
+        what: "Do it: at most three new items a run; what is tracked already is linked.",
+        arguments: &["sync", "--apply"],
+        shown: Shown::Table,
+    },
     Act {
         what: "The next run takes what the cap left over.",
         arguments: &["sync", "--apply"],
